@@ -1,0 +1,1 @@
+"""khata: billing and subscriptions for many tenants, correct to the paisa."""
