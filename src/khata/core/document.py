@@ -1,0 +1,141 @@
+"""What an invoice shows: a finished document as frozen values, ready to be set in type."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Title(StrEnum):
+    """What stands at the head of a document."""
+
+    TAX_INVOICE = "Tax Invoice"
+    EXPORT_INVOICE = "Export Invoice"
+    BILL_OF_SUPPLY = "Bill of Supply"
+    INVOICE = "Invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The seller or the buyer, as the document names them."""
+
+    name: str  # the legal name
+    lines: tuple[str, ...] = ()  # the address without state and country
+    country: str = "IN"  # ISO 3166-1 alpha-2
+    trade_name: str | None = None
+    state_name: str | None = None  # "Karnataka"
+    state_code: str | None = None  # of GST: "29"
+    tax_id_label: str | None = None  # "GSTIN", "VAT ID"
+    tax_id: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTax:
+    """One head of tax at one rate, of a line or of the whole document."""
+
+    name: str  # "CGST"
+    rate: str  # percent as a decimal: "9", "0.25"
+    taxable: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """One line. `amount` is its taxable value: after `discount`, without tax."""
+
+    position: int
+    description: str
+    quantity: int
+    amount: int
+    unit_amount: int | None = None  # as the price says it
+    unit_includes_tax: bool = False
+    discount: int = 0
+    tax_code: str | None = None  # HSN or SAC
+    period_start: date | None = None
+    period_end_inclusive: date | None = None  # the last day, as people say it
+    taxes: tuple[DocumentTax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UpiPayee:
+    """Where a UPI payment goes."""
+
+    vpa: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankDetails:
+    """Where a bank transfer goes."""
+
+    account_name: str
+    account_number: str
+    ifsc: str
+    bank: str
+    swift: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDocument:
+    """A whole invoice as people read it. Amounts in minor units of `currency`.
+
+    Raises: ValueError, when lines, tax rows and total do not add up.
+    Source: CGST Rules 2017, rule 46 (the particulars of a tax invoice).
+    """
+
+    title: str
+    number: str
+    issued_on: date
+    due_on: date
+    status: str  # "open", "paid", "void", "uncollectible"
+    currency: str
+    seller: Party
+    buyer: Party
+    lines: tuple[DocumentLine, ...]
+    taxes: tuple[DocumentTax, ...]  # one row a head and rate
+    subtotal: int  # of the lines, before discount and without tax
+    tax: int
+    total: int
+    amount_paid: int
+    amount_due: int
+    discount: int = 0
+    round_off: int = 0
+    place_of_supply: str | None = None  # "29-Karnataka"
+    reverse_charge: bool = False
+    endorsement: str | None = None  # the words that an export or a SEZ supply must carry
+    lut: str | None = None  # the letter of undertaking's number
+    paid_on: date | None = None
+    payment_method: str | None = None  # "Visa ending 4242"
+    subscription: str | None = None  # "Premium, monthly"
+    upi: UpiPayee | None = None
+    bank: BankDetails | None = None
+    hosted_url: str | None = None
+    notes: str | None = None
+    terms: str | None = None
+    signatory: str | None = None  # None: an electronic document, which needs no signature
+    logo: bytes | None = None  # SVG or PNG
+    language: str = "en"
+
+    def __post_init__(self) -> None:
+        if sum(line.amount for line in self.lines) != self.subtotal - self.discount:
+            raise ValueError(f"the lines of {self.number} do not add up to its subtotal")
+        if sum(row.amount for row in self.taxes) != self.tax:
+            raise ValueError(f"the tax rows of {self.number} do not add up to its tax")
+        if self.subtotal - self.discount + self.tax + self.round_off != self.total:
+            raise ValueError(f"the parts of {self.number} do not add up to its total")
+
+
+def title_of(
+    *, seller_country: str, seller_registered: bool, export: bool, exempt: bool = False
+) -> Title:
+    """Say what a document is called.
+
+    `export`: supplied out of India, zero-rated; `exempt`: none of its lines can bear tax.
+    An unregistered seller may not issue a tax invoice; outside India an invoice is an invoice.
+    Source: CGST Act 2017, s.31(1), 31(3)(c); CGST Rules 2017, rules 46 and 49.
+    """
+    if seller_country != "IN" or not seller_registered:
+        return Title.INVOICE
+    if export:
+        return Title.EXPORT_INVOICE
+    return Title.BILL_OF_SUPPLY if exempt else Title.TAX_INVOICE

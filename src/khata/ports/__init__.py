@@ -1,0 +1,1 @@
+"""What we ask for: wishes towards the world outside, each made true by an adapter."""

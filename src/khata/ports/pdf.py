@@ -1,0 +1,11 @@
+"""The wish for a PDF: a document goes in, a file comes out."""
+
+from typing import Protocol
+
+from khata.core.document import InvoiceDocument
+
+
+class PdfRenderer(Protocol):
+    """Sets a document in type. The same document always gives the same bytes."""
+
+    def render(self, document: InvoiceDocument) -> bytes: ...
