@@ -1,0 +1,1 @@
+"""A real PostgreSQL that comes with pip, started and stopped with khata."""

@@ -1,0 +1,129 @@
+"""One PostgreSQL for a run, one migrated template, one database cloned from it for each worker.
+
+Tests never empty tables: each makes tenants of its own, and the wall keeps them apart.
+KHATA_TEST_DATABASE_URL names a server of yours (a superuser's URL); KHATA_TEST_PG=16 chooses
+the older of the two embedded versions.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from khata.db.embedded.provision import Urls, provision
+from khata.db.embedded.server import EmbeddedPostgres
+from khata.db.migrations.migrate import migrate
+
+if TYPE_CHECKING:
+    from khata.db.transaction import Database
+
+FOLDERS = "khata-tests-"
+RUN = pytest.StashKey[Path]()
+HOLD = pytest.StashKey[int]()
+EXTERNAL = os.environ.get("KHATA_TEST_DATABASE_URL")
+ONE_AT_A_TIME = 7_305_821_192
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the run's folder; the server itself starts when the first test asks for it."""
+    given = getattr(config, "workerinput", None)
+    if given is not None:
+        config.stash[RUN] = Path(given["khata_run"])
+        return
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=FOLDERS))
+    folder.chmod(0o711)
+    config.stash[RUN] = folder
+    config.stash[HOLD] = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(config.stash[HOLD], fcntl.LOCK_EX)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: pytest.Item) -> None:
+    """Tell a worker of xdist which folder the run has."""
+    node.workerinput["khata_run"] = str(node.config.stash[RUN])  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what a killed worker may have left, and remove the run's folder."""
+    if HOLD in config.stash:
+        if EXTERNAL:
+            _drop(EXTERNAL, f"{config.stash[RUN].name}-template")
+        _remove(config.stash[RUN])
+        os.close(config.stash[HOLD])
+
+
+@pytest.fixture(scope="session")
+def superuser_url(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The server of this run, shared by all workers."""
+    if EXTERNAL:
+        yield EXTERNAL
+        return
+    with _server(pytestconfig.stash[RUN]) as server:
+        yield server.url()
+
+
+@pytest.fixture(scope="session")
+def urls(superuser_url: str, pytestconfig: pytest.Config, worker_id: str) -> Iterator[Urls]:
+    """Owner, app and support URL of this worker's own database, migrated to head."""
+    run = pytestconfig.stash[RUN].name
+    template, name = f"{run}-template", f"{run}-{worker_id}"
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        migrate(provision(superuser_url, template).owner)
+        cloned = provision(superuser_url, name, template=template)
+    yield cloned
+    if EXTERNAL:  # the embedded server goes as a whole
+        _drop(superuser_url, name)
+
+
+@pytest.fixture(scope="session")
+def db(urls: Urls) -> "Iterator[Database]":
+    """The engine's database as the app role sees it, from behind the wall."""
+    from khata.db.transaction import Database  # here: a test of core need not load it
+
+    database = Database(urls.app)
+    yield database
+    database.close()
+
+
+def _server(folder: Path) -> EmbeddedPostgres:
+    version = os.environ.get("KHATA_TEST_PG", "18")
+    return EmbeddedPostgres(folder / "server", version, durable=False)
+
+
+def _drop(superuser_url: str, database: str) -> None:
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
+        )
+
+
+def _sweep() -> None:
+    """Remove what runs that were killed have left: folders whose lock nobody holds."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
+        try:
+            lock = os.open(folder / "run.lock", os.O_RDWR)
+        except OSError:  # somebody else's, or only just made
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(folder)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(lock)
+
+
+def _remove(folder: Path) -> None:
+    version = folder / "server" / "postgres" / "PG_VERSION"
+    if version.exists():
+        EmbeddedPostgres(folder / "server", version.read_text().strip(), durable=False).stop()
+    shutil.rmtree(folder, ignore_errors=True)
