@@ -1,0 +1,1 @@
+"""Tax: who is taxed where, at which rate, and what that is in minor units."""

@@ -1,0 +1,212 @@
+"""Place of supply: where a service is taxed under GST, and which heads of tax that gives."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from khata.core.refusal import Refusal
+from khata.core.tax.gstin import Gstin, parse_gstin, parse_seller_gstin
+from khata.core.tax.parties import Buyer, Lut, Seller
+from khata.core.tax.states import State, state_by_code, state_by_iso, state_in_law
+
+
+class StateRequired(Refusal):
+    """A consumer in India has no state on record, and the place of supply is never guessed."""
+
+
+class GstinStateMismatch(Refusal):
+    """The address and the GSTIN of one party name different places."""
+
+
+class SezWithoutGstin(Refusal):
+    """A customer is marked as an SEZ unit but has no registration that could be one."""
+
+
+class SupplyKind(StrEnum):
+    INTRA = "intra"  # inside one state: CGST and SGST or UTGST
+    INTER = "inter"  # between two: IGST
+    SEZ = "sez"
+    EXPORT = "export"
+    OUT_OF_SCOPE = "out_of_scope"  # the seller charges no GST
+
+
+class Treatment(StrEnum):
+    TAXABLE = "taxable"
+    ZERO_RATED_LUT = "zero_rated_lut"
+    ZERO_RATED_WITH_IGST = "zero_rated_with_igst"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a supply is taken to happen; documents show `code-name`."""
+
+    country: str
+    state: str | None  # ISO 3166-2 without the country
+    code: str | None  # GST's two digits, 96 outside India, None where no state is known
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What was decided about one seller, one buyer and one day, with the law and a sentence."""
+
+    kind: SupplyKind
+    treatment: Treatment
+    place: Place
+    endorsement: str | None  # the words an invoice for export or SEZ must carry
+    law: str
+    reason: str
+
+
+# The words themselves are law: CGST Rules, rule 46, third proviso.
+_ENDORSED = "SUPPLY MEANT FOR EXPORT/SUPPLY TO SEZ UNIT OR SEZ DEVELOPER FOR AUTHORISED OPERATIONS "
+UNDER_LUT = _ENDORSED + ("UNDER BOND OR LETTER OF UNDERTAKING WITHOUT PAYMENT OF INTEGRATED TAX")
+WITH_TAX = _ENDORSED + "ON PAYMENT OF INTEGRATED TAX"
+
+
+def decide_supply(seller: Seller, buyer: Buyer, *, on: date) -> Supply:
+    """Decide place, kind and treatment of a service that is invoiced on this day.
+
+    Raises: StateRequired, GstinStateMismatch, SezWithoutGstin, InvalidGstin, UnknownState.
+    Source: IGST Act s.7, s.8, s.12, s.13, s.16; Circular 242/36/2024-GST.
+    """
+    gstin = parse_gstin(buyer.gstin, param="tax_ids") if buyer.gstin else None
+    registration = gstin if gstin and gstin.registered_person else None
+    state = _state_of(buyer, registration, on)
+    if seller.country != "IN" or not seller.gstin:
+        return _out_of_scope(seller, buyer, state)
+    home = _home_of(seller, seller.gstin, on)
+    if buyer.country != "IN":
+        return _zero_rated(
+            SupplyKind.EXPORT, _abroad(buyer), seller.lut, on, "IGST Act s.13(2), s.2(6)"
+        )
+    if buyer.sez and registration is None:
+        raise SezWithoutGstin(
+            "An SEZ unit or developer is registered on its own; record its GSTIN to sell to it "
+            "without tax, or unmark it",
+            param="tax_ids",
+        )
+    if state is None:
+        raise StateRequired(
+            "The customer is in India and not registered, so the state of the address decides "
+            "the tax: record it (Circular 242/36/2024-GST, rule 46(f))",
+            param="address.state",
+        )
+    if buyer.sez:
+        law = "IGST Act s.12(2)(a), s.7(5)(b)"
+        return _zero_rated(SupplyKind.SEZ, _place_in(state), seller.lut, on, law)
+    return _taxable(home, state, registered=registration is not None)
+
+
+def _state_of(buyer: Buyer, registration: Gstin | None, on: date) -> State | None:
+    """Return the buyer's state in India: the GSTIN's, or else that of the address, if any."""
+    address = (
+        state_by_iso(buyer.state, param="address.state")
+        if buyer.country == "IN" and buyer.state
+        else None
+    )
+    if registration is None:
+        return address
+    state = _of_gstin(registration, on)
+    if buyer.country != "IN":
+        raise GstinStateMismatch(
+            f"The GSTIN {registration.value} is of {state.name}, but the address lies outside "
+            "India; a supply to that registration is not an export",
+            param="address.country",
+        )
+    _same(registration, state, address, on, param="address.state")
+    return state
+
+
+def _home_of(seller: Seller, text: str, on: date) -> State:
+    gstin = parse_seller_gstin(text, param="gstin")
+    home = _of_gstin(gstin, on)
+    _same(gstin, home, state_by_iso(seller.state) if seller.state else None, on, param="state")
+    return home
+
+
+def _of_gstin(gstin: Gstin, on: date) -> State:
+    state = state_by_code(gstin.state_code)
+    assert state is not None  # parse_gstin has looked it up
+    return state_in_law(state, on=on)
+
+
+def _same(gstin: Gstin, state: State, address: State | None, on: date, *, param: str) -> None:
+    latest = state_in_law(state, on=date.max)  # an address is spelled as states are now
+    if address is not None and address.code != latest.code:
+        raise GstinStateMismatch(
+            f"The GSTIN {gstin.value} is of {state.name}, the address is in {address.name}; "
+            f"give the address of that registration, or the GSTIN of {address.name}",
+            param=param,
+        )
+
+
+def _taxable(home: State, state: State, *, registered: bool) -> Supply:
+    intra = home.code == state.code
+    decided_by = "its registration there" if registered else "the state of its address"
+    local = "CGST and UTGST" if state.union_territory else "CGST and SGST"
+    heads = (
+        f"the seller's own state: {local}" if intra else f"and the seller is in {home.name}: IGST"
+    )
+    return Supply(
+        kind=SupplyKind.INTRA if intra else SupplyKind.INTER,
+        treatment=Treatment.TAXABLE,
+        place=_place_in(state),
+        endorsement=None,
+        law=("IGST Act s.12(2)(a)" if registered else "IGST Act s.12(2)(b)(i)")
+        + (", s.8(2)" if intra else ", s.7(3)"),
+        reason=f"The customer is in {state.name} by {decided_by}, {heads}.",
+    )
+
+
+def _zero_rated(kind: SupplyKind, place: Place, lut: Lut | None, on: date, law: str) -> Supply:
+    what = "a supply to an SEZ" if kind is SupplyKind.SEZ else "an export of services"
+    if lut is not None and lut.holds(on):
+        return Supply(
+            kind=kind,
+            treatment=Treatment.ZERO_RATED_LUT,
+            place=place,
+            endorsement=UNDER_LUT,
+            law=f"{law}, s.16(3)(a); CGST rule 96A",
+            reason=f"This is {what} under LUT {lut.number}, without tax.",
+        )
+    why = "no letter of undertaking is on file"
+    if lut is not None:
+        why = f"LUT {lut.number} holds from {lut.valid_from} to {lut.valid_to}, not on {on}"
+    return Supply(
+        kind=kind,
+        treatment=Treatment.ZERO_RATED_WITH_IGST,
+        place=place,
+        endorsement=WITH_TAX,
+        law=f"{law}, s.16(3)(b)",
+        reason=f"This is {what} with IGST, to be claimed back, because {why}.",
+    )
+
+
+def _out_of_scope(seller: Seller, buyer: Buyer, state: State | None) -> Supply:
+    if buyer.country != "IN":
+        place = _abroad(buyer)
+    elif state is not None:
+        place = _place_in(state)
+    else:
+        place = Place("IN", None, None, "India")
+    here = seller.country == "IN"
+    return Supply(
+        kind=SupplyKind.OUT_OF_SCOPE,
+        treatment=Treatment.OUT_OF_SCOPE,
+        place=place,
+        endorsement=None,
+        law="CGST Act s.22, s.32(1)" if here else "CGST Act s.22, s.24",
+        reason="The seller is not registered under GST and may not collect it."
+        if here
+        else "The seller is outside India and charges no GST here.",
+    )
+
+
+def _place_in(state: State) -> Place:
+    return Place("IN", state.iso, state.code, state.name)
+
+
+def _abroad(buyer: Buyer) -> Place:
+    return Place(buyer.country, buyer.state, "96", "Other Countries")
