@@ -48,15 +48,13 @@ class Cluster:
     def running_port(self) -> int | None:
         """Return the port of the server that is running on this cluster, if one is."""
         try:
-            lines = (self.home / "postmaster.pid").read_text().splitlines()
+            lines = self._pid_file.read_text().splitlines()
             process, port = int(lines[0]), int(lines[3])
         except (FileNotFoundError, IndexError, ValueError):
             return None
-        if _is_postgres(process):
+        if str(self.home) in _command_line(process):
             return port
-        # After a power cut the number may belong to somebody else by now, and PostgreSQL would
-        # take that for its twin and refuse to start.
-        (self.home / "postmaster.pid").unlink(missing_ok=True)
+        self._disown(lines)
         return None
 
     def launch(self, preferred_port: int | None) -> int:
@@ -80,6 +78,16 @@ class Cluster:
         """Stop the server: open transactions roll back, everything committed stays."""
         if self.running_port() is not None:
             self._pg_ctl("stop", "-m", "fast")
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.home / "postmaster.pid"
+
+    def _disown(self, lines: list[str]) -> None:
+        # After a crash the process's number may be a zombie's or somebody else's by now, which
+        # PostgreSQL would take for its twin. Our own number it knows as its grandparent's and
+        # passes over; the other lines stay, as by them it sees that no orphan still writes.
+        self._pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
 
     def _check_version(self) -> None:
         made_by = (self.home / "PG_VERSION").read_text().strip()
@@ -127,19 +135,15 @@ class Cluster:
         return log.read_text(errors="replace")[-2000:] if log.exists() else ""
 
 
-def _is_postgres(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # alive, and somebody else's
-    try:
-        return Path(f"/proc/{process}/comm").read_text().strip() == "postgres"
-    except FileNotFoundError:  # no /proc here, as on macOS
-        command = ["ps", "-o", "comm=", "-p", str(process)]
-        named = subprocess.run(command, capture_output=True, text=True, check=False)
-        return Path(named.stdout.strip()).name == "postgres"
+def _command_line(process: int) -> str:
+    """Return what a living process was started with: nothing for the dead and for zombies."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{process}/cmdline").read_text(errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+    command = ["ps", "-o", "args=", "-p", str(process)]  # no /proc here, as on macOS
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def _free_port(preferred: int | None) -> int:

@@ -1,0 +1,64 @@
+"""Migrations: from nothing to head, once, whoever asks and however often."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from khata.db.embedded.provision import Urls, provision
+from khata.db.migrations.migrate import head, migrate, pending
+
+
+@pytest.fixture
+def empty(superuser_url: str) -> Iterator[Urls]:
+    """A database with roles and without tables."""
+    name = f"empty_{uuid4().hex}"
+    yield provision(superuser_url, name)
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def test_an_empty_database_is_brought_to_head(empty: Urls) -> None:
+    assert pending(empty.owner)
+    assert migrate(empty.owner)[-1] == head()
+    assert not pending(empty.owner)
+
+
+def test_a_second_time_nothing_is_left_to_do(empty: Urls) -> None:
+    migrate(empty.owner)
+    assert migrate(empty.owner) == []
+
+
+def test_two_at_once_apply_each_step_once(empty: Urls) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        applied = list(pool.map(migrate, [empty.owner] * 2))
+    assert sorted(applied)[0] == []
+    assert sorted(applied)[1][-1] == head()
+
+
+def test_a_step_that_fails_leaves_nothing_behind(empty: Urls) -> None:
+    with psycopg.connect(empty.owner, autocommit=True) as connection:
+        connection.execute("create table postings (in_the_way int)")
+    with pytest.raises(psycopg.errors.DuplicateTable):
+        migrate(empty.owner)
+    with psycopg.connect(empty.owner) as connection:
+        tables = connection.execute(
+            "select tablename from pg_tables where schemaname = 'public' order by 1"
+        ).fetchall()
+    assert ("tenants",) not in tables
+    assert pending(empty.owner)
+
+
+def test_every_table_belongs_to_the_owner(urls: Urls) -> None:
+    with psycopg.connect(urls.owner) as connection:
+        owners = connection.execute(
+            "select distinct tableowner from pg_tables where schemaname = 'public'"
+        ).fetchall()
+    assert owners == [("khata_owner",)]
+
+
+def test_support_can_ask_whether_a_migration_is_pending(urls: Urls) -> None:
+    assert not pending(urls.owner)
