@@ -49,9 +49,7 @@ class Money:
 
     def share(self, fraction: Fraction) -> "Money":
         """Return this share of the money. Rounds: half up."""
-        return Money(
-            half_up(self.amount * fraction.numerator, fraction.denominator), self.currency
-        )
+        return Money(half_up(self.amount * fraction.numerator, fraction.denominator), self.currency)
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:
@@ -90,13 +88,17 @@ def exponent(currency: str) -> int:
 
     Raises: UnknownCurrency. Source: ISO 4217.
     """
-    try:
-        return EXPONENTS[currency]
-    except KeyError:
+    return EXPONENTS[known_currency(currency, param="currency")]
+
+
+def known_currency(code: str, *, param: str) -> str:
+    """Return `code`, or refuse it. Raises: UnknownCurrency. Source: ISO 4217."""
+    if code not in EXPONENTS:
         raise UnknownCurrency(
-            f"{currency[:8]!r} is not a currency of ISO 4217; use three capitals such as INR",
-            param="currency",
-        ) from None
+            f"{code[:8]!r} is not a currency of ISO 4217; use three capitals such as INR",
+            param=param,
+        )
+    return code
 
 
 def decimal_text(amount: int, currency: str) -> str:

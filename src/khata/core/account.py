@@ -1,0 +1,47 @@
+"""An account is a business; a tenant is that business in one mode, test or live."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from khata.core.periods import day_of, start_of_day
+from khata.core.policies import Policies
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A business in one mode. `branding` is what its documents show beside the facts."""
+
+    id: UUID
+    account_id: UUID
+    livemode: bool
+    name: str
+    email: str
+    country: str
+    state: str | None
+    timezone: str
+    currency: str
+    policies: Policies
+    branding: Mapping[str, Any]
+    next_close_at: datetime  # when the running month is closed and its revenue recognised
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A secret key as it is remembered: enough to tell it apart, not enough to use it."""
+
+    id: UUID
+    prefix: str
+    last4: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+def end_of_month(at: datetime, timezone: str) -> datetime:
+    """Return the first instant of the month after `at`, in the tenant's zone."""
+    today = day_of(at, timezone)
+    months = today.year * 12 + today.month
+    return start_of_day(date(months // 12, months % 12 + 1, 1), timezone)

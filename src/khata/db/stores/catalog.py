@@ -1,0 +1,148 @@
+"""The catalogue: products, plans and the versions of their prices."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from khata.core.catalog import Plan, Price, PriceModel, Product, TaxBehavior
+from khata.core.periods import Interval, Unit
+from khata.db.rows import Connection, insert_rows
+
+_PRODUCT = "select id, name, tax_code, description, metadata, created_at from products"
+
+# The price of today is the last version in each currency; they come in the order of currencies.
+PLAN_FIELDS = """
+    p.id, p.product_id, p.name, p.code, p.interval, p.interval_count, p.trial_days,
+    p.tax_behavior, p.metadata, p.created_at,
+    (select coalesce(array_agg(row(v.id, v.currency, v.model, v.amount, v.version, v.created_at)
+                               order by v.currency), '{}')
+       from (select distinct on (currency) * from prices
+              where plan_id = p.id order by currency, version desc) v) as prices
+"""
+
+
+class Catalog:
+    """Tables products, plans and prices."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_product(self, product: Product) -> None:
+        self._connection.execute(
+            "insert into products (id, name, tax_code, description, metadata, created_at)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            [
+                product.id,
+                product.name,
+                product.tax_code,
+                product.description,
+                Jsonb(dict(product.metadata)),
+                product.created_at,
+            ],
+        )
+
+    def product(self, id: UUID) -> Product | None:
+        """Return the product, or None."""
+        return self._product(f"{_PRODUCT} where id = %s", id)
+
+    def lock_product(self, id: UUID) -> Product | None:
+        """Return the product, held until the transaction ends, or None."""
+        return self._product(f"{_PRODUCT} where id = %s for update", id)
+
+    def change_product(self, product: Product) -> None:
+        self._connection.execute(
+            "update products set name = %s, tax_code = %s, description = %s, metadata = %s"
+            " where id = %s",
+            [
+                product.name,
+                product.tax_code,
+                product.description,
+                Jsonb(dict(product.metadata)),
+                product.id,
+            ],
+        )
+
+    def add_plan(self, plan: Plan) -> bool:
+        """Add the plan with its prices; answer False when its code is taken."""
+        cursor = self._connection.execute(
+            "insert into plans (id, product_id, name, code, interval, interval_count, trial_days,"
+            " tax_behavior, metadata, created_at)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " on conflict (tenant_id, code) do nothing",
+            [
+                plan.id,
+                plan.product_id,
+                plan.name,
+                plan.code,
+                plan.interval.unit,
+                plan.interval.count,
+                plan.trial_days,
+                plan.tax_behavior,
+                Jsonb(dict(plan.metadata)),
+                plan.created_at,
+            ],
+        )
+        if cursor.rowcount == 1:
+            self.add_prices(plan.prices)
+        return cursor.rowcount == 1
+
+    def add_prices(self, prices: Sequence[Price]) -> None:
+        insert_rows(
+            self._connection,
+            "prices",
+            [
+                {
+                    "id": price.id,
+                    "plan_id": price.plan_id,
+                    "currency": price.currency,
+                    "model": price.model,
+                    "amount": price.amount,
+                    "version": price.version,
+                    "created_at": price.created_at,
+                }
+                for price in prices
+            ],
+        )
+
+    def plan(self, id: UUID) -> Plan | None:
+        """Return the plan with its prices of today, or None."""
+        return next(iter(self.plans([id])), None)
+
+    def lock_plan(self, id: UUID) -> Plan | None:
+        """Return the plan, held until the transaction ends, or None."""
+        self._connection.execute("select 1 from plans where id = %s for update", [id])
+        return self.plan(id)
+
+    def plans(self, ids: Sequence[UUID]) -> list[Plan]:
+        """Return those of the plans that exist, with their prices of today, by id."""
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                f"select {PLAN_FIELDS} from plans p where p.id = any(%s) order by p.id",
+                [list(ids)],
+            ).fetchall()
+        return [plan_of(row) for row in rows]
+
+    def change_plan(self, plan: Plan) -> None:
+        """Write the plan's name and metadata; nothing else of a plan may change."""
+        self._connection.execute(
+            "update plans set name = %s, metadata = %s where id = %s",
+            [plan.name, Jsonb(dict(plan.metadata)), plan.id],
+        )
+
+    def _product(self, sql: str, *parameters: object) -> Product | None:
+        row = self._connection.execute(sql, parameters).fetchone()
+        return Product(*row) if row else None
+
+
+def plan_of(row: dict[str, Any]) -> Plan:
+    """Return the plan that a row of PLAN_FIELDS holds."""
+    row["interval"] = Interval(Unit(row["interval"]), row.pop("interval_count"))
+    row["tax_behavior"] = TaxBehavior(row["tax_behavior"])
+    row["prices"] = tuple(
+        Price(id, row["id"], currency, PriceModel(model), amount, version, created_at)
+        for id, currency, model, amount, version, created_at in row["prices"]
+    )
+    return Plan(**row)

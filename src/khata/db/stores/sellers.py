@@ -1,0 +1,107 @@
+"""Registrations: under which name and tax number the tenant sells."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from khata.core.places import Address
+from khata.core.registration import Registration
+from khata.core.tax.parties import Lut
+from khata.db.rows import Connection
+from khata.db.stores.parties import add_party
+
+_FIELDS = (
+    "id, legal_name, country, state, tax_id_type, tax_id, address, party_id,"
+    " lut_number, lut_valid_from, lut_valid_to, series, is_default, created_at"
+)
+
+
+class Sellers:
+    """Table registrations, with the party each one shows now."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, registration: Registration, facts: Mapping[str, Any]) -> None:
+        """Add the registration and its party."""
+        add_party(self._connection, registration.party_id, facts, registration.created_at)
+        row = _row(registration)
+        self._connection.execute(
+            f"insert into registrations ({_FIELDS})"
+            f" values ({', '.join(f'%({field})s' for field in _FIELDS.split(', '))})",
+            row,
+        )
+
+    def change(self, registration: Registration, facts: Mapping[str, Any], at: datetime) -> None:
+        """Write the registration as it is now; documents made before keep their party."""
+        add_party(self._connection, registration.party_id, facts, at)
+        self._connection.execute(
+            "update registrations set legal_name = %(legal_name)s, address = %(address)s,"
+            " party_id = %(party_id)s, lut_number = %(lut_number)s,"
+            " lut_valid_from = %(lut_valid_from)s, lut_valid_to = %(lut_valid_to)s,"
+            " series = %(series)s, is_default = %(is_default)s where id = %(id)s",
+            _row(registration),
+        )
+
+    def no_default(self) -> None:
+        """Leave the tenant without a default, for the one that follows."""
+        self._connection.execute("update registrations set is_default = false where is_default")
+
+    def get(self, id: UUID) -> Registration | None:
+        """Return the registration, or None."""
+        return next(iter(self._where("where id = %s", id)), None)
+
+    def lock(self, id: UUID) -> Registration | None:
+        """Return the registration, held until the transaction ends, or None."""
+        return next(iter(self._where("where id = %s for update", id)), None)
+
+    def default(self) -> Registration:
+        """Return the registration that sells where none is named."""
+        return self._where("where is_default")[0]
+
+    def with_tax_id(self, tax_id: str) -> Registration | None:
+        """Return the registration that has this tax number, or None."""
+        return next(iter(self._where("where tax_id = %s", tax_id)), None)
+
+    def _where(self, condition: str, *parameters: object) -> list[Registration]:
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                f"select {_FIELDS} from registrations {condition}", parameters
+            ).fetchall()
+        return [registration_of(row) for row in rows]
+
+
+def registration_of(row: dict[str, Any]) -> Registration:
+    """Return the registration that a row of the table holds."""
+    number, begins, ends = (
+        row.pop("lut_number"),
+        row.pop("lut_valid_from"),
+        row.pop("lut_valid_to"),
+    )
+    row["lut"] = Lut(number, begins, ends) if number is not None else None
+    row["address"] = Address(**row["address"])
+    return Registration(**row)
+
+
+def _row(registration: Registration) -> dict[str, Any]:
+    lut = registration.lut
+    return {
+        "id": registration.id,
+        "legal_name": registration.legal_name,
+        "country": registration.country,
+        "state": registration.state,
+        "tax_id_type": registration.tax_id_type,
+        "tax_id": registration.tax_id,
+        "address": Jsonb(registration.address.stored()),
+        "party_id": registration.party_id,
+        "lut_number": lut.number if lut else None,
+        "lut_valid_from": lut.valid_from if lut else None,
+        "lut_valid_to": lut.valid_to if lut else None,
+        "series": Jsonb(dict(registration.series)),
+        "is_default": registration.is_default,
+        "created_at": registration.created_at,
+    }
