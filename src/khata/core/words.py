@@ -51,6 +51,12 @@ def grouped(amount: int, currency: str) -> str:
     Units:  minor units of `currency`.
     Raises: UnknownCurrency.
     """
+    sign = _SIGNS.get(currency, f"{currency}\u00a0")
+    return f"{'-' if amount < 0 else ''}{sign}{grouped_digits(abs(amount), currency)}"
+
+
+def grouped_digits(amount: int, currency: str) -> str:
+    """Spell an amount as `grouped` does, without the currency's sign: for columns that name it."""
     whole, point, part = decimal_text(abs(amount), currency).partition(".")
     first = 2 if currency == "INR" else 3
     head, tail = whole[:-3], whole[-3:]
@@ -58,8 +64,7 @@ def grouped(amount: int, currency: str) -> str:
     while head:
         groups.insert(0, head[-first:])
         head = head[:-first]
-    sign = _SIGNS.get(currency, f"{currency}\u00a0")
-    return f"{'-' if amount < 0 else ''}{sign}{','.join(groups)}{point}{part}"
+    return f"{'-' if amount < 0 else ''}{','.join(groups)}{point}{part}"
 
 
 def in_words(amount: int, currency: str) -> str:

@@ -1,0 +1,1 @@
+"""Documents set in type by typst."""

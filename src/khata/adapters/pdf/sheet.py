@@ -1,0 +1,216 @@
+"""What the template sets in type: a document with every value already spelled."""
+
+import re
+from collections.abc import Container
+from datetime import date
+from typing import Any
+from unicodedata import category
+
+from babel import Locale
+
+from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party
+from khata.core.upi import upi_link
+from khata.core.words import grouped, grouped_digits, in_words
+
+_ELECTRONIC = (
+    "This is an electronic document under the Information Technology Act, 2000; "
+    "it needs no signature."
+)
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_COUNTRIES = Locale("en").territories
+_LONG_WORD = re.compile(r"[!-ɏ]{25,}")  # Latin; other scripts may not be cut anywhere
+
+
+def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
+    """Return the values of the template, texts only, in the words of the document's language."""
+    tax_names = {row.name for row in document.taxes}
+    return {
+        "title": document.title,
+        "number": document.number,
+        "language": document.language,
+        "day": [document.issued_on.year, document.issued_on.month, document.issued_on.day],
+        "status": document.status,
+        "stamp": _stamp(document),
+        "seller": _party(document.seller),
+        "buyer": _party(document.buyer),
+        "monogram": _monogram(document.seller.trade_name or document.seller.name),
+        "facts": _facts(document),
+        "endorsement": document.endorsement,
+        "indian": document.seller.country == "IN",
+        "taxed": bool(tax_names),
+        "lines": [_line(line, document.currency) for line in document.lines],
+        "taxes": [_tax(row, document.currency) for row in document.taxes],
+        "sums": _sums(document),
+        "words": in_words(document.total, document.currency),
+        "due": _due(document),
+        "link": upi_link(document),
+        "vpa": document.upi and document.upi.vpa,
+        "bank": _bank(document),
+        "url": document.hosted_url if _asks_for_money(document) else None,
+        "notes": document.notes,
+        "terms": document.terms,
+        "signatory": document.signatory,
+        "electronic": _ELECTRONIC if document.seller.country == "IN" else None,
+    }
+
+
+def showable(value: Any, covered: Container[int]) -> Any:
+    """Return the sheet with only characters that some font covers, and long words breakable.
+
+    One strange name must not stop a document: a character no font has becomes �.
+    """
+    if isinstance(value, str):
+        text = "".join(_shown(c, covered) for c in value)
+        return _LONG_WORD.sub(lambda word: "\u200b".join(_pieces(word[0])), text)
+    if isinstance(value, list):
+        return [showable(item, covered) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: item if key in ("link", "url") else showable(item, covered)
+            for key, item in value.items()
+        }
+    return value
+
+
+def day_text(day: date) -> str:
+    """Spell a day so that no reader takes the month for the day: "31 Jan 2026"."""
+    return f"{day.day} {_MONTHS.split()[day.month - 1]} {day.year}"
+
+
+def _shown(character: str, covered: Container[int]) -> str:
+    if "\u0020" <= character <= "\u007e" or character == "\n":
+        return character
+    kind = category(character)
+    if kind in ("Cc", "Zl", "Zp"):
+        return " "
+    if kind in ("Co", "Cs", "Cn") or ord(character) not in covered:
+        return "" if kind in ("Cf", "Mn") else "�"  # what has no shape of its own just goes
+    return "" if character == "\ufeff" else character
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[at : at + 12] for at in range(0, len(word), 12)]
+
+
+def _stamp(document: InvoiceDocument) -> str | None:
+    if document.status == "paid":
+        return f"Paid {day_text(document.paid_on)}" if document.paid_on else "Paid"
+    return {"void": "Void", "uncollectible": "Written off"}.get(document.status)
+
+
+def _party(party: Party) -> dict[str, Any]:
+    state = party.state_name
+    if state and party.state_code:
+        state = f"{state} · State code {party.state_code}"
+    label = party.tax_id_label or "Tax ID"
+    return {
+        "name": party.name,
+        "trade_name": party.trade_name if party.trade_name != party.name else None,
+        "lines": list(party.lines),
+        "state": state,
+        "country": _COUNTRIES.get(party.country, party.country),
+        "tax_id": [label, party.tax_id] if party.tax_id else None,
+        "email": party.email,
+    }
+
+
+def _monogram(name: str) -> str:
+    """Two letters for a seller without a logo: "Chai Cloud Pvt Ltd" → "CC"."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+def _facts(document: InvoiceDocument) -> list[list[str]]:
+    abroad = document.seller.country == "IN" != document.buyer.country
+    country = _COUNTRIES.get(document.buyer.country, document.buyer.country)
+    facts = [
+        ("Invoice number", document.number),
+        ("Date of issue", day_text(document.issued_on)),
+        ("Due date", day_text(document.due_on)),
+        ("Currency", document.currency),
+        ("Place of supply", document.place_of_supply),
+        ("Country of destination", country if abroad else None),
+        ("Reverse charge", _reverse_charge(document)),
+        ("LUT (ARN)", document.lut),
+        ("Subscription", document.subscription),
+    ]
+    return [[label, value] for label, value in facts if value]
+
+
+def _reverse_charge(document: InvoiceDocument) -> str | None:
+    if document.reverse_charge:
+        return "Yes, tax is payable by the recipient"
+    return "No" if document.seller.country == "IN" and document.seller.tax_id else None
+
+
+def _line(line: DocumentLine, currency: str) -> dict[str, Any]:
+    remarks = []
+    if line.period_start and line.period_end_inclusive:
+        remarks.append(f"{day_text(line.period_start)} – {day_text(line.period_end_inclusive)}")
+    if line.discount:
+        remarks.append(f"less discount of {grouped(line.discount, currency)}")
+    if line.unit_includes_tax:
+        remarks.append("unit price includes tax")
+    unit = line.unit_amount
+    return {
+        "position": str(line.position),
+        "description": line.description,
+        "remarks": remarks,
+        "code": line.tax_code or "–",
+        "quantity": f"{line.quantity:,}",
+        "unit": "–" if unit is None else grouped_digits(unit, currency),
+        "amount": grouped_digits(line.amount, currency),
+        "taxes": [_tax(row, currency) for row in line.taxes],
+    }
+
+
+def _tax(row: DocumentTax, currency: str) -> dict[str, str]:
+    return {
+        "name": row.name,
+        "rate": f"{row.rate}%",
+        "taxable": grouped_digits(row.taxable, currency),
+        "amount": grouped_digits(row.amount, currency),
+    }
+
+
+def _sums(document: InvoiceDocument) -> list[dict[str, Any]]:
+    def row(label: str, amount: int, weight: str = "plain") -> dict[str, Any]:
+        return {"label": label, "amount": grouped(amount, document.currency), "weight": weight}
+
+    rows = [row("Subtotal", document.subtotal)]
+    if document.discount:
+        rows.append(row("Discount", -document.discount))
+        rows.append(row("Taxable value", document.subtotal - document.discount))
+    rows += [row(f"{tax.name} {tax.rate}%", tax.amount) for tax in document.taxes]
+    if document.round_off:
+        rows.append(row("Round off", document.round_off))
+    rows.append(row("Total", document.total, "total"))
+    if document.amount_paid:
+        how = f" ({document.payment_method})" if document.payment_method else ""
+        rows.append(row(f"Paid{how}", -document.amount_paid))
+    rows.append(row("Amount due", document.amount_due, "due"))
+    return rows
+
+
+def _due(document: InvoiceDocument) -> str | None:
+    if not _asks_for_money(document):
+        return None
+    return f"{grouped(document.amount_due, document.currency)} by {day_text(document.due_on)}"
+
+
+def _asks_for_money(document: InvoiceDocument) -> bool:
+    return document.status == "open" and document.amount_due > 0
+
+
+def _bank(document: InvoiceDocument) -> list[list[str]] | None:
+    bank = document.bank
+    if bank is None or not _asks_for_money(document):
+        return None
+    rows = [
+        ("Account name", bank.account_name),
+        ("Account number", bank.account_number),
+        ("Bank", bank.bank),
+        ("IFSC", bank.ifsc),
+        ("SWIFT", bank.swift),
+    ]
+    return [[label, value] for label, value in rows if value]

@@ -1,0 +1,186 @@
+"""Invoices to set in type; every amount was worked out by hand."""
+
+from dataclasses import replace
+from datetime import date
+
+from khata.core.document import (
+    BankDetails,
+    DocumentLine,
+    DocumentTax,
+    InvoiceDocument,
+    Party,
+    Title,
+    UpiPayee,
+)
+
+SELLER = Party(
+    name="Chai Cloud Pvt Ltd",
+    lines=("4th Floor, 27 Church Street", "Bengaluru 560001"),
+    state_name="Karnataka",
+    state_code="29",
+    tax_id_label="GSTIN",
+    tax_id="29ABCCT1234E1ZL",
+    email="billing@chai.example",
+)
+ASHA = Party(
+    name="Asha Traders",
+    lines=("12 MG Road", "Mysuru 570001"),
+    state_name="Karnataka",
+    state_code="29",
+    tax_id_label="GSTIN",
+    tax_id="29AABCR1718E1ZL",
+    email="asha@traders.example",
+)
+BANK = BankDetails("Chai Cloud Pvt Ltd", "123456789012", "HDFC0000123", "HDFC Bank", "HDFCINBB")
+
+
+def _halves(taxable: int, amount: int) -> tuple[DocumentTax, DocumentTax]:
+    return DocumentTax("CGST", "9", taxable, amount), DocumentTax("SGST", "9", taxable, amount)
+
+
+# 1,000.00 and 25 × 500.00 less 1,250.00; 9 % of 12,250.00 is 1,102.50; together 14,455.00.
+DOMESTIC = InvoiceDocument(
+    title=Title.TAX_INVOICE,
+    number="INV/26-27/00001",
+    issued_on=date(2026, 4, 30),
+    due_on=date(2026, 5, 7),
+    status="open",
+    currency="INR",
+    seller=SELLER,
+    buyer=ASHA,
+    lines=(
+        DocumentLine(
+            position=1,
+            description="Premium plan",
+            quantity=1,
+            unit_amount=1_000_00,
+            amount=1_000_00,
+            tax_code="998314",
+            period_start=date(2026, 4, 30),
+            period_end_inclusive=date(2026, 5, 29),
+            taxes=_halves(1_000_00, 90_00),
+        ),
+        DocumentLine(
+            position=2,
+            description="Additional seats",
+            quantity=25,
+            unit_amount=500_00,
+            discount=1_250_00,
+            amount=11_250_00,
+            tax_code="998315",
+            taxes=_halves(11_250_00, 1_012_50),
+        ),
+    ),
+    taxes=_halves(12_250_00, 1_102_50),
+    subtotal=13_500_00,
+    discount=1_250_00,
+    tax=2_205_00,
+    total=14_455_00,
+    amount_paid=0,
+    amount_due=14_455_00,
+    place_of_supply="29-Karnataka",
+    subscription="Premium, monthly",
+    upi=UpiPayee("chaicloud@okbank", "Chai Cloud Pvt Ltd"),
+    bank=BANK,
+    hosted_url="https://billing.chai.example/i/9f3k2v7q8w1z5x4c6b0n",
+    notes="Thank you for your business.",
+)
+
+PAID = replace(
+    DOMESTIC,
+    status="paid",
+    amount_paid=14_455_00,
+    amount_due=0,
+    paid_on=date(2026, 5, 1),
+    payment_method="Visa ending 4242",
+)
+
+VOID = replace(DOMESTIC, status="void", amount_due=0)
+
+_NO_TAX = (DocumentTax("IGST", "18", 2_500_00, 0),)
+
+EXPORT = replace(
+    DOMESTIC,
+    title=Title.EXPORT_INVOICE,
+    number="EXP/26-27/00007",
+    currency="USD",
+    buyer=Party(
+        name="Globex Corporation, Inc.",
+        lines=("742 Evergreen Terrace", "Springfield, OR 97403"),
+        country="US",
+    ),
+    lines=(
+        DocumentLine(
+            position=1,
+            description="Enterprise plan",
+            quantity=10,
+            unit_amount=250_00,
+            amount=2_500_00,
+            tax_code="998314",
+            taxes=_NO_TAX,
+        ),
+    ),
+    taxes=_NO_TAX,
+    subtotal=2_500_00,
+    discount=0,
+    tax=0,
+    total=2_500_00,
+    amount_due=2_500_00,
+    place_of_supply="96-Other Countries",
+    endorsement=(
+        "SUPPLY MEANT FOR EXPORT UNDER BOND OR LETTER OF UNDERTAKING "
+        "WITHOUT PAYMENT OF INTEGRATED TAX"
+    ),
+    lut="AD290426001234X",
+)
+
+SEZ = replace(
+    EXPORT,
+    title=Title.TAX_INVOICE,
+    number="INV/26-27/00008",
+    currency="INR",
+    buyer=Party(
+        name="Infopark Systems LLP",
+        lines=("SEZ Unit 7, Infopark", "Kochi 682042"),
+        state_name="Kerala",
+        state_code="32",
+        tax_id_label="GSTIN",
+        tax_id="32AAKFI4321L1ZX",
+    ),
+    place_of_supply="32-Kerala",
+    endorsement=(
+        "SUPPLY MEANT FOR SEZ UNIT OR SEZ DEVELOPER FOR AUTHORISED OPERATIONS "
+        "UNDER BOND OR LETTER OF UNDERTAKING WITHOUT PAYMENT OF INTEGRATED TAX"
+    ),
+    signatory="Meera Rao, Director",
+)
+
+DEVANAGARI = replace(
+    DOMESTIC,
+    seller=replace(SELLER, name="चाय क्लाउड प्राइवेट लिमिटेड"),
+    buyer=replace(ASHA, name="श्री कृष्णा ट्रेडर्स", lines=("१२, महात्मा गांधी मार्ग", "मैसूर ५७०००१")),
+)
+
+# 40 lines of 100.00: IGST 18.00 each, 720.00 in all.
+MANY_LINES = replace(
+    DOMESTIC,
+    lines=tuple(
+        DocumentLine(
+            position=position,
+            description=f"Metered calls, region {position}",
+            quantity=10,
+            unit_amount=10_00,
+            amount=100_00,
+            tax_code="998315",
+            taxes=(DocumentTax("IGST", "18", 100_00, 18_00),),
+        )
+        for position in range(1, 41)
+    ),
+    taxes=(DocumentTax("IGST", "18", 4_000_00, 720_00),),
+    subtotal=4_000_00,
+    discount=0,
+    tax=720_00,
+    total=4_720_00,
+    amount_due=4_720_00,
+    place_of_supply="27-Maharashtra",
+)
