@@ -1,0 +1,100 @@
+"""Fates: what happens to a charge of the fake gateway, read from its token alone."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from khata.core.dunning import DeclineClass
+from khata.core.money import half_up
+from khata.core.payment import Outcome
+
+LATE_SUCCESS = timedelta(days=3)  # how long a failure of tok_late_success may still turn round
+
+
+@dataclass(frozen=True, slots=True)
+class Becomes:
+    """What a charge turns into, so long after it was made."""
+
+    outcome: Outcome
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a charge comes to. The first calls may not reach us, or their answers be lost."""
+
+    outcome: Outcome
+    decline_class: DeclineClass | None = None
+    decline_code: str | None = None
+    becomes: Becomes | None = None
+    late: bool = False
+    unreached_calls: int = 0
+    lost_before: bool = False  # the first call is lost and nothing is taken
+    lost_after: bool = False  # the first call takes the money and its answer is lost
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a customer's token has been through: earlier tries of this invoice, other invoices."""
+
+    tries: int
+    invoices: int
+
+
+OK = Fate(Outcome.SUCCEEDED)
+_DECLINED = Fate(Outcome.FAILED, DeclineClass.SOFT, "generic_decline")
+_POOR = Fate(Outcome.FAILED, DeclineClass.SOFT, "insufficient_funds")
+_PENDING = Fate(Outcome.PENDING, becomes=Becomes(Outcome.SUCCEEDED, timedelta(hours=1)))
+
+_FATES: dict[str, Callable[[Past], Fate]] = {
+    "tok_ok": lambda past: OK,
+    "tok_declined": lambda past: _DECLINED,
+    "tok_insufficient_funds": lambda past: _POOR if past.tries < 1 else OK,
+    "tok_declined_twice": lambda past: _DECLINED if past.tries < 2 else OK,
+    "tok_lost_card": lambda past: Fate(Outcome.FAILED, DeclineClass.HARD, "lost_card"),
+    "tok_expired_card": lambda past: Fate(Outcome.FAILED, DeclineClass.HARD, "expired_card"),
+    "tok_timeout": lambda past: replace(OK, lost_after=True),
+    "tok_timeout_before": lambda past: replace(OK, lost_before=True),
+    "tok_pending": lambda past: _PENDING,
+    "tok_pending_fails": lambda past: replace(
+        _PENDING,
+        decline_class=DeclineClass.SOFT,
+        decline_code="insufficient_funds",
+        becomes=Becomes(Outcome.FAILED, timedelta(hours=1)),
+    ),
+    "tok_late_success": lambda past: replace(
+        _DECLINED,
+        decline_code="processing_error",
+        becomes=Becomes(Outcome.SUCCEEDED, timedelta(days=2)),
+        late=True,
+    ),
+    "tok_down": lambda past: replace(OK, unreached_calls=2),
+    "tok_never_reached": lambda past: replace(OK, unreached_calls=1_000_000),
+}
+
+# The k-th invoice of a customer and every later one are declined.
+_OK_THEN_DECLINED = re.compile(r"tok_ok_then_declined_([1-9][0-9]{0,3})", re.ASCII)
+
+
+def is_known(token: str) -> bool:
+    """Say whether the fake gateway has issued this token."""
+    return token in _FATES or _OK_THEN_DECLINED.fullmatch(token) is not None
+
+
+def fate_of(token: str, past: Past) -> Fate:
+    """Return what happens to a charge of this token.
+
+    A token nobody issued is a card nobody knows: a hard decline.
+    """
+    if token in _FATES:
+        return _FATES[token](past)
+    counted = _OK_THEN_DECLINED.fullmatch(token)
+    if counted:
+        return OK if past.invoices + 1 < int(counted[1]) else _DECLINED
+    return Fate(Outcome.FAILED, DeclineClass.HARD, "invalid_account")
+
+
+def fee_of(amount: int) -> int:
+    """Return the gateway's fee: 2 % of the amount. Rounds: half up."""
+    return half_up(2 * amount, 100)

@@ -1,0 +1,103 @@
+"""The fake gateway behind the port: deterministic by token, idempotent by id."""
+
+from datetime import datetime
+from uuid import UUID
+
+from khata.adapters.gateways.fake.charge_book import Charge, ChargeBook, IdUsedOtherwise
+from khata.adapters.gateways.fake.fates import LATE_SUCCESS, fate_of, fee_of, is_known
+from khata.core.dunning import DeclineClass
+from khata.core.payment import Answer, Outcome
+from khata.ports.gateway import (
+    AnswerLost,
+    Capabilities,
+    ChargeRequest,
+    NotReached,
+    RefundRequest,
+)
+
+
+class FakeGateway:
+    """Plays a gateway: what happens to a charge is written in its token (docs/payments.md).
+
+    `url` reaches the database its own memory lies in; it uses connections of its own.
+    """
+
+    capabilities = Capabilities(replays=True, late_success=LATE_SUCCESS, currencies=None)
+
+    def __init__(self, url: str) -> None:
+        self.book = ChargeBook(url)
+
+    def close(self) -> None:
+        self.book.close()
+
+    def accepts_token(self, token: str) -> bool:
+        return is_known(token)
+
+    def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
+        """Take the money, decline, or be lost, as the token says; once for an attempt id."""
+        known = self.book.find(request.attempt_id, merchant=request.merchant)
+        if known is None:
+            known = self._charge_first(request, at)
+        if known.request != request:
+            raise IdUsedOtherwise(f"{request.attempt_id} was sent before with other parameters")
+        return _answer(known, at)
+
+    def look_up(self, attempt_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+        charge = self.book.find(attempt_id, merchant=merchant)
+        return None if charge is None else _answer(charge, at)
+
+    def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
+        """Give back what was taken and not given back yet, or fail; once for a refund id."""
+        charge = self.book.find(request.attempt_id, merchant=request.merchant)
+        if charge is None:
+            return Answer(
+                Outcome.FAILED,
+                decline_class=DeclineClass.CONFIG,
+                decline_code="charge_unknown",
+            )
+        taken = charge.request.amount if charge.outcome_at(at) is Outcome.SUCCEEDED else 0
+        return self.book.refund(request, taken=taken, at=at)
+
+    def look_up_refund(self, refund_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+        return self.book.find_refund(refund_id, merchant=merchant)
+
+    def _charge_first(self, request: ChargeRequest, at: datetime) -> Charge:
+        call = self.book.count_call(request)
+        fate = fate_of(request.token, self.book.past(request))
+        if call <= fate.unreached_calls:
+            raise NotReached("the fake gateway is down for this token")
+        if fate.lost_before and call == 1:
+            raise AnswerLost("lost before the fake gateway acted")
+        becomes = fate.becomes
+        charge = self.book.write(
+            Charge(
+                request,
+                reference=f"fake_{request.attempt_id.hex}",
+                outcome=fate.outcome,
+                fee=fee_of(request.amount),
+                decline_class=fate.decline_class,
+                decline_code=fate.decline_code,
+                late_until=at + LATE_SUCCESS if fate.late else None,
+                becomes=becomes.outcome if becomes else None,
+                becomes_at=at + becomes.after if becomes else None,
+                created_at=at,
+            )
+        )
+        if fate.lost_after and call == 1:
+            raise AnswerLost("lost after the fake gateway took the money")
+        return charge
+
+
+def _answer(charge: Charge, at: datetime) -> Answer:
+    outcome = charge.outcome_at(at)
+    if outcome is Outcome.SUCCEEDED:
+        return Answer(outcome, charge.reference, fee=charge.fee)
+    if outcome is Outcome.PENDING:
+        return Answer(outcome, charge.reference)
+    return Answer(
+        outcome,
+        charge.reference,
+        decline_class=charge.decline_class,
+        decline_code=charge.decline_code,
+        late_until=charge.late_until,
+    )

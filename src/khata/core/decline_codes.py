@@ -1,0 +1,27 @@
+"""Decline codes: what the payer is told. Some reasons are for the bank to tell, not for us."""
+
+from typing import Final
+
+GENERIC: Final = "Your bank did not allow the payment."
+
+# A thief must not learn that the card is reported, nor anyone that they are suspected: those
+# codes (lost_card, stolen_card, pickup_card, fraudulent, …) are absent on purpose.
+# Source: Stripe, "Decline codes": present these as a generic decline.
+_TOLD: Final = {
+    "authentication_required": "Your bank asks you to confirm the payment yourself.",
+    "card_not_supported": "This card cannot be used for this payment.",
+    "card_velocity_exceeded": "The card's limit is reached for the moment.",
+    "currency_not_supported": "This card cannot pay in this currency.",
+    "expired_card": "The card has expired.",
+    "incorrect_cvc": "The card's security code was wrong.",
+    "insufficient_funds": "There was not enough money in the account.",
+    "issuer_not_available": "Your bank could not be reached.",
+    "no_payment_method": "There is no payment method on file.",
+    "processing_error": "Something went wrong at the bank on the way.",
+    "withdrawal_count_limit_exceeded": "The card's limit is reached for the moment.",
+}
+
+
+def reason_for_payer(decline_code: str | None) -> str:
+    """Return the sentence that may be shown to the payer for a decline; unknown is generic."""
+    return _TOLD.get(decline_code or "", GENERIC)

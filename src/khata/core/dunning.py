@@ -1,0 +1,59 @@
+"""Dunning: after a failed attempt, is it tried again, and when; and what if it is not."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from khata.core.policies import AfterLastRetry, Policies
+
+
+class DeclineClass(StrEnum):
+    """What a failure means for the next try. Each gateway's codes map to these, as data."""
+
+    SOFT = "soft"  # may pass another day: no funds, a limit, a cautious bank
+    HARD = "hard"  # never again with this card: lost, stolen, expired
+    MANDATE = "mandate"  # the standing permission is gone
+    CUSTOMER_ACTION = "customer_action"  # the customer has to do something: confirm, add a card
+    CONFIG = "config"  # our side or the tenant's is set up wrongly
+    GATEWAY_DOWN = "gateway_down"  # the gateway could not be reached: nobody's card was refused
+
+
+# Asking the same card or permission again can only annoy its bank.
+NEVER_RETRIED = frozenset({DeclineClass.HARD, DeclineClass.MANDATE})
+
+# A day after a whole day of not reaching the gateway, the payment gets a fresh attempt.
+_AFTER_GATEWAY_DOWN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try again, with a new attempt."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """That was the last attempt; only now does the customer's access change."""
+
+    then: AfterLastRetry
+
+
+def counts(decline_class: DeclineClass) -> bool:
+    """Say whether a failure counts as a decline: a gateway that was down is not the customer's."""
+    return decline_class is not DeclineClass.GATEWAY_DOWN
+
+
+def decide(
+    decline_class: DeclineClass, *, decline_count: int, policies: Policies, at: datetime
+) -> Retry | GiveUp:
+    """Decide what follows a failure at `at`; `decline_count` includes this one if it counts.
+
+    The n-th decline is tried again `retry_days[n - 1]` days later, counted from this failure:
+    by 1, 2, 4, 8 a failure of 28 Feb 2025 is tried again on 1, 3, 7 and 15 March.
+    """
+    if not counts(decline_class):
+        return Retry(at + _AFTER_GATEWAY_DOWN)
+    if decline_class in NEVER_RETRIED or decline_count > len(policies.retry_days):
+        return GiveUp(policies.after_last_retry)
+    return Retry(at + timedelta(days=policies.retry_days[decline_count - 1]))

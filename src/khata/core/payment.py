@@ -1,0 +1,177 @@
+"""Payments: the will to collect an invoice, its attempts at a gateway, and how both may move."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from khata.core.asking import next_ask
+from khata.core.dunning import DeclineClass
+
+
+class Outcome(StrEnum):
+    """What a gateway's answer comes to. No trustworthy answer is `unknown`, never `failed`."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A gateway's word about one attempt, in our language.
+
+    `fee` is in minor units of the attempt's currency. `late_until` is how long a failure may
+    still turn into a success on this rail.
+    """
+
+    outcome: Outcome
+    reference: str | None = None
+    fee: int = 0
+    decline_class: DeclineClass | None = None
+    decline_code: str | None = None
+    late_until: datetime | None = None
+
+
+class PaymentStatus(StrEnum):
+    SCHEDULED = "scheduled"  # tried at next_attempt_at
+    PROCESSING = "processing"  # an attempt is open
+    SUCCEEDED = "succeeded"
+    GIVEN_UP = "given_up"  # waits for a new payment method, or for a person
+    CANCELED = "canceled"  # nothing is left to collect
+
+
+class AttemptStatus(StrEnum):
+    SENDING = "sending"  # written down; whether it was sent, only the gateway knows
+    PENDING = "pending"  # the gateway says: not yet
+    UNKNOWN = "unknown"  # sent, and the answer was lost
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+OPEN = frozenset({AttemptStatus.SENDING, AttemptStatus.PENDING, AttemptStatus.UNKNOWN})
+
+# Forward only: money that was taken is never untaken here (a refund is a record of its own),
+# and a failure may still turn into a success.
+ATTEMPT_MOVES: dict[AttemptStatus, frozenset[AttemptStatus]] = {
+    AttemptStatus.SENDING: frozenset(
+        {
+            AttemptStatus.PENDING,
+            AttemptStatus.UNKNOWN,
+            AttemptStatus.SUCCEEDED,
+            AttemptStatus.FAILED,
+        }
+    ),
+    AttemptStatus.UNKNOWN: frozenset(
+        {AttemptStatus.PENDING, AttemptStatus.SUCCEEDED, AttemptStatus.FAILED}
+    ),
+    AttemptStatus.PENDING: frozenset({AttemptStatus.SUCCEEDED, AttemptStatus.FAILED}),
+    AttemptStatus.FAILED: frozenset({AttemptStatus.SUCCEEDED}),
+    AttemptStatus.SUCCEEDED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The will to collect one invoice; `decline_count` counts towards the retry policy."""
+
+    id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    amount: int
+    currency: str
+    status: PaymentStatus
+    decline_count: int
+    last_decline_code: str | None
+    next_attempt_at: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call to a gateway for a payment. Its id is the idempotency key there."""
+
+    id: UUID
+    payment_id: UUID
+    invoice_id: UUID
+    payment_method_id: UUID | None
+    gateway: str
+    token: str
+    amount: int
+    currency: str
+    number: int
+    status: AttemptStatus
+    decline_class: DeclineClass | None
+    decline_code: str | None
+    gateway_reference: str | None
+    fee: int
+    ask_at: datetime | None
+    asks: int
+    late_until: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money of one attempt to be given back. Its id is the idempotency key at the gateway."""
+
+    id: UUID
+    attempt_id: UUID
+    invoice_id: UUID
+    gateway: str
+    amount: int
+    currency: str
+    reason: str
+    status: str
+    gateway_reference: str | None
+    ask_at: datetime | None
+    asks: int
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def scheduled(
+    *, id: UUID, invoice_id: UUID, customer_id: UUID, amount: int, currency: str, at: datetime
+) -> Payment:
+    """Return a new payment whose first attempt is due at `at`."""
+    return Payment(
+        id,
+        invoice_id,
+        customer_id,
+        amount,
+        currency,
+        PaymentStatus.SCHEDULED,
+        decline_count=0,
+        last_decline_code=None,
+        next_attempt_at=at,
+        created_at=at,
+        finished_at=None,
+    )
+
+
+def learn(attempt: Attempt, answer: Answer, *, at: datetime) -> Attempt | None:
+    """Return the attempt as the answer leaves it, or None when the answer is no news.
+
+    The same answer twice, an older answer after a newer one, and a failure told after the
+    success are no news: whoever brings it, in whatever order, the end is the same.
+    """
+    to = AttemptStatus(answer.outcome)
+    if to not in ATTEMPT_MOVES[attempt.status]:
+        return None
+    failed = to is AttemptStatus.FAILED
+    late_until = answer.late_until if failed else None
+    return replace(
+        attempt,
+        status=to,
+        decline_class=(answer.decline_class or DeclineClass.SOFT) if failed else None,
+        decline_code=(answer.decline_code or "declined") if failed else None,
+        gateway_reference=answer.reference or attempt.gateway_reference,
+        fee=answer.fee if to is AttemptStatus.SUCCEEDED else 0,
+        ask_at=next_ask(to, asks=0, at=at, late_until=late_until),
+        asks=0,
+        late_until=late_until,
+        finished_at=None if to in OPEN else at,
+    )
