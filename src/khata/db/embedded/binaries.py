@@ -53,7 +53,8 @@ def _copied(package: Path, folder: str, copies: Path) -> Path:
     libraries = package.parent / f"{WHEEL}.libs"
     if libraries.exists():
         shutil.copytree(libraries, draft / libraries.name, symlinks=True)
-    for step in (copies, draft, draft / WHEEL):
-        step.chmod(0o755)
+    for step in (copies, draft, *draft.rglob("*")):
+        if not step.is_symlink():
+            step.chmod(0o755 if step.stat().st_mode & 0o100 else 0o644)
     draft.rename(home)
     return installed

@@ -1,0 +1,171 @@
+"""Every setting of khata, read from the environment: KHATA_ and the field's name in capitals.
+
+Each may come from a file instead: KHATA_SECRET_KEY_FILE names the file that holds the key.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "KHATA_"
+SHORTEST_SECRET = 32
+NEVER_DEFAULT_IN_PRODUCTION = (
+    "database_url",
+    "secret_key",
+    "public_url",
+    "smtp_url",
+    "mail_from",
+    "signup",
+)
+
+
+def default_data_dir() -> Path:
+    """Return where state lives by default: root's must be reachable by `nobody`."""
+    if os.geteuid() == 0 and os.access("/var/lib", os.W_OK):
+        return Path("/var/lib/khata")
+    own = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(own) / "khata"
+
+
+class Settings(BaseSettings):
+    """How this installation is set up. Production refuses what was left at its default."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="production refuses defaults that are only fit for trying out"
+    )
+    database_url: str | None = Field(
+        None,
+        repr=False,
+        description="PostgreSQL 16 or newer as the app role; without it, the embedded server",
+    )
+    owner_database_url: str | None = Field(
+        None, repr=False, description="the same database as its owner; only migrations need it"
+    )
+    support_database_url: str | None = Field(
+        None, repr=False, description="the same database as the read-only support role"
+    )
+    pg_version: Literal["16", "18"] = Field("18", description="which embedded PostgreSQL")
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="embedded database, generated secrets and files",
+    )
+    host: str = Field("127.0.0.1", description="the address that the web server listens on")
+    port: int = Field(8000, ge=0, le=65535, description="its port; 0 takes any that is free")
+    public_url: str | None = Field(
+        None, description="what customers' browsers call this installation, without a slash"
+    )
+    signup: Literal["open", "closed"] = Field(
+        "open", description="whether anybody may create an account over the API"
+    )
+    secret_key: str | None = Field(
+        None,
+        repr=False,
+        min_length=SHORTEST_SECRET,
+        description="signs links and keys hashes; made and kept in data_dir when not given",
+    )
+    smtp_url: str | None = Field(
+        None,
+        repr=False,
+        description="smtp://user:password@host:587 or smtps://…:465; without it mail is only kept",
+    )
+    mail_from: str = Field(
+        "khata <billing@localhost>", description="the sender when a tenant has none of its own"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="the least important line that is written"
+    )
+    log_format: Literal["text", "json"] = Field("text", description="for people or for machines")
+
+    @property
+    def base_url(self) -> str:
+        """What links in mails and pages begin with."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    def secret(self) -> bytes:
+        """Return the secret key; without one given, the key of the data folder, made once."""
+        if self.secret_key is not None:
+            return self.secret_key.encode()
+        file = self.data_dir / "secret.key"
+        if not file.exists():
+            _keep(file, secrets.token_hex(SHORTEST_SECRET))
+        return file.read_text().strip().encode()
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with https:// (or http:// while trying out)")
+        return url.rstrip("/") if url else url
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.environment != "production":
+            return self
+        missing = [n for n in NEVER_DEFAULT_IN_PRODUCTION if n not in self.model_fields_set]
+        if missing:
+            names = ", ".join(PREFIX + name.upper() for name in missing)
+            raise ValueError(f"production needs these set: {names}")
+        if not str(self.public_url).startswith("https://"):
+            raise ValueError("production needs KHATA_PUBLIC_URL to begin with https://")
+        if len(set(str(self.secret_key))) < SHORTEST_SECRET // 4:
+            raise ValueError("KHATA_SECRET_KEY is not random: use `openssl rand -hex 32`")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Look at arguments first, then at variables, then at the files that variables name."""
+        return init_settings, env_settings, _NamedFiles(settings_cls)
+
+
+def unknown_variables(environment: dict[str, str]) -> list[str]:
+    """Return variables that look like ours and are none: mostly slips of the pen."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known |= {f"{name}_FILE" for name in known}
+    ours = [name for name in environment if name.startswith(PREFIX)]
+    return sorted(
+        n for n in ours if n not in known and not n.startswith(("KHATA_TEST_", "KHATA_CI"))
+    )
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """KHATA_X_FILE: the value of X is what that file holds."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(name).read_text().strip() if name else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields.items()
+        values = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def _keep(file: Path, secret: str) -> None:
+    """Write a secret that only we may read; whoever writes first, wins."""
+    if not file.parent.exists():
+        file.parent.mkdir(parents=True)
+        file.parent.chmod(0o711)  # the embedded server's user may have to walk through
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as text:
+        text.write(secret)
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
