@@ -1,0 +1,50 @@
+"""Questions to the books: the trial balance of a day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from khata.db.reads.views import views
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBalance:
+    """One account of one currency: what was debited and credited in all, never netted."""
+
+    account: str
+    currency: str
+    debits: int
+    credits: int
+
+    @property
+    def debit(self) -> int:
+        """The balance when it stands on the debit side, else 0."""
+        return max(self.debits - self.credits, 0)
+
+    @property
+    def credit(self) -> int:
+        return max(self.credits - self.debits, 0)
+
+
+def trial_balance(
+    connection: psycopg.Connection[TupleRow], as_of: date, currency: str | None = None
+) -> list[AccountBalance]:
+    """Return every account that has moved up to and including a day, of one currency or all."""
+    return views(
+        connection,
+        AccountBalance,
+        """
+        with booked as (
+          select debit as account, currency, amount as debits, 0 as credits from postings
+           where booked_on <= %(as_of)s
+          union all
+          select credit, currency, 0, amount from postings where booked_on <= %(as_of)s)
+        select account, currency, sum(debits)::bigint as debits, sum(credits)::bigint as credits
+          from booked where %(currency)s::text is null or currency = %(currency)s
+         group by account, currency order by currency, account
+        """,
+        as_of=as_of,
+        currency=currency,
+    )

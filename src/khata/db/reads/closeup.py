@@ -1,0 +1,346 @@
+"""Questions of one thing: an invoice, a customer, a subscription, a mail, and what is theirs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from khata.db.reads.views import view, views
+
+Connection = psycopg.Connection[TupleRow]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceCloseup:
+    id: UUID
+    number: str
+    status: str
+    customer_id: UUID
+    customer: str
+    subscription_id: UUID | None
+    currency: str
+    subtotal: int
+    discount: int
+    tax: int
+    round_off: int
+    total: int
+    amount_paid: int
+    collection_method: str
+    issued_on: date
+    due_on: date
+    supply_kind: str
+    supply_treatment: str
+    place_country: str
+    place_state: str | None
+    place_code: str | None
+    endorsement: str | None
+    law: str
+    link_token: str
+    paid_at: datetime | None
+    voided_at: datetime | None
+    written_off_at: datetime | None
+    buyer: dict[str, Any]
+    seller: dict[str, Any]
+
+    @property
+    def amount_due(self) -> int:
+        return self.total - self.amount_paid if self.status == "open" else 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineCloseup:
+    position: int
+    description: str
+    tax_code: str
+    quantity: int
+    unit_amount: int
+    amount: int
+    tax_behavior: str
+    period_start: date
+    period_end: date
+
+
+@dataclass(frozen=True, slots=True)
+class TaxCloseup:
+    """One head at one rate, over all lines of an invoice."""
+
+    name: str
+    rate: str
+    taxable: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptCloseup:
+    id: UUID
+    number: int
+    status: str
+    gateway: str
+    token: str
+    amount: int
+    fee: int
+    decline_class: str | None
+    decline_code: str | None
+    gateway_reference: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    late_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCloseup:
+    id: UUID
+    status: str
+    amount: int
+    decline_count: int
+    last_decline_code: str | None
+    next_attempt_at: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCloseup:
+    id: UUID
+    status: str
+    amount: int
+    reason: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PostingCloseup:
+    kind: str
+    booked_on: date
+    debit: str
+    credit: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCloseup:
+    id: UUID
+    name: str
+    email: str | None
+    currency: str
+    timezone: str
+    country: str
+    state: str | None
+    address: dict[str, Any]
+    sez: bool
+    created_at: datetime
+    tax_ids: list[str]
+    methods: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCloseup:
+    position: int
+    plan: str
+    code: str
+    model: str
+    unit_amount: int
+    quantity: int
+    tax_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCloseup:
+    from_status: str | None
+    to_status: str
+    cause: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailCloseup:
+    id: UUID
+    kind: str
+    recipient: str
+    sender: str
+    subject: str
+    html: str
+    text: str
+    attaches_invoice: bool
+    status: str
+    error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    customer_id: UUID | None
+    invoice_id: UUID | None
+    subscription_id: UUID | None
+
+
+def invoice(
+    connection: Connection, id: UUID | None = None, *, link: str | None = None
+) -> InvoiceCloseup | None:
+    """Return an invoice by its id, or by the unguessable token of its hosted page."""
+    return view(
+        connection,
+        InvoiceCloseup,
+        """
+        select i.id, i.number, i.status, i.customer_id, c.name as customer, i.subscription_id,
+               i.currency, i.subtotal, i.discount, i.tax, i.round_off, i.total, i.amount_paid,
+               i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
+               i.place_country, i.place_state, i.place_code, i.endorsement, i.law, i.link_token,
+               i.paid_at, i.voided_at, i.written_off_at,
+               buyer.facts as buyer, seller.facts as seller
+          from invoices i
+          join customers c on c.id = i.customer_id
+          join parties buyer on buyer.id = i.buyer_party_id
+          join parties seller on seller.id = i.seller_party_id
+         where case when %(link)s::text is null then i.id = %(id)s else i.link_token = %(link)s end
+           and i.status <> 'draft'
+        """,
+        id=id,
+        link=link,
+    )
+
+
+def lines(connection: Connection, invoice: UUID) -> list[LineCloseup]:
+    return views(
+        connection,
+        LineCloseup,
+        """
+        select position, description, tax_code, quantity, unit_amount, amount, tax_behavior,
+               period_start, period_end
+          from invoice_lines where invoice_id = %(invoice)s order by position
+        """,
+        invoice=invoice,
+    )
+
+
+def taxes(connection: Connection, invoice: UUID) -> list[TaxCloseup]:
+    return views(
+        connection,
+        TaxCloseup,
+        """
+        select name, rate, sum(taxable)::bigint as taxable, sum(amount)::bigint as amount
+          from line_taxes where invoice_id = %(invoice)s
+         group by name, rate order by name, rate::numeric
+        """,
+        invoice=invoice,
+    )
+
+
+def payments(connection: Connection, invoice: UUID) -> list[PaymentCloseup]:
+    return views(
+        connection,
+        PaymentCloseup,
+        """
+        select id, status, amount, decline_count, last_decline_code, next_attempt_at, created_at,
+               finished_at
+          from payments where invoice_id = %(invoice)s order by id
+        """,
+        invoice=invoice,
+    )
+
+
+def attempts(
+    connection: Connection, *, invoice: UUID | None = None, subscription: UUID | None = None
+) -> list[AttemptCloseup]:
+    return views(
+        connection,
+        AttemptCloseup,
+        """
+        select a.id, a.number, a.status, a.gateway, a.token, a.amount, a.fee, a.decline_class,
+               a.decline_code, a.gateway_reference, a.created_at, a.finished_at, a.late_until
+          from attempts a
+         where a.invoice_id = %(invoice)s
+            or a.invoice_id in (select id from invoices where subscription_id = %(subscription)s)
+         order by a.id
+        """,
+        invoice=invoice,
+        subscription=subscription,
+    )
+
+
+def refunds(connection: Connection, invoice: UUID) -> list[RefundCloseup]:
+    return views(
+        connection,
+        RefundCloseup,
+        "select id, status, amount, reason, created_at from refunds"
+        " where invoice_id = %(invoice)s order by id",
+        invoice=invoice,
+    )
+
+
+def postings(connection: Connection, invoice: UUID) -> list[PostingCloseup]:
+    """Return what was booked of an invoice, of its attempts and of its refunds."""
+    return views(
+        connection,
+        PostingCloseup,
+        """
+        select e.kind, p.booked_on, p.debit, p.credit, p.amount, p.currency
+          from entries e join postings p on p.entry_id = e.id
+         where e.source_id in (
+           select %(invoice)s::uuid
+           union all select id from attempts where invoice_id = %(invoice)s
+           union all select id from refunds where invoice_id = %(invoice)s)
+         order by e.booked_on, e.id, p.position
+        """,
+        invoice=invoice,
+    )
+
+
+def customer(connection: Connection, id: UUID) -> CustomerCloseup | None:
+    return view(
+        connection,
+        CustomerCloseup,
+        """
+        select c.id, c.name, c.email, c.currency, c.timezone, c.country, c.state, c.address, c.sez,
+               c.created_at,
+               array(select value from tax_ids where customer_id = c.id order by type) as tax_ids,
+               array(select gateway || ' ' || token || case when is_default then ' (default)'
+                                                           else '' end
+                       from payment_methods where customer_id = c.id and detached_at is null
+                      order by id desc) as methods
+          from customers c where c.id = %(id)s
+        """,
+        id=id,
+    )
+
+
+def items(connection: Connection, subscription: UUID) -> list[ItemCloseup]:
+    return views(
+        connection,
+        ItemCloseup,
+        """
+        select i.position, p.name as plan, p.code, r.model, r.amount as unit_amount, i.quantity,
+               d.tax_code
+          from subscription_items i
+          join plans p on p.id = i.plan_id
+          join products d on d.id = p.product_id
+          join prices r on r.id = i.price_id
+         where i.subscription_id = %(subscription)s order by i.position
+        """,
+        subscription=subscription,
+    )
+
+
+def moves(connection: Connection, subscription: UUID) -> list[MoveCloseup]:
+    return views(
+        connection,
+        MoveCloseup,
+        "select from_status, to_status, cause, actor, at from moves"
+        " where subscription_id = %(subscription)s order by id",
+        subscription=subscription,
+    )
+
+
+def mail(connection: Connection, id: UUID) -> MailCloseup | None:
+    return view(
+        connection,
+        MailCloseup,
+        """
+        select id, kind, recipient, sender, subject, html, text, attaches_invoice, status, error,
+               created_at, sent_at, customer_id, invoice_id, subscription_id
+          from mails where id = %(id)s
+        """,
+        id=id,
+    )

@@ -1,0 +1,170 @@
+"""Questions of the overview: what is owed, what failed, what is due next, the clock."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from khata.db.reads.metrics import Sum
+from khata.db.reads.views import view, views
+
+Connection = psycopg.Connection[TupleRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The tenant as its pages name it."""
+
+    name: str
+    email: str
+    livemode: bool
+    country: str
+    state: str | None
+    timezone: str
+    currency: str
+    policies: dict[str, object]
+    branding: dict[str, object]
+    parked: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Payments whose first try failed in a span of time, and what has become of them."""
+
+    currency: str
+    failed: int
+    failed_amount: int
+    recovered: int
+    recovered_amount: int
+    given_up: int
+    given_up_amount: int
+
+    @property
+    def retrying(self) -> int:
+        return self.failed - self.recovered - self.given_up
+
+
+@dataclass(frozen=True, slots=True)
+class DueNext:
+    """The next thing a subscription does by itself: begin, renew, end its trial, or end."""
+
+    subscription_id: UUID
+    customer_id: UUID
+    customer: str
+    plan: str
+    status: str
+    at: datetime
+    currency: str
+    amount: int  # before tax where the price excludes it
+    tax_behavior: str
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The state of a test tenant's clock."""
+
+    frozen_time: datetime
+    status: str
+    target_time: datetime | None
+
+
+def shop(connection: Connection) -> Shop | None:
+    """Return the tenant of this transaction."""
+    return view(
+        connection,
+        Shop,
+        """
+        select name, email, livemode, country, state, timezone, currency, policies, branding,
+               (select count(*) from parked where released_at is null) as parked,
+               (select count(*) from (select from customers limit 1) c) as customers
+          from tenants
+        """,
+    )
+
+
+def receivable(connection: Connection, today: date) -> tuple[list[Sum], list[Sum]]:
+    """Return what open invoices owe by currency, and what of it is past its due date."""
+    sql = """
+        select currency, sum(total - amount_paid)::bigint as amount, count(*) as count
+          from invoices where status = 'open' and (%(before)s::date is null or due_on < %(before)s)
+         group by currency order by currency
+        """
+    return (
+        views(connection, Sum, sql, before=None),
+        views(connection, Sum, sql, before=today),
+    )
+
+
+def failures(connection: Connection, first: datetime, until: datetime) -> list[Failures]:
+    """Return payments whose first try failed in [first, until), by currency.
+
+    A payment that never had anything to try with counts from the day it was made.
+    """
+    return views(
+        connection,
+        Failures,
+        """
+        with failed as (
+          select p.currency, p.amount, p.status
+            from payments p
+            left join attempts a on a.payment_id = p.id and a.number = 1
+           where p.decline_count > 0
+             and coalesce(a.finished_at, p.created_at) >= %(first)s
+             and coalesce(a.finished_at, p.created_at) < %(until)s
+             and (a.id is null or a.status = 'failed'))
+        select currency, count(*) as failed, sum(amount)::bigint as failed_amount,
+          count(*) filter (where status = 'succeeded') as recovered,
+          coalesce(sum(amount) filter (where status = 'succeeded'), 0)::bigint as recovered_amount,
+          count(*) filter (where status = 'given_up') as given_up,
+          coalesce(sum(amount) filter (where status = 'given_up'), 0)::bigint as given_up_amount
+          from failed group by currency order by currency
+        """,
+        first=first,
+        until=until,
+    )
+
+
+def due_next(connection: Connection, limit: int, subscription: UUID | None = None) -> list[DueNext]:
+    """Return the subscriptions with the nearest due moments, soonest first."""
+    return views(
+        connection,
+        DueNext,
+        """
+        with soonest as (
+          select * from subscriptions
+           where next_billing_at is not null and (%(id)s::uuid is null or id = %(id)s)
+           order by next_billing_at, id limit %(limit)s)
+        select s.id as subscription_id, s.customer_id, c.name as customer, s.status,
+               s.next_billing_at as at, s.currency, s.tax_behavior,
+               items.plan, items.amount,
+               coalesce(s.cancel_on <= s.period_end, false) as ends
+          from soonest s
+          join customers c on c.id = s.customer_id
+          cross join lateral (
+            select string_agg(p.name, ', ' order by i.position) as plan,
+                   sum(r.amount * case r.model when 'flat' then 1 else i.quantity end)::bigint
+                     as amount
+              from subscription_items i
+              join plans p on p.id = i.plan_id
+              join prices r on r.id = i.price_id
+             where i.subscription_id = s.id) items
+         order by s.next_billing_at, s.id
+        """,
+        id=subscription,
+        limit=limit,
+    )
+
+
+def clock(connection: Connection) -> Clock | None:
+    """Return the test clock, when the tenant has one."""
+    return view(connection, Clock, "select frozen_time, status, target_time from test_clocks")
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """Return the moment the next thing is due, whatever it is."""
+    row = connection.execute("select next_due_at(tenant_id) from tenants").fetchone()
+    return row[0] if row else None

@@ -1,0 +1,123 @@
+"""The store of sign-ins: sessions, one-time entries, and how often somebody tried."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+
+SESSION = "session"
+ENTRY = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user as sign-in sees them."""
+
+    id: UUID
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who looks at which tenant, for how long."""
+
+    user_id: UUID
+    email: str
+    tenant: UUID
+    expires_at: datetime
+
+
+class Sessions:
+    """Works before the wall: it says which tenant a person may enter.
+
+    Tokens are 256 random bits and only their hashes are kept. A hash is bound to its purpose:
+    the token of a one-time entry opens no session, and a session's token is no entry.
+    """
+
+    def __init__(self, connection: psycopg.Connection[TupleRow]) -> None:
+        self._connection = connection
+
+    def person_named(self, email: str) -> Person | None:
+        row = self._connection.execute(
+            "select id, password_hash from users where lower(email) = lower(%s)", [email]
+        ).fetchone()
+        return Person(*row) if row else None
+
+    def tenants_of(self, user_id: UUID) -> dict[bool, UUID]:
+        """Return the tenants this person may enter, by live mode: test is False."""
+        rows = self._connection.execute(
+            "select livemode, tenant_id from tenants_of_user(%s)", [user_id]
+        ).fetchall()
+        return dict(reversed(rows))
+
+    def begin(
+        self, purpose: str, user_id: UUID, tenant: UUID, *, at: datetime, lasts: timedelta
+    ) -> str:
+        """Keep a new session or entry and return its token; what has expired goes."""
+        token = secrets.token_urlsafe(32)
+        self._connection.execute(
+            "delete from sessions where user_id = %s and expires_at <= %s", [user_id, at]
+        )
+        self._connection.execute(
+            "insert into sessions (token_hash, user_id, tenant_id, created_at, expires_at)"
+            " values (%s, %s, %s, %s, %s)",
+            [_hash(purpose, token), user_id, tenant, at, at + lasts],
+        )
+        return token
+
+    def find(self, token: str, *, at: datetime) -> SignedIn | None:
+        row = self._connection.execute(
+            "select s.user_id, u.email, s.tenant_id, s.expires_at"
+            " from sessions s join users u on u.id = s.user_id"
+            " where s.token_hash = %s and s.expires_at > %s",
+            [_hash(SESSION, token), at],
+        ).fetchone()
+        return SignedIn(*row) if row else None
+
+    def use_entry(self, token: str, *, at: datetime) -> tuple[UUID, UUID] | None:
+        """Spend a one-time entry: return its user and tenant once, and never again."""
+        row = self._connection.execute(
+            "delete from sessions where token_hash = %s returning user_id, tenant_id, expires_at",
+            [_hash(ENTRY, token)],
+        ).fetchone()
+        return (row[0], row[1]) if row and row[2] > at else None
+
+    def look_at(self, token: str, tenant: UUID) -> None:
+        self._connection.execute(
+            "update sessions set tenant_id = %s where token_hash = %s",
+            [tenant, _hash(SESSION, token)],
+        )
+
+    def end(self, token: str) -> None:
+        self._connection.execute(
+            "delete from sessions where token_hash = %s", [_hash(SESSION, token)]
+        )
+
+    def count_try(self, subject: str, *, at: datetime, window: timedelta) -> int:
+        """Count one try of this e-mail or address, and return how many the window has seen."""
+        row = self._connection.execute(
+            "insert into sign_in_tries as t (subject, tries, window_ends_at)"
+            " values (%(subject)s, 1, %(ends)s)"
+            " on conflict (subject) do update set"
+            "  tries = case when t.window_ends_at <= %(at)s then 1 else t.tries + 1 end,"
+            "  window_ends_at ="
+            "   case when t.window_ends_at <= %(at)s then %(ends)s else t.window_ends_at end"
+            " returning tries",
+            {"subject": _hash("try", subject), "at": at, "ends": at + window},
+        ).fetchone()
+        assert row is not None
+        tries: int = row[0]
+        return tries
+
+    def forget_tries(self, subject: str) -> None:
+        self._connection.execute(
+            "delete from sign_in_tries where subject = %s", [_hash("try", subject)]
+        )
+
+
+def _hash(purpose: str, token: str) -> bytes:
+    return hashlib.sha256(f"{purpose}:{token}".encode()).digest()
