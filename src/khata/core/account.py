@@ -39,6 +39,11 @@ class ApiKey:
     created_at: datetime
     revoked_at: datetime | None = None
 
+    @classmethod
+    def of(cls, secret: str, *, id: UUID, at: datetime) -> "ApiKey":
+        """Return what is remembered of a new secret key, beside its hash."""
+        return cls(id, secret[:8], secret[-4:], at)
+
 
 def end_of_month(at: datetime, timezone: str) -> datetime:
     """Return the first instant of the month after `at`, in the tenant's zone."""

@@ -1,15 +1,17 @@
 """A customer: whom the tenant sells to, with tax numbers and ways to pay."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from khata.core.places import Address
+from khata.core.refusal import Refusal
 from khata.core.tax.gstin import parse_gstin
-from khata.core.tax.parties import Buyer
+from khata.core.tax.parties import Buyer, Seller
+from khata.core.tax.place_of_supply import SezWithoutGstin, decide_supply
 
 
 class TaxIdType(StrEnum):
@@ -80,8 +82,34 @@ class PaymentMethod:
     detached_at: datetime | None = None
 
 
-def checked_tax_id(type: TaxIdType, value: str, *, param: str) -> TaxId:
-    """Return the tax number as it is written on documents. Raises: InvalidGstin."""
-    if type is TaxIdType.IN_GST:
-        return TaxId(type, parse_gstin(value, param=param).value)
-    return TaxId(type, value.strip().upper())
+class TaxIdTwice(Refusal):
+    """A customer has one tax number of a type."""
+
+
+def checked_tax_ids(given: Sequence[TaxId]) -> tuple[TaxId, ...]:
+    """Return the tax numbers as documents write them. Raises: InvalidGstin, TaxIdTwice."""
+    checked: list[TaxId] = []
+    for position, tax_id in enumerate(given):
+        param = f"tax_ids.{position}"
+        if any(other.type is tax_id.type for other in checked):
+            raise TaxIdTwice(f"There are two numbers of type {tax_id.type}", param=f"{param}.type")
+        value = tax_id.value.strip().upper()
+        if tax_id.type is TaxIdType.IN_GST:
+            value = parse_gstin(value, param=f"{param}.value").value
+        checked.append(TaxId(tax_id.type, value))
+    return tuple(checked)
+
+
+def check_buyer(buyer: Buyer, *, on: date) -> None:
+    """Refuse a customer that could never be taxed, before there is anything to bill.
+
+    A consumer without a state passes: that can be told later, and billing asks for it.
+    Raises: GstinStateMismatch, SezWithoutGstin.
+    """
+    if buyer.sez and (buyer.gstin is None or buyer.country != "IN"):
+        raise SezWithoutGstin(
+            "An SEZ unit or developer is in India and registered on its own: give its GSTIN",
+            param="sez",
+        )
+    # The seller has no part in these checks; an unregistered one asks for nothing else.
+    decide_supply(Seller("IN", None), buyer, on=on)

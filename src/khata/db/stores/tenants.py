@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import dict_row
@@ -23,12 +23,11 @@ class Tenants:
 
     def get(self) -> Tenant:
         """Return the tenant whose transaction this is."""
-        with self._connection.cursor(row_factory=dict_row) as cursor:
-            row = cursor.execute("select * from tenants").fetchone()
-        assert row is not None, "the transaction belongs to no tenant"
-        row["id"] = row.pop("tenant_id")
-        row["policies"] = Policies.of(row["policies"])
-        return Tenant(**row)
+        return self._tenant("select * from tenants")
+
+    def lock(self) -> Tenant:
+        """The same, held until the transaction ends."""
+        return self._tenant("select * from tenants for update")
 
     def add(self, tenant: Tenant) -> None:
         """Add the tenant; its policies begin as their defaults."""
@@ -92,3 +91,11 @@ class Tenants:
     def revoke_key(self, id: UUID, at: datetime) -> None:
         """End the key; it works in no request that begins after this."""
         self._connection.execute("update api_keys set revoked_at = %s where id = %s", [at, id])
+
+    def _tenant(self, sql: LiteralString) -> Tenant:
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(sql).fetchone()
+        assert row is not None, "the transaction belongs to no tenant"
+        row["id"] = row.pop("tenant_id")
+        row["policies"] = Policies.of(row["policies"])
+        return Tenant(**row)

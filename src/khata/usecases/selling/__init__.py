@@ -1,0 +1,1 @@
+"""What a tenant sells and to whom: catalogue, customers, registrations."""

@@ -1,0 +1,71 @@
+"""Change a customer. Documents made before keep the name and address they were made with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from khata.core.customer import Customer, TaxId, check_buyer, checked_tax_ids
+from khata.core.ids import new_ids, public_id
+from khata.core.periods import day_of
+from khata.core.places import Address, known_country, known_state, known_timezone
+from khata.core.refusal import NotFound
+from khata.db.transaction import Database
+
+
+class CustomerChanges(TypedDict, total=False):
+    """What is not named stays as it is; country, state and address come together."""
+
+    name: str
+    email: str | None
+    timezone: str
+    country: str
+    state: str | None
+    address: Address
+    tax_ids: Sequence[TaxId]
+    sez: bool
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCustomer:
+    tenant: UUID
+    id: UUID
+    at: datetime
+    changes: CustomerChanges
+
+
+def change_customer(command: ChangeCustomer, *, db: Database) -> Customer:
+    """Write the changes; what documents show of the customer is kept anew.
+
+    Raises: NotFound, and what create_customer raises.
+    """
+    with db.transaction(command.tenant) as uow:
+        customer = uow.customers.lock(command.id)
+        if customer is None:
+            raise NotFound("customer", public_id("cus", command.id))
+        party_id, *tax_id_ids = new_ids(command.at, 21)
+        changed = _changed(customer, command.changes, party_id)
+        check_buyer(changed.buyer, on=day_of(command.at, uow.tenants.get().timezone))
+        uow.customers.change(changed, tax_id_ids[: len(changed.tax_ids)], command.at)
+    return changed
+
+
+def _changed(customer: Customer, changes: CustomerChanges, party_id: UUID) -> Customer:
+    country = changes.get("country", customer.country)
+    return replace(
+        customer,
+        name=changes.get("name", customer.name),
+        email=changes.get("email", customer.email),
+        timezone=known_timezone(changes.get("timezone", customer.timezone), param="timezone"),
+        country=known_country(country, param="address.country"),
+        state=known_state(
+            changes.get("state", customer.state), country=country, param="address.state"
+        ),
+        address=changes.get("address", customer.address),
+        tax_ids=checked_tax_ids(changes.get("tax_ids", customer.tax_ids)),
+        sez=changes.get("sez", customer.sez),
+        metadata=changes.get("metadata", customer.metadata),
+        party_id=party_id,
+    )

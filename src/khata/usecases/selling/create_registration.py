@@ -1,0 +1,87 @@
+"""Add a registration: another name, tax number or place to sell under."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.ids import new_id
+from khata.core.numbering import check_pattern
+from khata.core.places import Address, known_country, known_state
+from khata.core.refusal import Kind, Refusal
+from khata.core.registration import (
+    DEFAULT_SERIES,
+    Registration,
+    check_lut,
+    checked_seller_gstin,
+)
+from khata.core.tax.parties import Lut
+from khata.db.transaction import Database
+
+
+class TaxIdTaken(Refusal):
+    """The tenant has a registration with this tax number."""
+
+    kind = Kind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRegistration:
+    """`series` maps a type of document to its pattern; what is missing has the default."""
+
+    tenant: UUID
+    id: UUID
+    at: datetime
+    legal_name: str
+    country: str
+    state: str | None
+    tax_id_type: str | None
+    tax_id: str | None
+    address: Address
+    lut: Lut | None
+    series: Mapping[str, str]
+    default: bool
+
+
+def create_registration(command: CreateRegistration, *, db: Database) -> Registration:
+    """Add the registration; a new default takes the place of the one before.
+
+    Raises: UnknownCountry, UnknownState, InvalidGstin, GstinStateMismatch, BadSeries, BadLut,
+    TaxIdTaken.
+    """
+    registration = _registration(command)
+    with db.transaction(command.tenant) as uow:
+        tenant = uow.tenants.get()
+        tax_id = registration.tax_id
+        if tax_id is not None and uow.sellers.with_tax_id(tax_id) is not None:
+            raise TaxIdTaken(f"There is a registration with {tax_id}", param="tax_id.value")
+        if command.default:
+            uow.sellers.no_default()
+        uow.sellers.add(registration, registration.facts(name=tenant.name, email=tenant.email))
+    return registration
+
+
+def _registration(command: CreateRegistration) -> Registration:
+    country = known_country(command.country, param="country")
+    state = known_state(command.state, country=country, param="state")
+    tax_id = command.tax_id
+    if tax_id is not None and command.tax_id_type == "in_gst":
+        tax_id = checked_seller_gstin(tax_id, state=state, param="tax_id.value")
+    check_lut(command.lut, tax_id=tax_id, param="lut")
+    series = {**DEFAULT_SERIES, **command.series}
+    for document, pattern in series.items():
+        check_pattern(pattern, country=country, param=f"series.{document}")
+    return Registration(
+        id=command.id,
+        legal_name=command.legal_name,
+        country=country,
+        state=state,
+        tax_id_type=command.tax_id_type,
+        tax_id=tax_id,
+        address=command.address,
+        lut=command.lut,
+        series=series,
+        is_default=command.default,
+        party_id=new_id(command.at),
+        created_at=command.at,
+    )
