@@ -92,7 +92,8 @@ def test_a_schedule_of_n_days_retries_n_times(days: list[int], count: int) -> No
 
 
 def _asked_until_the_end(status: str, late_until: datetime | None = None) -> list[timedelta]:
-    at, asked = AT, []
+    at = AT
+    asked: list[timedelta] = []
     while (then := next_ask(status, asks=len(asked), at=at, late_until=late_until)) is not None:
         asked.append(then - at)
         at = then

@@ -114,6 +114,12 @@ class Attempt:
     finished_at: datetime | None
 
 
+class RefundStatus(StrEnum):
+    SENDING = "sending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Refund:
     """Money of one attempt to be given back. Its id is the idempotency key at the gateway."""
@@ -125,7 +131,7 @@ class Refund:
     amount: int
     currency: str
     reason: str
-    status: str
+    status: RefundStatus
     gateway_reference: str | None
     ask_at: datetime | None
     asks: int

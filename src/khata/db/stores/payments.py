@@ -1,0 +1,185 @@
+"""Payments as rows: what is to be collected, and when it is tried."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from psycopg.rows import TupleRow
+
+from khata.core.ids import public_id
+from khata.core.payment import Payment, PaymentStatus
+from khata.core.refusal import NotFound
+from khata.db.rows import Connection, as_json
+
+_COLUMNS = """p.id, p.invoice_id, p.customer_id, p.amount, p.currency, p.status, p.decline_count,
+    p.last_decline_code, p.next_attempt_at, p.created_at, p.finished_at"""
+
+# Whoever holds the invoice is dealing with it; skipping cannot deadlock, so the order is free.
+_TAKE_DUE = f"""
+    select {_COLUMNS}
+      from payments p join invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
+     where p.tenant_id = current_tenant() and p.next_attempt_at <= %s
+     order by p.next_attempt_at, p.id
+     limit 1
+       for no key update of i, p skip locked
+"""
+
+_STATUSES = {status.value: status for status in PaymentStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """A customer's way to pay, as an attempt needs it."""
+
+    id: UUID
+    gateway: str
+    token: str
+
+
+class Payments:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, payments: Sequence[Payment]) -> None:
+        """Store new payments; an invoice that has an open one already keeps that."""
+        if payments:
+            self._connection.execute(_ADD, [as_json([asdict(one) for one in payments])])
+
+    def get(self, id: UUID) -> Payment:
+        """Return one payment. Raises: NotFound."""
+        return self._one(id, "")
+
+    def lock(self, id: UUID) -> Payment:
+        """Return one payment, locked until the transaction ends. Raises: NotFound."""
+        return self._one(id, "for no key update")
+
+    def take_due(self, at: datetime) -> Payment | None:
+        """Lock the payment that is due the longest, with its invoice; skip what others hold."""
+        row = self._connection.execute(_TAKE_DUE, [at]).fetchone()
+        return None if row is None else _payment(row)
+
+    def latest_of(self, invoice_id: UUID) -> Payment | None:
+        """Return the invoice's last payment, locked; the invoice is locked before it."""
+        row = self._connection.execute(
+            f"select {_COLUMNS} from payments p where p.invoice_id = %s "
+            "order by p.id desc limit 1 for no key update",
+            [invoice_id],
+        ).fetchone()
+        return None if row is None else _payment(row)
+
+    def change(self, payment: Payment) -> None:
+        """Write what can change of a payment."""
+        self._connection.execute(
+            "update payments set status = %(status)s, decline_count = %(decline_count)s, "
+            "last_decline_code = %(last_decline_code)s, next_attempt_at = %(next_attempt_at)s, "
+            "finished_at = %(finished_at)s where id = %(id)s",
+            asdict(payment),
+        )
+
+    def way_to_pay(self, invoice_id: UUID) -> Payable | None:
+        """Return the subscription's payment method, or else the customer's default."""
+        row = self._connection.execute(_WAY_TO_PAY, [invoice_id]).fetchone()
+        return None if row is None else Payable(*row)
+
+    def way_of(self, customer_id: UUID, payment_method_id: UUID) -> Payable:
+        """Return the customer's payment method. Raises: NotFound, also once it is detached."""
+        row = self._connection.execute(
+            "select id, gateway, token from payment_methods "
+            "where id = %s and customer_id = %s and detached_at is null",
+            [payment_method_id, customer_id],
+        ).fetchone()
+        if row is None:
+            raise NotFound(
+                "payment method", public_id("pm", payment_method_id), param="payment_method"
+            )
+        return Payable(*row)
+
+    def cancel_scheduled(self, invoice_id: UUID, at: datetime) -> None:
+        """Collect this invoice no more: it is void, written off or paid in another way.
+
+        An attempt that is open stays open; if it succeeds after all, it is given back.
+        """
+        self._connection.execute(
+            "update payments set status = 'canceled', next_attempt_at = null, finished_at = %s "
+            "where invoice_id = %s and status = 'scheduled'",
+            [at, invoice_id],
+        )
+
+    def stop_retries(self, subscription_id: UUID, at: datetime) -> None:
+        """Retry nothing more of a subscription that was canceled; what is owed stays owed."""
+        self._connection.execute(
+            "update payments p set status = 'canceled', next_attempt_at = null, finished_at = %s "
+            "from invoices i where i.tenant_id = p.tenant_id and i.id = p.invoice_id "
+            "and i.subscription_id = %s and p.status = 'scheduled' and p.decline_count > 0",
+            [at, subscription_id],
+        )
+
+    def try_again(self, customer_id: UUID, at: datetime) -> int:
+        """Make the customer's declined payments due at `at`, with a fresh count of declines."""
+        return self._connection.execute(_TRY_AGAIN, {"customer": customer_id, "at": at}).rowcount
+
+    def owes_elsewhere(self, subscription_id: UUID, invoice_id: UUID, today: date) -> bool:
+        """Say whether another invoice of the subscription is overdue or was declined."""
+        row = self._connection.execute(
+            _OWES_ELSEWHERE,
+            {"subscription": subscription_id, "invoice": invoice_id, "today": today},
+        ).fetchone()
+        return row is not None
+
+    def _one(self, id: UUID, locking: str) -> Payment:
+        row = self._connection.execute(
+            f"select {_COLUMNS} from payments p where p.id = %s {locking}", [id]
+        ).fetchone()
+        if row is None:
+            raise NotFound("payment", public_id("pay", id))
+        return _payment(row)
+
+
+_ADD = """
+    insert into payments (id, invoice_id, customer_id, amount, currency, status, decline_count,
+                          last_decline_code, next_attempt_at, created_at, finished_at)
+    select id, invoice_id, customer_id, amount, currency, status, decline_count,
+           last_decline_code, next_attempt_at, created_at, finished_at
+      from json_populate_recordset(null::payments, %s::json)
+    on conflict (tenant_id, invoice_id) where status in ('scheduled', 'processing') do nothing
+"""
+
+_WAY_TO_PAY = """
+    select m.id, m.gateway, m.token
+      from invoices i
+      left join subscriptions s on s.tenant_id = i.tenant_id and s.id = i.subscription_id
+      join payment_methods m on m.tenant_id = i.tenant_id and m.customer_id = i.customer_id
+     where i.id = %s and m.detached_at is null
+       and (m.id = s.payment_method_id or m.is_default)
+     order by m.id is not distinct from s.payment_method_id desc
+     limit 1
+"""
+
+_TRY_AGAIN = """
+    update payments p
+       set status = 'scheduled', decline_count = 0, next_attempt_at = %(at)s, finished_at = null
+      from invoices i
+     where i.tenant_id = p.tenant_id and i.id = p.invoice_id and i.status = 'open'
+       and p.customer_id = %(customer)s
+       and (p.status = 'given_up' or p.status = 'scheduled' and p.decline_count > 0)
+       and not exists (select from payments other
+                        where other.tenant_id = p.tenant_id and other.invoice_id = p.invoice_id
+                          and other.id > p.id)
+"""
+
+_OWES_ELSEWHERE = """
+    select 1 from invoices i
+     where i.subscription_id = %(subscription)s and i.id <> %(invoice)s and i.status = 'open'
+       and (i.due_on < %(today)s
+            or exists (select from payments p
+                        where p.tenant_id = i.tenant_id and p.invoice_id = i.id
+                          and p.decline_count > 0 and p.status <> 'succeeded'))
+     limit 1
+"""
+
+
+def _payment(row: TupleRow) -> Payment:
+    values = list(row)
+    values[5] = _STATUSES[row[5]]
+    return Payment(*values)
