@@ -38,50 +38,58 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
 
     environment: Literal["development", "production"] = Field(
-        "development", description="production refuses defaults that are only fit for trying out"
+        default="development",
+        description="production refuses defaults that are only fit for trying out",
     )
     database_url: str | None = Field(
-        None,
+        default=None,
         repr=False,
         description="PostgreSQL 16 or newer as the app role; without it, the embedded server",
     )
     owner_database_url: str | None = Field(
-        None, repr=False, description="the same database as its owner; only migrations need it"
+        default=None,
+        repr=False,
+        description="the same database as its owner; only migrations need it",
     )
     support_database_url: str | None = Field(
-        None, repr=False, description="the same database as the read-only support role"
+        default=None, repr=False, description="the same database as the read-only support role"
     )
-    pg_version: Literal["16", "18"] = Field("18", description="which embedded PostgreSQL")
+    pg_version: Literal["16", "18"] = Field(default="18", description="which embedded PostgreSQL")
     data_dir: Path = Field(
         default_factory=default_data_dir,
         description="embedded database, generated secrets and files",
     )
-    host: str = Field("127.0.0.1", description="the address that the web server listens on")
-    port: int = Field(8000, ge=0, le=65535, description="its port; 0 takes any that is free")
+    host: str = Field(default="127.0.0.1", description="the address that the web server listens on")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="its port; 0 takes any that is free"
+    )
     public_url: str | None = Field(
-        None, description="what customers' browsers call this installation, without a slash"
+        default=None, description="what customers' browsers call this installation, without a slash"
     )
     signup: Literal["open", "closed"] = Field(
-        "open", description="whether anybody may create an account over the API"
+        default="open", description="whether anybody may create an account over the API"
     )
     secret_key: str | None = Field(
-        None,
+        default=None,
         repr=False,
         min_length=SHORTEST_SECRET,
         description="signs links and keys hashes; made and kept in data_dir when not given",
     )
     smtp_url: str | None = Field(
-        None,
+        default=None,
         repr=False,
         description="smtp://user:password@host:587 or smtps://…:465; without it mail is only kept",
     )
     mail_from: str = Field(
-        "khata <billing@localhost>", description="the sender when a tenant has none of its own"
+        default="khata <billing@localhost>",
+        description="the sender when a tenant has none of its own",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="the least important line that is written"
+        default="info", description="the least important line that is written"
     )
-    log_format: Literal["text", "json"] = Field("text", description="for people or for machines")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="for people or for machines"
+    )
 
     @property
     def base_url(self) -> str:

@@ -60,5 +60,6 @@ def test_every_table_belongs_to_the_owner(urls: Urls) -> None:
     assert owners == [("khata_owner",)]
 
 
-def test_support_can_ask_whether_a_migration_is_pending(urls: Urls) -> None:
-    assert not pending(urls.owner)
+@pytest.mark.parametrize("role", ["owner", "app", "support"])
+def test_every_role_can_ask_whether_a_migration_is_pending(urls: Urls, role: str) -> None:
+    assert not pending(getattr(urls, role))

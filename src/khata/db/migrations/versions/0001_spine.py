@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 import khata.db.schema
-from khata.db.schema.tenancy import wall
+from khata.db.schema.tenancy import APP, SUPPORT, wall
 
 revision = "0001_spine"
 down_revision = None
@@ -25,6 +25,8 @@ def upgrade() -> None:
         lambda statement: _execute(connection, statement),
         lambda question: connection.execute(question.encode()).fetchall(),
     )
+    # Every process asks at its start whether a migration is pending.
+    _execute(connection, f"grant select on alembic_version to {APP}, {SUPPORT}")
 
 
 def _execute(connection: psycopg.Connection[Any], statement: str) -> None:

@@ -1,0 +1,34 @@
+"""One verb, one file: the listing of usecases is the list of what khata does."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import PACKAGE, shown, tree
+
+# The billing run is made of these steps, and a preview is some of them: style, "one is a batch
+# of one". They stand beside the verb whose parts they are.
+STEPS_OF_A_VERB = {"renew_due_subscriptions": {"renew_taken", "decide", "store", "park"}}
+PAGES = {"reactions"}  # tables, not verbs
+
+FILES = [
+    file
+    for file in sorted((PACKAGE / "usecases").rglob("*.py"))
+    if file.stem != "__init__" and file.stem not in PAGES
+]
+
+
+def test_there_are_verbs() -> None:
+    assert FILES
+
+
+@pytest.mark.parametrize("file", FILES, ids=shown)
+def test_a_file_has_one_public_function_and_it_has_the_files_name(file: Path) -> None:
+    public = [
+        node.name
+        for node in tree(file).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_"
+    ]
+    assert public[:1] == [file.stem]
+    assert set(public[1:]) <= STEPS_OF_A_VERB.get(file.stem, set())
