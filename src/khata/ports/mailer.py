@@ -1,6 +1,7 @@
 """The wish for mail: a letter goes in and leaves the building, or we learn why not."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -36,6 +37,7 @@ class Letter:
     text: str
     reply_to: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    written_at: datetime | None = None
     message_id: str | None = None  # "mail_06f3k…@billing.shop.example"
 
 

@@ -1,0 +1,1 @@
+"""Mails: their words, and their way out of the building."""

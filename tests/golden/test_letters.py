@@ -1,0 +1,180 @@
+"""The mails: what each says, in both its forms, and what a name cannot do to it."""
+
+import re
+from datetime import date
+from html import unescape
+from typing import Any
+
+import pytest
+
+from khata.adapters.mail import letters
+from khata.adapters.mail.letters import NEEDED, FactMissing, UnknownKind, write
+from khata.ports.letters import LetterWriter, Written
+
+WRITER: LetterWriter = letters
+
+COMMON = {
+    "seller": "Chai Cloud",
+    "customer": "Asha Traders",
+    "number": "INV/26-27/00001",
+    "currency": "INR",
+    "subscription": "Premium, monthly",
+    "hosted_url": "https://pay.chai.example/i/9f3k?a=1&b=2",
+    "reply_to": "billing@chai.example",
+}
+FACTS: dict[str, dict[str, Any]] = {
+    "invoice_issued": {
+        "total": 1_23_45_678_50,
+        "amount_due": 1_23_45_678_50,
+        "issued_on": "2026-04-30",
+        "due_on": date(2026, 5, 7),
+    },
+    "receipt": {
+        "amount_paid": 1_180_00,
+        "paid_on": "2026-04-30",
+        "payment_method": "Visa ending 4242",
+    },
+    "payment_failed": {
+        "amount_due": 1_180_00,
+        "reason": "There was not enough money in the account.",
+        "next_try_on": "2026-05-01",
+    },
+    "payment_given_up": {"amount_due": 1_180_00, "outcome": "unpaid"},
+    "subscription_canceled": {"last_day": "2026-05-29", "canceled_on": "2026-05-03"},
+    "trial_ending": {"amount": 1_180_00, "first_charge_on": "2026-05-29"},
+}
+SAYS = {
+    "invoice_issued": (
+        "Invoice INV/26-27/00001 from Chai Cloud",
+        ["₹1,23,45,678.50", "30 Apr 2026", "7 May 2026", "View and pay", "Premium, monthly"],
+    ),
+    "receipt": (
+        "Receipt for ₹1,180.00 from Chai Cloud",
+        ["30 Apr 2026", "Visa ending 4242", "INV/26-27/00001"],
+    ),
+    "payment_failed": (
+        "Your payment did not go through",
+        [
+            "There was not enough money in the account.",
+            "We will try again on 1 May 2026.",
+            "₹1,180.00",
+            "Pay now",
+        ],
+    ),
+    "payment_given_up": (
+        "Final notice: invoice INV/26-27/00001 is not paid",
+        ["₹1,180.00", "is therefore on hold", "Pay now"],
+    ),
+    "subscription_canceled": (
+        "Your subscription to Premium, monthly is canceled",
+        ["You can use it until 29 May 2026.", "3 May 2026"],
+    ),
+    "trial_ending": (
+        "Your trial of Premium, monthly ends soon",
+        ["On 29 May 2026 we charge ₹1,180.00", "cancel before that day"],
+    ),
+}
+
+
+def written(kind: str, **more: Any) -> Written:
+    return WRITER.write(kind, COMMON | FACTS[kind] | more)
+
+
+def words_of(html: str) -> str:
+    """The words a reader of the HTML sees."""
+    body = re.sub(r"(?s)<style.*?</style>|<!--.*?-->|<head.*?</head>", " ", html)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+@pytest.mark.parametrize("kind", sorted(NEEDED))
+def test_each_mail_says_its_facts_in_both_forms(kind: str) -> None:
+    mail = written(kind)
+    subject, facts = SAYS[kind]
+    assert mail.subject == subject
+    html, text = words_of(mail.html), " ".join(mail.text.split())
+    for fact in [*facts, "Chai Cloud", "Dear Asha Traders", "billing@chai.example"]:
+        assert fact in html, fact
+        assert fact in text, fact
+    assert 'href="https://pay.chai.example/i/9f3k?a=1&amp;b=2"' in mail.html
+    assert "https://pay.chai.example/i/9f3k?a=1&b=2\n" in mail.text
+    assert "None" not in html + text
+    assert "{" not in html + text
+
+
+@pytest.mark.parametrize("kind", sorted(NEEDED))
+def test_the_bare_facts_are_enough(kind: str) -> None:
+    bare = {key: (COMMON | FACTS[kind])[key] for key in NEEDED[kind] | {"seller", "customer"}}
+    mail = write(kind, bare)
+    assert "None" not in mail.subject + mail.text + words_of(mail.html)
+
+
+@pytest.mark.parametrize("kind", sorted(NEEDED))
+def test_a_missing_fact_is_our_mistake(kind: str) -> None:
+    facts = COMMON | FACTS[kind]
+    for fact in NEEDED[kind]:
+        with pytest.raises(FactMissing, match=fact):
+            write(kind, facts | {fact: None})
+
+
+def test_an_unknown_kind_is_our_mistake() -> None:
+    with pytest.raises(UnknownKind):
+        write("../letters", COMMON)
+
+
+def test_an_invoice_we_collect_asks_the_reader_for_nothing() -> None:
+    mail = written("invoice_issued", charge_automatically=True, payment_method="Visa ending 4242")
+    assert "You need not do anything: we collect it from your Visa ending 4242." in mail.text
+    assert "View invoice" in mail.html
+    assert "View and pay" not in mail.html
+
+
+def test_an_invoice_with_nothing_due_says_so() -> None:
+    assert "nothing left to pay" in written("invoice_issued", amount_due=0).text
+
+
+def test_a_failure_without_another_try_says_so() -> None:
+    mail = written("payment_failed", next_try_on=None)
+    assert "We will not try this payment method again by ourselves." in mail.text.replace("\n", " ")
+    assert "Next try" not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [("unpaid", "on hold"), ("canceled", "therefore canceled"), ("past_due", "stays past due")],
+)
+def test_giving_up_says_what_becomes_of_the_subscription(outcome: str, words: str) -> None:
+    assert words in " ".join(written("payment_given_up", outcome=outcome).text.split())
+
+
+def test_a_subscription_that_has_ended_promises_no_more_days() -> None:
+    text = " ".join(written("subscription_canceled", last_day=None).text.split())
+    assert "It has ended" in text
+    assert "until" not in text
+
+
+def test_test_mode_is_said_in_the_mail_and_not_in_its_subject() -> None:
+    mail = written("receipt", test=True)
+    assert "Test mode: no real money moves." in words_of(mail.html)
+    assert "Test mode: no real money moves." in mail.text
+    assert mail.subject == written("receipt").subject
+    assert "Test mode" not in words_of(written("receipt").html)
+
+
+def test_a_name_is_shown_and_never_run() -> None:
+    name = '<script>alert(1)</script> {{ 7 * 7 }} & "Sons" | x\r\nBcc: thief@x.example\n\nHi'
+    mail = written("invoice_issued", seller=name, customer=name)
+    assert "<script" not in mail.html
+    assert "&lt;script&gt;" in mail.html
+    assert "{{ 7 * 7 }}" in words_of(mail.html)
+    assert "\n" not in mail.subject
+    assert "\r" not in mail.subject
+    assert "\nBcc" not in mail.text
+
+
+def test_a_mail_needs_nothing_from_elsewhere() -> None:
+    for kind in NEEDED:
+        html = written(kind).html
+        assert not re.search(r"<(img|link|script|iframe)\b|@import|url\(", html)
+        assert len(html) < 20_000  # Gmail cuts at 102 kB
+        assert "color-scheme" in html
+        assert 'lang="en"' in html
