@@ -7,6 +7,7 @@ from uuid import UUID
 
 from khata.core.asking import next_ask
 from khata.core.dunning import DeclineClass
+from khata.core.invoice import InvoiceStatus
 
 
 class Outcome(StrEnum):
@@ -156,6 +157,13 @@ def scheduled(
         created_at=at,
         finished_at=None,
     )
+
+
+def amount_payable(status: InvoiceStatus, *, total: int, paid: int) -> int:
+    """Return what an invoice can still take in: one that was written off can be paid after all."""
+    if status in (InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE):
+        return total - paid
+    return 0
 
 
 def learn(attempt: Attempt, answer: Answer, *, at: datetime) -> Attempt | None:

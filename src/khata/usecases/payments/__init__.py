@@ -1,0 +1,1 @@
+"""Collecting: attempts at gateways, what their results change, and giving money back."""

@@ -1,0 +1,81 @@
+"""Give up collecting: only now, after the last attempt, does access change."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from khata.core.events import (
+    Event,
+    InvoiceWrittenOff,
+    PaymentGivenUp,
+    SubscriptionCanceled,
+    SubscriptionUnpaid,
+)
+from khata.core.ids import new_id
+from khata.core.invoice import InvoiceStatus
+from khata.core.ledger.booking import written_off
+from khata.core.payment import Payment
+from khata.core.periods import day_of
+from khata.core.policies import AfterLastRetry
+from khata.core.subscription import Status, Subscription, move
+from khata.db.stores.invoices import StoredInvoice
+from khata.db.transaction import UnitOfWork
+from khata.usecases.payments.lock_owed import Owed
+
+_CAUSE = "payment given up"
+
+
+def give_up(
+    uow: UnitOfWork, owed: Owed, payment: Payment, then: AfterLastRetry, *, at: datetime
+) -> None:
+    """End the campaign with one event; the subscription is unpaid or canceled, as policy says.
+
+    The invoice stays owed, unless the tenant writes off what it gives up.
+    """
+    invoice = owed.invoice
+    uow.events.add(
+        [
+            PaymentGivenUp(
+                payment.id, invoice.id, invoice.customer_id, payment.currency, payment.amount
+            )
+        ],
+        at,
+    )
+    if owed.subscription is not None:
+        _lose_access(uow, owed.subscription, then, at)
+    tenant = uow.tenants.get()
+    if tenant.policies.write_off_when_given_up:
+        _write_off(uow, invoice, zone=tenant.timezone, at=at)
+
+
+def _lose_access(
+    uow: UnitOfWork, subscription: Subscription, then: AfterLastRetry, at: datetime
+) -> None:
+    """Stop what is running; a subscription that is paused, unpaid or canceled stays so."""
+    if subscription.status not in (Status.ACTIVE, Status.PAST_DUE):
+        return
+    to = Status.CANCELED if then is AfterLastRetry.CANCELED else Status.UNPAID
+    moved, the_move = move(subscription, to, id=new_id(at), cause=_CAUSE, actor="dunning", at=at)
+    event: Event = SubscriptionUnpaid(subscription.id, subscription.customer_id)
+    if to is Status.CANCELED:
+        today = day_of(at, subscription.timezone)
+        moved = replace(moved, ended_on=today, canceled_at=at, cancel_reason=_CAUSE)
+        event = SubscriptionCanceled(subscription.id, subscription.customer_id, today, _CAUSE)
+        uow.payments.stop_retries(subscription.id, at)
+    uow.subscriptions.store_moved([(moved, the_move)], at, was={subscription.id: subscription.mrr})
+    uow.events.add([event], at)
+
+
+def _write_off(uow: UnitOfWork, invoice: StoredInvoice, *, zone: str, at: datetime) -> None:
+    entry = written_off(
+        id=new_id(at),
+        invoice_id=invoice.id,
+        on=day_of(at, zone),
+        currency=invoice.currency,
+        amount=invoice.amount_due,
+    )
+    uow.books.post([entry], at)
+    uow.invoices.close(invoice.id, InvoiceStatus.UNCOLLECTIBLE, at)
+    uow.events.add(
+        [InvoiceWrittenOff(invoice.id, invoice.customer_id, invoice.currency, invoice.amount_due)],
+        at,
+    )

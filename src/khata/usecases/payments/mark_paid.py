@@ -1,0 +1,135 @@
+"""Mark an invoice as paid outside any gateway: a bank transfer, a cheque, cash."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from khata.core.ids import new_id
+from khata.core.ledger.booking import paid_directly
+from khata.core.payment import (
+    Attempt,
+    AttemptStatus,
+    Payment,
+    PaymentStatus,
+    amount_payable,
+    scheduled,
+)
+from khata.core.periods import day_of
+from khata.core.refusal import Refusal
+from khata.db.stores.attempts import Attempts
+from khata.db.stores.invoices import StoredInvoice
+from khata.db.transaction import Database
+from khata.usecases.payments.lock_owed import lock_owed
+from khata.usecases.payments.pay_invoice import InvoiceNotOwed
+from khata.usecases.payments.settle_invoice import settle_invoice
+
+
+class AmountDiffers(Refusal):
+    """The amount is not what the invoice still owes; it is settled as a whole."""
+
+
+class Method(StrEnum):
+    """How the money came, where no gateway brought it."""
+
+    BANK_TRANSFER = "bank_transfer"
+    UPI = "upi"
+    CHEQUE = "cheque"
+    CASH = "cash"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPaid:
+    """`id` names the payment; `reference` is the bank's: a UTR, a cheque number."""
+
+    tenant: UUID
+    id: UUID
+    at: datetime
+    invoice_id: UUID
+    method: Method
+    reference: str
+    amount: int | None = None
+
+
+def mark_paid(command: MarkPaid, *, db: Database) -> Payment:
+    """Settle the whole invoice with money that came directly, and stop collecting it.
+
+    An attempt that is open stays open: if it succeeds after all, its money goes back.
+    Raises: NotFound, InvoiceNotOwed, AmountDiffers.
+    """
+    at = command.at
+    with db.transaction(command.tenant) as uow:
+        owed = lock_owed(uow, command.invoice_id)
+        amount = _amount(owed.invoice, command)
+        payment = replace(
+            _payment(command, owed.invoice, amount),
+            status=PaymentStatus.SUCCEEDED,
+            next_attempt_at=None,
+            finished_at=at,
+        )
+        attempt = _attempt(command, payment)
+        entry = paid_directly(
+            id=new_id(at),
+            invoice_id=owed.invoice.id,
+            on=day_of(at, uow.tenants.get().timezone),
+            currency=payment.currency,
+            amount=amount,
+        )
+        uow.payments.cancel_scheduled(owed.invoice.id, at)
+        uow.payments.add([payment])
+        Attempts(uow.connection).add(attempt)
+        settle_invoice(uow, owed, attempt, entry, at=at)
+        return payment
+
+
+def _amount(invoice: StoredInvoice, command: MarkPaid) -> int:
+    amount = amount_payable(invoice.status, total=invoice.total, paid=invoice.amount_paid)
+    if amount <= 0:
+        raise InvoiceNotOwed(f"Invoice {invoice.number} is {invoice.status}: nothing is owed")
+    if command.amount is not None and command.amount != amount:
+        raise AmountDiffers(
+            f"Invoice {invoice.number} owes {amount} minor units of {invoice.currency}, "
+            f"not {command.amount}",
+            param="amount",
+        )
+    return amount
+
+
+def _payment(command: MarkPaid, invoice: StoredInvoice, amount: int) -> Payment:
+    return scheduled(
+        id=command.id,
+        invoice_id=invoice.id,
+        customer_id=invoice.customer_id,
+        amount=amount,
+        currency=invoice.currency,
+        at=command.at,
+    )
+
+
+def _attempt(command: MarkPaid, payment: Payment) -> Attempt:
+    """Return the record of how it was paid: the method as its gateway, the reference as token.
+
+    One transfer may pay several invoices, so the reference need not be unique.
+    """
+    return Attempt(
+        id=new_id(command.at),
+        payment_id=payment.id,
+        invoice_id=payment.invoice_id,
+        payment_method_id=None,
+        gateway=command.method,
+        token=command.reference,
+        amount=payment.amount,
+        currency=payment.currency,
+        number=1,
+        status=AttemptStatus.SUCCEEDED,
+        decline_class=None,
+        decline_code=None,
+        gateway_reference=None,
+        fee=0,
+        ask_at=None,
+        asks=0,
+        late_until=None,
+        created_at=command.at,
+        finished_at=command.at,
+    )

@@ -1,0 +1,73 @@
+"""Receive money that a gateway took: it pays the invoice, or else it goes back."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from khata.core.ids import new_id
+from khata.core.ledger.booking import payment_received
+from khata.core.payment import (
+    Attempt,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    amount_payable,
+)
+from khata.core.periods import day_of
+from khata.db.stores.refunds import Refunds
+from khata.db.transaction import UnitOfWork
+from khata.usecases.payments.lock_owed import Owed
+from khata.usecases.payments.settle_invoice import settle_invoice
+
+
+def receive_money(
+    uow: UnitOfWork, owed: Owed, payment: Payment, attempt: Attempt, *, at: datetime
+) -> None:
+    """Book the money of an attempt that succeeded; everything it touches is locked.
+
+    What an invoice owes is settled, also where it had been written off. Money for an invoice
+    that is void or paid already is a credit of the customer's, and its refund is written down.
+    """
+    invoice = owed.invoice
+    payable = amount_payable(invoice.status, total=invoice.total, paid=invoice.amount_paid)
+    is_owed = payable >= attempt.amount
+    entry = payment_received(
+        id=new_id(at),
+        attempt_id=attempt.id,
+        on=day_of(at, uow.tenants.get().timezone),
+        currency=attempt.currency,
+        amount=attempt.amount,
+        fee=attempt.fee,
+        owed=is_owed,
+    )
+    if is_owed:
+        _finish(uow, payment, PaymentStatus.SUCCEEDED, at)
+        settle_invoice(uow, owed, attempt, entry, at=at)
+    else:
+        _finish(uow, payment, PaymentStatus.CANCELED, at)
+        uow.books.post([entry], at)
+        Refunds(uow.connection).add(_surplus(attempt, at))
+
+
+def _finish(uow: UnitOfWork, payment: Payment, status: PaymentStatus, at: datetime) -> None:
+    """End the payment; one that has succeeded keeps that end beside a surplus."""
+    if payment.status is not PaymentStatus.SUCCEEDED:
+        uow.payments.change(replace(payment, status=status, next_attempt_at=None, finished_at=at))
+
+
+def _surplus(attempt: Attempt, at: datetime) -> Refund:
+    return Refund(
+        id=new_id(at),
+        attempt_id=attempt.id,
+        invoice_id=attempt.invoice_id,
+        gateway=attempt.gateway,
+        amount=attempt.amount,
+        currency=attempt.currency,
+        reason="nothing_owed",
+        status=RefundStatus.SENDING,
+        gateway_reference=None,
+        ask_at=at,
+        asks=0,
+        created_at=at,
+        finished_at=None,
+    )

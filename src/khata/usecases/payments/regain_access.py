@@ -1,0 +1,49 @@
+"""Regain access: a subscription that owes nothing overdue is active again."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.events import SubscriptionActivated
+from khata.core.ids import new_id
+from khata.core.periods import day_of
+from khata.core.renewal import mrr_of, resume
+from khata.core.subscription import Status, Subscription, move
+from khata.core.terms import TermsOfDay
+from khata.db.stores.due import DueWork, with_terms
+from khata.db.transaction import UnitOfWork
+
+
+def regain_access(
+    uow: UnitOfWork, subscription: Subscription, invoice_id: UUID, *, at: datetime
+) -> None:
+    """Make a locked subscription active when its invoice was paid and no other is overdue.
+
+    One that was unpaid is billed again from today, or from where its paid period ends.
+    """
+    if subscription.status not in (Status.PAST_DUE, Status.UNPAID):
+        return
+    today = day_of(at, subscription.timezone)
+    if uow.payments.owes_elsewhere(subscription.id, invoice_id, today):
+        return
+    moved, the_move = move(
+        subscription,
+        Status.ACTIVE,
+        id=new_id(at),
+        cause="invoice paid",
+        actor="payment",
+        at=at,
+    )
+    if subscription.status is Status.UNPAID:
+        moved = replace(resume(moved, at=at), mrr=_mrr(uow, moved, at))
+    uow.subscriptions.store_moved([(moved, the_move)], at, was={subscription.id: subscription.mrr})
+    uow.events.add([SubscriptionActivated(subscription.id, subscription.customer_id)], at)
+
+
+def _mrr(uow: UnitOfWork, subscription: Subscription, at: datetime) -> int:
+    """Return what the subscription brings a month; nothing where its tax cannot be decided."""
+    work = DueWork(uow.connection)
+    today = day_of(at, uow.tenants.get().timezone)
+    sellers = work.sellers([subscription.registration_id])
+    due, _ = with_terms([work.read(subscription.id)], TermsOfDay(today, sellers))
+    return mrr_of(due[0].items, subscription, due[0].terms) if due else 0

@@ -1,0 +1,54 @@
+"""Settle an invoice with the money of an attempt that succeeded: books, invoice, access."""
+
+from datetime import datetime
+
+from khata.core.events import InvoicePaid, PaymentSucceeded
+from khata.core.ids import new_id
+from khata.core.invoice import InvoiceStatus
+from khata.core.ledger.booking import write_off_recovered
+from khata.core.ledger.posting import Entry
+from khata.core.payment import Attempt
+from khata.db.transaction import UnitOfWork
+from khata.usecases.payments.lock_owed import Owed
+from khata.usecases.payments.regain_access import regain_access
+
+
+def settle_invoice(
+    uow: UnitOfWork, owed: Owed, attempt: Attempt, entry: Entry, *, at: datetime
+) -> None:
+    """Let the attempt pay the invoice, which is locked; `entry` books where the money came.
+
+    A debt that was written off is owed again first. A subscription that owes nothing overdue
+    any more is active again.
+    """
+    invoice = owed.invoice
+    if invoice.status is InvoiceStatus.UNCOLLECTIBLE:
+        recovered = write_off_recovered(
+            id=new_id(at),
+            attempt_id=attempt.id,
+            on=entry.booked_on,
+            currency=attempt.currency,
+            amount=attempt.amount,
+        )
+        uow.books.post([recovered], at)
+    uow.books.post([entry], at)
+    uow.invoices.pay(invoice.id, attempt.amount, at)
+    succeeded = PaymentSucceeded(
+        attempt.payment_id,
+        attempt.id,
+        invoice.id,
+        invoice.customer_id,
+        attempt.currency,
+        attempt.amount,
+        attempt.fee,
+    )
+    paid = InvoicePaid(
+        invoice.id,
+        invoice.customer_id,
+        invoice.subscription_id,
+        invoice.currency,
+        invoice.total,
+    )
+    uow.events.add([succeeded, paid], at)
+    if owed.subscription is not None:
+        regain_access(uow, owed.subscription, invoice.id, at=at)
