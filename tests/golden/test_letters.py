@@ -146,6 +146,14 @@ def test_giving_up_says_what_becomes_of_the_subscription(outcome: str, words: st
     assert words in " ".join(written("payment_given_up", outcome=outcome).text.split())
 
 
+def test_paragraphs_stand_apart() -> None:
+    assert "is canceled.\n\nYou can use it" in written("subscription_canceled").text
+    because = written("subscription_canceled", canceled_because="You asked for it.").text
+    assert "is canceled. You asked for it.\n\nYou can use it" in because
+    assert "ourselves.\n\nPremium, monthly is" in written("payment_given_up").text
+    assert "account.\n\nWe will try again" in written("payment_failed").text
+
+
 def test_a_subscription_that_has_ended_promises_no_more_days() -> None:
     text = " ".join(written("subscription_canceled", last_day=None).text.split())
     assert "It has ended" in text
