@@ -73,6 +73,18 @@ def test_a_finance_person_finds_the_rest() -> None:
         assert wanted in text, wanted
 
 
+def test_the_largest_line_keeps_to_one_page() -> None:
+    line = DocumentLine(1, "Calls", 10**9, 10**13, unit_amount=10**4, tax_code="99831499")
+    large = replace(
+        DOMESTIC, lines=(line,), taxes=(), subtotal=10**13, discount=0, tax=0, total=10**13,
+        amount_due=10**13,
+    )  # fmt: skip
+    text = text_of(large)
+    assert "1,00,00,00,000 100.00 1,00,00,00,00,000.00" in text
+    assert "Rupees Ten Thousand Crore Only" in text
+    assert "Page 1 of 1" in text
+
+
 def test_reverse_charge_is_said() -> None:
     text = text_of(replace(DOMESTIC, reverse_charge=True))
     assert "Reverse charge Yes, tax is payable by the recipient" in text

@@ -9,6 +9,7 @@ from unicodedata import category
 from babel import Locale
 
 from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party
+from khata.core.money import exponent
 from khata.core.upi import upi_link
 from khata.core.words import grouped, grouped_digits, in_words
 
@@ -157,11 +158,16 @@ def _line(line: DocumentLine, currency: str) -> dict[str, Any]:
         "description": line.description,
         "remarks": remarks,
         "code": line.tax_code or "–",
-        "quantity": f"{line.quantity:,}",
+        "quantity": _count(line.quantity, currency),
         "unit": "–" if unit is None else grouped_digits(unit, currency),
         "amount": grouped_digits(line.amount, currency),
         "taxes": [_tax(row, currency) for row in line.taxes],
     }
+
+
+def _count(quantity: int, currency: str) -> str:
+    """Group a count as the money beside it is grouped: in an invoice in rupees, by lakh."""
+    return grouped_digits(quantity * 10 ** exponent(currency), currency).partition(".")[0]
 
 
 def _tax(row: DocumentTax, currency: str) -> dict[str, str]:
