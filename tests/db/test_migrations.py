@@ -6,10 +6,18 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from psycopg import sql
 
 from khata.db.embedded.provision import Urls, provision
-from khata.db.migrations.migrate import head, migrate, pending
+from khata.db.migrations.migrate import (
+    FOLDER,
+    NewerThanThisRelease,
+    head,
+    migrate,
+    pending,
+    steps,
+)
 
 
 @pytest.fixture
@@ -63,3 +71,18 @@ def test_every_table_belongs_to_the_owner(urls: Urls) -> None:
 @pytest.mark.parametrize("role", ["owner", "app", "support"])
 def test_every_role_can_ask_whether_a_migration_is_pending(urls: Urls, role: str) -> None:
     assert not pending(getattr(urls, role))
+
+
+def test_the_files_names_are_the_chain() -> None:
+    chain = ScriptDirectory(str(FOLDER)).walk_revisions()
+    assert [step.revision for step in chain] == steps()[::-1]
+
+
+def test_tables_of_a_newer_release_are_left_alone(empty: Urls) -> None:
+    migrate(empty.owner)
+    with psycopg.connect(empty.owner, autocommit=True) as connection:
+        connection.execute("update alembic_version set version_num = '9999_not_yet'")
+    with pytest.raises(NewerThanThisRelease, match="9999_not_yet"):
+        migrate(empty.owner)
+    with pytest.raises(NewerThanThisRelease, match="run a newer khata"):
+        pending(empty.app)

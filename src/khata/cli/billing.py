@@ -1,0 +1,77 @@
+"""`khata billing run`: bill what is due now, as the scheduler does by itself."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from khata.cli.options import DataDir, Tenant
+from khata.cli.terminal import answers, fail
+from khata.core.ids import new_id, parse_id, public_id
+from khata.core.periods import day_of
+
+if TYPE_CHECKING:
+    from khata.wiring import Engine
+
+MOST_TENANTS = 100_000
+
+billing = typer.Typer(no_args_is_help=True, help="Bill what is due, by hand.")
+
+
+@billing.callback()
+def _group() -> None:
+    """Bill what is due, by hand."""
+
+
+@billing.command("run")
+def run(
+    tenant: Tenant = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Day of the tenant's calendar to bill for; needs --tenant. Default: today.",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Bill what is due: of one tenant, or of every tenant with work.
+
+    The scheduler does this by itself; nobody is billed twice when both do.
+    """
+    from khata.cli.engine import one_command
+
+    if as_of is not None and tenant is None:
+        fail("tenant_missing", "a day is some tenant's day: say whose with --tenant")
+    with one_command(data_dir) as (engine, _):
+        if tenant is not None:
+            tenants = [parse_id("ten", tenant, param="--tenant")]
+        else:
+            rows = engine.db.ask(
+                "select tenant_id from tenants_with_due_work(%s, %s)",
+                engine.clock.now(),
+                MOST_TENANTS,
+            )
+            tenants = [row[0] for row in rows]
+        for id in tenants:
+            _bill(engine, id, None if as_of is None else as_of.date())
+        if not tenants:
+            answers.print("nothing is due")
+
+
+def _bill(engine: "Engine", tenant: UUID, as_of: date | None) -> None:
+    from khata.usecases.billing.run_billing import RunBilling, run_billing
+
+    at = engine.now(tenant)
+    with engine.db.transaction(tenant) as uow:
+        zone = uow.tenants.get().timezone
+    day = as_of or day_of(at, zone)
+    done = run_billing(RunBilling(tenant, new_id(at), day, at, "cli"), db=engine.db)
+    answers.print(
+        f"{public_id('ten', tenant)} as of {day}: "
+        f"{done.invoices} invoices, {done.parked} parked ({public_id('run', done.id)})"
+    )

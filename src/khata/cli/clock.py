@@ -1,0 +1,87 @@
+"""`khata clock advance`: let time pass for a test tenant."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import psycopg
+import typer
+
+from khata.cli.options import DataDir
+from khata.cli.terminal import answers, fail
+from khata.core.ids import parse_id, public_id
+from khata.core.periods import start_of_day
+
+if TYPE_CHECKING:
+    from khata.cli.database import Place
+    from khata.wiring import Engine
+
+clock = typer.Typer(no_args_is_help=True, help="Move the clock of a test tenant.")
+
+
+@clock.callback()
+def _group() -> None:
+    """Move the clock of a test tenant."""
+
+
+@clock.command("advance")
+def advance(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="WHEN",
+            help="A day, or an instant: 2027-02-01 or 2027-02-01T09:00:00+05:30.",
+        ),
+    ],
+    tenant: Annotated[
+        str | None,
+        typer.Option(
+            "--tenant",
+            metavar="ten_…",
+            help="Whose clock; may be left out when only one has one.",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Move a test tenant's clock; everything due happens, in order, at its time.
+
+    A day means its first instant in the tenant's time zone.
+    """
+    from khata.cli.engine import one_command
+
+    with one_command(data_dir) as (engine, place):
+        from khata.usecases.tenants.advance_test_clock import AdvanceTestClock, advance_test_clock
+
+        whose = _the_only_one(place) if tenant is None else parse_id("ten", tenant)
+        moment = _instant(engine, whose, to)
+        advance_test_clock(AdvanceTestClock(whose, moment), engine=engine)
+        answers.print(f"{public_id('ten', whose)}: it is {engine.now(whose).isoformat()}")
+
+
+def _instant(engine: "Engine", tenant: UUID, text: str) -> datetime:
+    try:
+        if len(text) == len("2027-02-01"):
+            with engine.db.transaction(tenant) as uow:
+                return start_of_day(date.fromisoformat(text), uow.tenants.get().timezone)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fail("invalid_time", f"{text!r} is neither a day nor an instant; write 2027-02-01")
+    if moment.tzinfo is None:
+        fail("time_zone_missing", f"{text} needs an offset from UTC, such as {text}+05:30")
+    return moment
+
+
+def _the_only_one(place: "Place") -> UUID:
+    if not place.urls.owner:
+        fail("tenant_missing", "say whose clock with --tenant")
+    with psycopg.connect(place.urls.owner) as connection:
+        rows = connection.execute("select tenant_id from test_clocks order by 1 limit 6").fetchall()
+    if not rows:
+        fail("no_test_clock", "no tenant has a test clock; make one with POST /v1/test_clock")
+    if len(rows) > 1:
+        names = ", ".join(public_id("ten", row[0]) for row in rows)
+        fail("tenant_missing", f"several tenants have a clock, say which with --tenant: {names}")
+    only: UUID = rows[0][0]
+    return only

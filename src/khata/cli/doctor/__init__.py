@@ -1,0 +1,1 @@
+"""`khata doctor`: is everything here that the engine needs?"""

@@ -1,0 +1,30 @@
+"""An engine for one command: opened on the settings' database, closed afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from khata.cli.database import Place, brought_up_to_date, opened
+from khata.cli.options import settings_with
+from khata.cli.terminal import foreseen
+from khata.settings import Settings
+from khata.wiring import Engine, open_engine
+
+
+@contextmanager
+def engine_for(settings: Settings) -> Iterator[tuple[Engine, Place]]:
+    """Open the engine on an up-to-date database. Raises: WallBreached and what opening may say."""
+    with opened(settings) as place:
+        brought_up_to_date(place.urls)
+        engine = open_engine(settings, place.urls)
+        try:
+            yield engine, place
+        finally:
+            engine.close()
+
+
+@contextmanager
+def one_command(data_dir: Path | None) -> Iterator[tuple[Engine, Place]]:
+    """Open the engine for a command that ends by itself; what is refused becomes exit code 1."""
+    with foreseen(), engine_for(settings_with(data_dir=data_dir)) as opened_engine:
+        yield opened_engine

@@ -1,0 +1,60 @@
+"""`khata`: every command, and what they share."""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import signal
+from types import FrameType
+from typing import Annotated, Never
+
+import typer
+
+from khata.cli.billing import billing
+from khata.cli.clock import clock
+from khata.cli.doctor.command import doctor
+from khata.cli.migrate import migrate
+from khata.cli.up import up
+
+app = typer.Typer(
+    name="khata",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+app.command("up", rich_help_panel="Run")(up)
+if importlib.util.find_spec("khata.cli.demo") is not None:
+    demo = importlib.import_module("khata.cli.demo")
+    app.command("demo", rich_help_panel="Run")(demo.command)
+app.command("doctor", rich_help_panel="Look after")(doctor)
+app.command("migrate", rich_help_panel="Look after")(migrate)
+app.add_typer(billing, name="billing", rich_help_panel="Work by hand")
+app.add_typer(clock, name="clock", rich_help_panel="Work by hand")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"khata {importlib.metadata.version('khata')}")
+        raise typer.Exit
+
+
+@app.callback()
+def khata(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say which khata."),
+    ] = False,
+) -> None:
+    """Billing and subscriptions that a startup runs itself.
+
+    [bold]khata up[/bold] starts everything on a PostgreSQL of its own; settings are
+    environment variables that begin with KHATA_ (see docs/operations.md).
+    """
+    # A polite end from outside runs the same clean-up as an end from inside.
+    signal.signal(signal.SIGTERM, _leave)
+
+
+def _leave(number: int, frame: FrameType | None) -> Never:
+    raise SystemExit(0)

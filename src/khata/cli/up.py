@@ -1,0 +1,42 @@
+"""`khata up`: the whole engine in one process."""
+
+from typing import Annotated
+
+import typer
+
+from khata.cli.database import Place
+from khata.cli.options import DataDir, settings_with
+from khata.cli.terminal import answers, foreseen
+
+
+def up(
+    host: Annotated[
+        str | None,
+        typer.Option(help="Address to listen on; default 127.0.0.1.", show_default=False),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port, 0 for a free one; default 8000.", show_default=False)
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Start the engine: API, dashboard and billing in one process.
+
+    The database is an embedded PostgreSQL unless KHATA_DATABASE_URL names one
+    of yours; its tables are brought up to date first. Ctrl-C stops it all.
+    """
+    with foreseen():
+        # Here, because the web framework takes a second to load, which `--help` need not wait for.
+        from khata.cli.engine import engine_for
+        from khata.cli.serving import serve
+
+        settings = settings_with(host=host, port=port, data_dir=data_dir)
+        with engine_for(settings) as (engine, place):
+            serve(engine, settings, ready=lambda url: _banner(place, url))
+
+
+def _banner(place: Place, url: str) -> None:
+    answers.print(f"[bold]khata[/bold] is up at [bold]{url}[/bold]")
+    answers.print(f"  dashboard  {url}/dashboard")
+    answers.print(f"  API        {url}/docs")
+    answers.print(f"  database   {place.name}", markup=False)
+    answers.print("Ctrl-C stops it.", style="dim")

@@ -1,0 +1,192 @@
+"""The terminal: what it answers, what it refuses, and that it leaves nothing behind."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from khata.db.embedded.provision import Urls
+from khata.db.embedded.server import EmbeddedPostgres
+
+SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    """A data folder for all commands of this file, as a person would have one."""
+    place = Path(tempfile.mkdtemp(prefix="khata-cli-"))
+    place.chmod(0o711)
+    yield place / "state"
+    if (place / "state").exists():
+        EmbeddedPostgres(place / "state").stop()
+    shutil.rmtree(place)
+
+
+def environment(data_dir: Path, **more: str) -> dict[str, str]:
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("KHATA_")}
+    return {**ours, "KHATA_DATA_DIR": str(data_dir), "COLUMNS": "80", "NO_COLOR": "1", **more}
+
+
+def khata(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "khata.cli", *words]
+    return subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("up",),
+        ("migrate",),
+        ("doctor",),
+        ("billing",),
+        ("billing", "run"),
+        ("clock",),
+        ("clock", "advance"),
+    ],
+)
+def test_help_fits_80_columns_and_cuts_no_word(data_dir: Path, words: tuple[str, ...]) -> None:
+    shown = khata(*words, "--help", env=environment(data_dir))
+    assert shown.returncode == 0, shown.stderr
+    assert max(len(line) for line in shown.stdout.splitlines()) <= 80
+    assert "…│" not in shown.stdout.replace(" ", "")
+    assert not data_dir.exists()  # asking for help makes nothing
+
+
+def test_doctor_before_the_first_start_says_what_to_do(data_dir: Path) -> None:
+    looked = khata("doctor", env=environment(data_dir))
+    assert looked.returncode == 1
+    assert "✗ database" in looked.stdout
+    assert "khata up" in looked.stdout
+    assert not data_dir.exists()  # looking makes nothing
+
+
+def test_migrate_then_all_is_well(data_dir: Path) -> None:
+    made = khata("migrate", env=environment(data_dir))
+    assert made.returncode == 0, made.stderr
+    assert "applied 0001_spine" in made.stdout
+
+    again = khata("migrate", env=environment(data_dir))
+    assert "nothing to do" in again.stdout
+
+    looked = khata("doctor", env=environment(data_dir))
+    assert looked.returncode == 0, looked.stdout
+    assert "✗" not in looked.stdout
+    for what in ("settings", "secret key", "fonts", "database", "tables", "wall", "clocks"):
+        assert f"✓ {what}" in looked.stdout
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_up_serves_and_a_polite_end_stops_everything(data_dir: Path) -> None:
+    engine = _started(data_dir)
+    try:
+        address = _address(engine)
+        assert httpx.get(f"{address}/healthz", timeout=30).status_code == 200
+        assert (data_dir / "postgres" / "postmaster.pid").exists()
+    finally:
+        engine.send_signal(signal.SIGTERM)
+        out, err = engine.communicate(timeout=SECONDS)
+    assert engine.returncode == 0, out + err
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_killed_engine_is_started_again(data_dir: Path) -> None:
+    killed = _started(data_dir)
+    _address(killed)
+    killed.kill()
+    killed.communicate(timeout=SECONDS)
+    assert (data_dir / "postgres" / "postmaster.pid").exists()
+
+    engine = _started(data_dir)
+    try:
+        assert httpx.get(f"{_address(engine)}/readyz", timeout=30).status_code == 200
+    finally:
+        engine.send_signal(signal.SIGINT)
+        engine.communicate(timeout=SECONDS)
+    assert engine.returncode == 0
+    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+
+
+def test_billing_with_nothing_due_says_so(data_dir: Path) -> None:
+    done = khata("billing", "run", env=environment(data_dir))
+    assert (done.returncode, done.stdout) == (0, "nothing is due\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("billing", "run", "--as-of", "2026-02-28"), "tenant_missing"),
+        (("billing", "run", "--tenant", "ten_0"), "not_found"),
+        (("billing", "run", "--tenant", "ten_00000000000000000000000000"), "not_found"),
+        (("clock", "advance", "--to", "2027-02-01"), "no_test_clock"),
+        (("clock", "advance", "--to", "soon", "--tenant", "ten_" + "0" * 26), "invalid_time"),
+        (
+            ("clock", "advance", "--to", "2027-02-01T09:00", "--tenant", "ten_" + "0" * 26),
+            "time_zone_missing",
+        ),
+    ],
+)
+def test_a_no_is_a_code_and_a_sentence(data_dir: Path, words: tuple[str, ...], code: str) -> None:
+    said = khata(*words, env=environment(data_dir))
+    assert said.returncode == 1
+    assert said.stderr.startswith(f"{code}: ")
+    assert "Traceback" not in said.stderr
+
+
+def test_a_wrong_setting_is_named(data_dir: Path) -> None:
+    said = khata("up", env=environment(data_dir, KHATA_PORT="many"))
+    assert said.returncode == 1
+    assert said.stderr.startswith("KHATA_PORT: ")
+
+
+def test_a_misspelled_setting_is_seen(data_dir: Path) -> None:
+    looked = khata("doctor", env=environment(data_dir, KHATA_PROT="9"))
+    assert looked.returncode == 1
+    assert "KHATA_PROT" in looked.stdout
+
+
+def test_a_database_that_is_not_there_is_a_no(data_dir: Path) -> None:
+    nowhere = "postgresql://khata_app:x@127.0.0.1:1/khata"
+    said = khata("up", env=environment(data_dir, KHATA_DATABASE_URL=nowhere))
+    assert said.returncode == 1
+    assert said.stderr.startswith("operational_error: ")
+    assert "Traceback" not in said.stderr
+
+
+def test_the_engine_does_not_start_over_a_breached_wall(
+    data_dir: Path, superuser_url: str, urls: Urls
+) -> None:
+    as_superuser = superuser_url.rpartition("/")[0] + "/" + urls.app.rpartition("/")[2]
+    said = khata("up", "--port", "0", env=environment(data_dir, KHATA_DATABASE_URL=as_superuser))
+    assert said.returncode == 1
+    assert said.stderr.startswith("wall_breached: ")
+    assert "superuser" in said.stderr
+
+
+def _started(data_dir: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "khata.cli", "up", "--port", "0"]
+    return subprocess.Popen(
+        command,
+        env={**environment(data_dir), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _address(engine: subprocess.Popen[str]) -> str:
+    assert engine.stdout is not None
+    first = engine.stdout.readline()
+    found = re.search(r"http://\S+", first)
+    assert found, first + (engine.communicate(timeout=SECONDS)[1] if not first else "")
+    return found.group()
