@@ -1,6 +1,7 @@
 """The catalogue: products, plans and the versions of their prices."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,9 @@ _PRODUCT = "select id, name, tax_code, description, metadata, created_at from pr
 PLAN_FIELDS = """
     p.id, p.product_id, p.name, p.code, p.interval, p.interval_count, p.trial_days,
     p.tax_behavior, p.metadata, p.created_at,
-    (select coalesce(array_agg(row(v.id, v.currency, v.model, v.amount, v.version, v.created_at)
-                               order by v.currency), '{}')
-       from (select distinct on (currency) * from prices
-              where plan_id = p.id order by currency, version desc) v) as prices
+    (select coalesce(jsonb_agg(to_jsonb(v) order by v.currency), '[]')
+       from (select distinct on (currency) id, currency, model, amount, version, created_at
+               from prices where plan_id = p.id order by currency, version desc) v) as prices
 """
 
 
@@ -107,6 +107,18 @@ class Catalog:
             ],
         )
 
+    def price(self, id: UUID) -> Price | None:
+        """Return one version of a price, or None."""
+        row = self._connection.execute(
+            "select id, plan_id, currency, model, amount, version, created_at"
+            " from prices where id = %s",
+            [id],
+        ).fetchone()
+        if row is None:
+            return None
+        id, plan_id, currency, model, amount, version, created_at = row
+        return Price(id, plan_id, currency, PriceModel(model), amount, version, created_at)
+
     def plan(self, id: UUID) -> Plan | None:
         """Return the plan with its prices of today, or None."""
         return next(iter(self.plans([id])), None)
@@ -142,7 +154,15 @@ def plan_of(row: dict[str, Any]) -> Plan:
     row["interval"] = Interval(Unit(row["interval"]), row.pop("interval_count"))
     row["tax_behavior"] = TaxBehavior(row["tax_behavior"])
     row["prices"] = tuple(
-        Price(id, row["id"], currency, PriceModel(model), amount, version, created_at)
-        for id, currency, model, amount, version, created_at in row["prices"]
+        Price(
+            UUID(price["id"]),
+            row["id"],
+            price["currency"],
+            PriceModel(price["model"]),
+            price["amount"],
+            price["version"],
+            datetime.fromisoformat(price["created_at"]),
+        )
+        for price in row["prices"]
     )
     return Plan(**row)

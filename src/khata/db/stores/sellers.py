@@ -14,7 +14,7 @@ from khata.core.tax.parties import Lut
 from khata.db.rows import Connection
 from khata.db.stores.parties import add_party
 
-_FIELDS = (
+REGISTRATION_FIELDS = (
     "id, legal_name, country, state, tax_id_type, tax_id, address, party_id,"
     " lut_number, lut_valid_from, lut_valid_to, series, is_default, created_at"
 )
@@ -31,8 +31,8 @@ class Sellers:
         add_party(self._connection, registration.party_id, facts, registration.created_at)
         row = _row(registration)
         self._connection.execute(
-            f"insert into registrations ({_FIELDS})"
-            f" values ({', '.join(f'%({field})s' for field in _FIELDS.split(', '))})",
+            f"insert into registrations ({REGISTRATION_FIELDS})"
+            f" values ({', '.join(f'%({field})s' for field in REGISTRATION_FIELDS.split(', '))})",
             row,
         )
 
@@ -70,7 +70,7 @@ class Sellers:
     def _where(self, condition: str, *parameters: object) -> list[Registration]:
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
-                f"select {_FIELDS} from registrations {condition}", parameters
+                f"select {REGISTRATION_FIELDS} from registrations {condition}", parameters
             ).fetchall()
         return [registration_of(row) for row in rows]
 

@@ -81,6 +81,12 @@ class Tenants:
         row = self._connection.execute(f"{_KEY} where id = %s", [id]).fetchone()
         return ApiKey(*row) if row else None
 
+    def first_key(self) -> ApiKey:
+        """Return the key the tenant began with."""
+        row = self._connection.execute(f"{_KEY} order by id limit 1").fetchone()
+        assert row is not None, "a tenant begins with a key"
+        return ApiKey(*row)
+
     def lock_keys(self) -> list[ApiKey]:
         """Return the keys that work, so that no two of them are revoked at once."""
         rows = self._connection.execute(

@@ -1,0 +1,1 @@
+"""The JSON door: requests become commands, answers and refusals become JSON."""

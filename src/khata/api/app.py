@@ -1,0 +1,53 @@
+"""The app: routes, problems and the edge, standing on one engine."""
+
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from khata.api.edge import Edge, Figures
+from khata.api.openapi import install_openapi
+from khata.api.problems import install_problems
+from khata.api.routes import (
+    accounts,
+    api_keys,
+    customers,
+    health,
+    payment_methods,
+    plans,
+    products,
+    registrations,
+)
+from khata.wiring import Engine
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    accounts.router,
+    api_keys.router,
+    registrations.router,
+    products.router,
+    plans.router,
+    customers.router,
+    payment_methods.router,
+    health.router,
+)
+
+
+def create_app(engine: Engine) -> FastAPI:
+    """Return the JSON API of this engine, as an ASGI app."""
+    app = FastAPI(
+        version=version("khata"),
+        separate_input_output_schemas=False,
+        redirect_slashes=False,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: f"{route.tags[0]}_{route.name}".lower().replace(
+            " ", "_"
+        ),
+    )
+    app.state.engine = engine
+    app.state.figures = Figures()
+    for router in ROUTERS:
+        app.include_router(router)
+    install_problems(app)
+    install_openapi(app)
+    app.add_middleware(Edge, figures=app.state.figures)
+    return app

@@ -1,0 +1,146 @@
+"""The edge: a request's id, its bounds, its line in the log and its place in the figures."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from traceback import format_exception
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.responses import Response
+
+from khata.api.problems import problem, problem_of, unforeseen
+from khata.core.ids import public_id
+from khata.core.refusal import Kind, Refusal
+
+LARGEST_BODY: Final = 1_000_000  # bytes
+LARGEST_HEADERS: Final = 16_384
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = structlog.get_logger("khata.api")
+
+
+class BodyTooLarge(Refusal):
+    """The body has more than 1,000,000 bytes."""
+
+    kind = Kind.TOO_LARGE
+
+
+class Figures:
+    """What this process tells Prometheus about its requests."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.answered = Counter(
+            "khata_http_requests",
+            "Requests answered",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "khata_http_request_seconds",
+            "Time to answer, in seconds",
+            registry=self.registry,
+        )
+
+
+class Edge:
+    """The outermost layer: nothing leaves without a request id, and no exception leaves at all."""
+
+    def __init__(self, app: Asgi, figures: Figures) -> None:
+        self._app = app
+        self._figures = figures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = public_id("req", uuid4())
+        scope.setdefault("state", {})["request_id"] = request_id
+        answer = _Answer(send, request_id)
+        with self._figures.seconds.time():
+            await self._answered(scope, receive, answer, request_id)
+        self._written(scope, answer, request_id)
+
+    async def _answered(
+        self, scope: Scope, receive: Receive, answer: "_Answer", request_id: str
+    ) -> None:
+        refused = _out_of_bounds(scope, request_id)
+        if refused is not None:
+            await refused(scope, receive, answer)
+            return
+        try:
+            await self._app(scope, _Bounded(receive), answer)
+        except Exception as error:
+            # Frames and the error, without the values in them: those may be secrets.
+            told = "".join(format_exception(error))
+            _log.error("unforeseen", request_id=request_id, traceback=told)
+            if answer.status is None:
+                await unforeseen(request_id)(scope, receive, answer)
+
+    def _written(self, scope: Scope, answer: "_Answer", request_id: str) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        status = str(answer.status)
+        self._figures.answered.labels(scope["method"], route, status).inc()
+        _log.info(
+            "request", method=scope["method"], route=route, status=status, request_id=request_id
+        )
+
+
+class _Answer:
+    """Sends on what the app sends, with the headers that every answer has."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = [*message.get("headers", []), (b"request-id", self._request_id.encode())]
+            if not any(name.lower() == b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"no-store"))
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+
+class _Bounded:
+    """Receives the body, and refuses to go on past the largest: also where no length was told."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._bytes = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._bytes += len(message.get("body", b""))
+        if self._bytes > LARGEST_BODY:
+            raise BodyTooLarge(f"The body is larger than {LARGEST_BODY:,} bytes")
+        return message
+
+
+def _out_of_bounds(scope: Scope, request_id: str) -> Response | None:
+    size, told = 0, b"0"
+    for name, value in scope["headers"]:
+        size += len(name) + len(value)
+        if name == b"content-length":
+            told = value
+    if size > LARGEST_HEADERS:
+        return problem(
+            request_id,
+            431,
+            "headers_too_large",
+            "The headers are too large",
+            f"The headers have more than {LARGEST_HEADERS:,} bytes",
+        )
+    if told.isdigit() and (len(told) > 12 or int(told) > LARGEST_BODY):
+        return problem_of(
+            BodyTooLarge(f"The body is larger than {LARGEST_BODY:,} bytes"), request_id
+        )
+    return None

@@ -1,0 +1,87 @@
+"""The published description of the API: OpenAPI 3.1, with a problem as every other answer."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from khata.api.schemas.problem import Problem
+
+_ABOUT = """
+Bill customers by subscription: products, plans, customers, subscriptions, invoices, payments.
+
+**Keys.** `Authorization: Bearer sk_test_…` works in test mode, `sk_live_…` in live mode. The two
+never see each other's objects.
+
+**Money** is a whole number of minor units beside a `currency`: 100000 in INR is ₹ 1,000.00.
+**Days** are `YYYY-MM-DD`, **instants** RFC 3339 in UTC, **rates** decimal texts in percent.
+
+**Once.** Send an `Idempotency-Key` with a POST: sent again with the same body it takes effect
+once and is answered the same, with `Idempotent-Replayed: true`. Another body under the same key
+is refused (422); while the first is still running the answer is 409 with `Retry-After`.
+
+**Lists** come newest first, `limit` at a time; the next page is `starting_after` the last id.
+
+**A no** is `application/problem+json` with a `code` that never changes, the `param` at fault and
+the `request_id`, which every answer also has in the header `Request-Id`.
+"""
+
+TAGS = [
+    {"name": "Account", "description": "A business, in test and in live mode"},
+    {"name": "API keys", "description": "Secret keys, told once"},
+    {"name": "Registrations", "description": "Under which name and tax number it sells"},
+    {"name": "Products", "description": "What is sold"},
+    {"name": "Plans", "description": "Named offers, with a price in each currency"},
+    {"name": "Customers", "description": "To whom"},
+    {"name": "Payment methods", "description": "How they pay"},
+    {"name": "Engine", "description": "For whoever keeps it running"},
+]
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Let the app describe itself; the description is made once, when it is first asked for."""
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(app)
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title="khata",
+        version=app.version,
+        summary="Billing and subscriptions that a startup runs itself",
+        description=_ABOUT,
+        routes=app.routes,
+        tags=TAGS,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    components = schema.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components |= problem.pop("$defs")
+    components["Problem"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components.pop(unused, None)
+    for path in schema["paths"].values():
+        for operation in path.values():
+            _complete(operation)
+    return schema
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)
+    responses["default"] = {
+        "description": "A problem",
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+    for response in responses.values():
+        response.setdefault("headers", {})["Request-Id"] = {
+            "description": "Names this request",
+            "schema": {"type": "string"},
+        }

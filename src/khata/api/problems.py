@@ -1,0 +1,169 @@
+"""A refusal becomes `application/problem+json`: the only place that knows HTTP's statuses.
+
+Source: RFC 9457 (problem details), with `code`, `param`, `errors` and `request_id` beside it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from psycopg import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from khata.api.faults import faults_of
+from khata.api.idempotency import IdempotencyKeyInUse
+from khata.api.strict_json import MalformedJson
+from khata.api.strict_route import NotJson
+from khata.core.refusal import Kind, Refusal
+
+STATUS: Final[Mapping[Kind, int]] = {
+    Kind.INVALID: 422,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.TOO_LARGE: 413,
+    Kind.TOO_MANY: 429,
+}
+
+# Where HTTP has a word of its own for a refusal of this door.
+OWN_STATUS: Final[Mapping[type[Refusal], int]] = {MalformedJson: 400, NotJson: 415}
+
+HEADERS: Final[Mapping[int | type[Refusal], Mapping[str, str]]] = {
+    401: {"WWW-Authenticate": 'Bearer realm="khata"'},
+    429: {"Retry-After": "60"},
+    503: {"Retry-After": "1"},
+    IdempotencyKeyInUse: {"Retry-After": "1"},
+}
+
+_log = structlog.get_logger("khata.api")
+
+
+def install_problems(app: FastAPI) -> None:
+    """Let every no, of ours, of the framework's or unforeseen, leave as a problem."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _ill_formed)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(OperationalError, _busy)
+
+
+def problem(
+    request_id: str,
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    param: str | None = None,
+    errors: Sequence[Mapping[str, Any]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the problem as a response. Nothing in it comes from inside the machine."""
+    body = {
+        "type": f"urn:khata:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "param": param,
+        "errors": list(errors) or [{"code": code, "param": param, "detail": detail}],
+        "request_id": request_id,
+    }
+    return Response(
+        json.dumps(body),
+        status_code=status,
+        media_type="application/problem+json",
+        headers={**HEADERS.get(status, {}), **(headers or {})},
+    )
+
+
+def problem_of(refusal: Refusal, request_id: str) -> Response:
+    """Return the problem that tells this refusal."""
+    kind = type(refusal)
+    title = (kind.__doc__ or kind.code).strip().splitlines()[0].rstrip(".")
+    return problem(
+        request_id,
+        OWN_STATUS.get(kind, STATUS[kind.kind]),
+        kind.code,
+        title,
+        refusal.detail,
+        param=refusal.param,
+        headers=HEADERS.get(kind),
+    )
+
+
+def unforeseen(request_id: str) -> Response:
+    """Return the answer to what nobody foresaw: the request's id, and nothing else."""
+    return problem(
+        request_id,
+        500,
+        "internal_error",
+        "Something failed on our side",
+        "Nothing was lost: what was not finished was undone. "
+        f"Ask again; if it fails again, report the request {request_id}.",
+    )
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    return problem_of(refusal, request_id_of(request))
+
+
+async def _ill_formed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = faults_of(error.errors())
+    first = faults[0]
+    return problem(
+        request_id_of(request),
+        422,
+        first["code"],
+        "The request does not have the form that is asked for",
+        first["detail"],
+        param=first["param"],
+        errors=faults,
+    )
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, title, detail = _WORDS.get(
+        error.status_code, ("refused", "The request was refused", str(error.detail))
+    )
+    return problem(
+        request_id_of(request),
+        error.status_code,
+        code,
+        title,
+        detail.format(method=request.method),
+        headers=error.headers,
+    )
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    _log.warning("database busy", request_id=request_id_of(request), error=str(error))
+    return problem(
+        request_id_of(request),
+        503,
+        "busy",
+        "The database cannot be reached, or is too busy",
+        "Nothing was stored. Ask again in a moment, with the same Idempotency-Key.",
+    )
+
+
+_WORDS: Final = {
+    404: ("unknown_route", "There is nothing at this address", "No route has this path"),
+    405: (
+        "method_not_allowed",
+        "The address has no such method",
+        "This path cannot be asked with {method}",
+    ),
+}
+
+
+def request_id_of(request: Request) -> str:
+    """Return the id that every answer and log line of this request carries."""
+    return getattr(request.state, "request_id", "req_unknown")

@@ -1,0 +1,104 @@
+"""/v1/registrations"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from khata.api.caller import Called
+from khata.api.listing import listed
+from khata.api.posting import Posted
+from khata.api.schemas.lists import ListOf, ListQuery
+from khata.api.schemas.registrations import (
+    RegistrationChange,
+    RegistrationCreate,
+    RegistrationObject,
+)
+from khata.api.strict_route import StrictRoute
+from khata.core.ids import parse_id, public_id
+from khata.core.places import Address
+from khata.core.refusal import NotFound
+from khata.db.reads.selling import REGISTRATIONS
+from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.selling.change_registration import (
+    ChangeRegistration,
+    RegistrationChanges,
+    change_registration,
+)
+from khata.usecases.selling.create_registration import CreateRegistration, create_registration
+
+router = APIRouter(prefix="/v1/registrations", tags=["Registrations"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201, response_model=RegistrationObject)
+def create(body: RegistrationCreate, post: Posted) -> Response:
+    """Add a name, tax number and place to sell under."""
+    caller = post.caller
+
+    def act(db: Database, id: UUID) -> None:
+        command = CreateRegistration(
+            tenant=caller.tenant,
+            id=id,
+            at=caller.at,
+            legal_name=body.legal_name,
+            country=body.country,
+            state=body.state,
+            tax_id_type=body.tax_id.type if body.tax_id else None,
+            tax_id=body.tax_id.value if body.tax_id else None,
+            address=body.address.lines if body.address else Address(),
+            lut=body.lut.lut if body.lut else None,
+            series={str(document): pattern for document, pattern in body.series.items()},
+            default=body.default,
+        )
+        create_registration(command, db=db)
+
+    return post.make(act, tell)
+
+
+@router.get("", response_model=ListOf[RegistrationObject])
+def list_all(caller: Called, query: Annotated[ListQuery, Query()]) -> Response:
+    """List the registrations, newest first."""
+    return listed(caller, REGISTRATIONS, query, RegistrationObject.of)
+
+
+@router.get("/{id}", response_model=RegistrationObject)
+def read(id: str, caller: Called) -> Response:
+    """Read a registration."""
+    return caller.answer(tell, parse_id("reg", id))
+
+
+@router.patch("/{id}", response_model=RegistrationObject)
+def change(id: str, body: RegistrationChange, caller: Called) -> Response:
+    """Change a registration. Documents made before keep what they show."""
+    registration = parse_id("reg", id)
+    command = ChangeRegistration(
+        caller.tenant,
+        registration,
+        caller.at,
+        _changes(body),
+        make_default="default" in body.model_fields_set,
+    )
+    change_registration(command, db=caller.engine.db)
+    return caller.answer(tell, registration)
+
+
+def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> RegistrationObject:
+    registration = uow.sellers.get(id)
+    if registration is None:
+        raise NotFound("registration", public_id("reg", id))
+    return RegistrationObject.of(registration, livemode)
+
+
+def _changes(body: RegistrationChange) -> RegistrationChanges:
+    given = body.model_fields_set
+    changes = RegistrationChanges()
+    if "legal_name" in given:
+        changes["legal_name"] = body.legal_name
+    if "address" in given:
+        changes["address"] = body.address.lines
+    if "lut" in given:
+        changes["lut"] = body.lut.lut if body.lut else None
+    if "series" in given:
+        changes["series"] = {str(document): text for document, text in body.series.items()}
+    return changes

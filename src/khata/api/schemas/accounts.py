@@ -1,0 +1,220 @@
+"""Accounts on the wire: a business, its policies and how its documents look."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints
+
+from khata.api.schemas.fields import (
+    Asked,
+    Country,
+    Created,
+    Currency,
+    Email,
+    Line,
+    ShortLine,
+    State,
+    Timezone,
+    Told,
+    kept,
+)
+from khata.api.schemas.places import AddressLinesAsked
+from khata.core.account import Tenant
+from khata.core.ids import public_id
+
+Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
+Logo = Annotated[
+    str,
+    StringConstraints(
+        max_length=200_000,
+        pattern=r"^data:image/(png|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$",
+    ),
+]
+Vpa = Annotated[
+    str,
+    StringConstraints(max_length=80, pattern=r"^[A-Za-z0-9._-]{2,64}@[A-Za-z][A-Za-z0-9]{1,14}$"),
+]
+
+
+class AccountCreate(Asked):
+    """A business that signs up."""
+
+    business_name: Line = Field(
+        description="Its legal name: invoices show it", examples=["Chai Cloud Pvt Ltd"]
+    )
+    email: Email = Field(description="Who signs in", examples=["founder@chai.example"])
+    password: Password = Field(
+        description="8 to 128 characters; kept as an Argon2 hash",
+        examples=["correct horse battery staple"],
+    )
+    country: Country
+    state: State | None = None
+    timezone: Timezone = Field("Asia/Kolkata", description="In which its days and months begin")
+    currency: Currency = Field("INR", description="ISO 4217; what its customers pay unless told")
+    gstin: ShortLine | None = Field(
+        None,
+        description="Without it the seller is unregistered and charges no GST",
+        examples=["29ABCCT1234E1ZL"],
+    )
+    address: AddressLinesAsked | None = Field(None, description="The place of business")
+
+
+class ModeOpened(Told):
+    """The account in one mode."""
+
+    tenant: str = Field(description="The tenant's id", examples=["ten_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    livemode: bool = Field(description="Whether it is real, or a test")
+    secret_key: str = Field(
+        description="Told this once; a repeated request shows its two ends only",
+        examples=["sk_test_…"],
+    )
+
+
+class AccountOpened(Told):
+    """A new account."""
+
+    id: str = Field(examples=["acct_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["account"] = "account"
+    business_name: str = Field(description="Its legal name")
+    email: str = Field(description="Who signs in")
+    country: str = Field(description="ISO 3166-1 alpha-2", examples=["IN"])
+    state: str | None = Field(description="ISO 3166-2 without the country", examples=["KA"])
+    timezone: str = Field(description="IANA time zone", examples=["Asia/Kolkata"])
+    currency: str = Field(description="ISO 4217", examples=["INR"])
+    created: Created
+    test: ModeOpened = Field(description="The tenant to try things in; nothing in it is real")
+    live: ModeOpened = Field(description="The tenant that real money moves in")
+
+
+class PoliciesAsked(Asked):
+    """What is left out stays as it is."""
+
+    round_off: Literal["none", "rupee"] = Field(
+        default_factory=kept,
+        description="Whether an invoice's total is rounded to a whole rupee, as a row of its own",
+    )
+    retry_days: list[Annotated[int, Field(ge=1, le=30)]] = Field(
+        default_factory=kept,
+        max_length=10,
+        description="Days after each failure until the next try",
+        examples=[[1, 2, 4, 8]],
+    )
+    after_last_retry: Literal["unpaid", "canceled"] = Field(
+        default_factory=kept, description="What becomes of a subscription that cannot be collected"
+    )
+    write_off_when_given_up: bool = Field(
+        default_factory=kept, description="Whether such an invoice is written off at once"
+    )
+    days_until_due: int = Field(
+        default_factory=kept,
+        ge=0,
+        le=365,
+        description="The days a customer has to pay an invoice that is sent",
+    )
+
+
+class PoliciesTold(Told):
+    """The choices on which billing differs."""
+
+    round_off: Literal["none", "rupee"] = Field(description="How totals are rounded")
+    retry_days: list[int] = Field(description="Days after each failure until the next try")
+    after_last_retry: Literal["unpaid", "canceled"] = Field(
+        description="What becomes of a subscription that cannot be collected"
+    )
+    write_off_when_given_up: bool = Field(description="Whether an invoice given up is written off")
+    days_until_due: int = Field(description="The days to pay an invoice that is sent")
+
+
+class Bank(Asked):
+    """Where a transfer goes."""
+
+    account_name: Line = Field(description="Whose account it is", examples=["Chai Cloud Pvt Ltd"])
+    account_number: ShortLine = Field(description="Its number", examples=["001234567890"])
+    ifsc: Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}0[A-Z0-9]{6}$")] = Field(
+        description="The branch's code", examples=["HDFC0000001"]
+    )
+    bank: Line = Field(description="The bank's name", examples=["HDFC Bank"])
+    swift: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$")] | None = Field(
+        None, description="For transfers from abroad"
+    )
+
+
+class BrandingAsked(Asked):
+    """What is left out stays; null takes it away."""
+
+    logo: Logo | None = Field(
+        default_factory=kept, description="PNG or SVG as a data: URL, up to 150 kB"
+    )
+    upi_vpa: Vpa | None = Field(
+        default_factory=kept,
+        description="The UPI address for the QR code on invoices",
+        examples=["chaicloud@hdfcbank"],
+    )
+    bank: Bank | None = Field(default_factory=kept, description="Where a transfer goes")
+
+
+class BrandingTold(Told):
+    """What documents show beside the facts."""
+
+    logo: str | None = Field(description="PNG or SVG as a data: URL")
+    upi_vpa: str | None = Field(description="The UPI address for the QR code on invoices")
+    bank: Bank | None = Field(description="Where a transfer goes")
+
+
+class AccountChange(Asked):
+    """What is left out stays as it is. It holds for the mode of the key that asks."""
+
+    business_name: Line = Field(default_factory=kept, description="What it trades under")
+    email: Email = Field(default_factory=kept, description="What documents show; not who signs in")
+    address: AddressLinesAsked = Field(
+        default_factory=kept, description="Of the default registration, from now on"
+    )
+    policies: PoliciesAsked = Field(
+        default_factory=kept, description="They hold for what is decided from now on"
+    )
+    branding: BrandingAsked = Field(default_factory=kept, description="How documents look")
+
+
+class AccountObject(Told):
+    """The account in the mode of the key that asks."""
+
+    id: str = Field(examples=["acct_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["account"] = "account"
+    livemode: bool = Field(description="Whether it is real, or a test")
+    tenant: str = Field(description="The tenant's id", examples=["ten_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    business_name: str = Field(description="What it trades under")
+    email: str = Field(description="What documents show")
+    country: str = Field(description="ISO 3166-1 alpha-2", examples=["IN"])
+    state: str | None = Field(description="ISO 3166-2 without the country", examples=["KA"])
+    timezone: str = Field(description="In which its days and months begin")
+    currency: str = Field(description="ISO 4217", examples=["INR"])
+    policies: PoliciesTold = Field(description="The choices on which billing differs")
+    branding: BrandingTold = Field(description="How documents look")
+    created: Created
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> Self:
+        policies, branding = tenant.policies, tenant.branding
+        return cls(
+            id=public_id("acct", tenant.account_id),
+            livemode=tenant.livemode,
+            tenant=public_id("ten", tenant.id),
+            business_name=tenant.name,
+            email=tenant.email,
+            country=tenant.country,
+            state=tenant.state,
+            timezone=tenant.timezone,
+            currency=tenant.currency,
+            policies=PoliciesTold(
+                round_off=policies.round_off.value,
+                retry_days=list(policies.retry_days),
+                after_last_retry=policies.after_last_retry.value,
+                write_off_when_given_up=policies.write_off_when_given_up,
+                days_until_due=policies.days_until_due,
+            ),
+            branding=BrandingTold(
+                logo=branding.get("logo"),
+                upi_vpa=branding.get("upi_vpa"),
+                bank=branding.get("bank"),
+            ),
+            created=tenant.created_at,
+        )

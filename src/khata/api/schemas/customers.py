@@ -1,0 +1,118 @@
+"""Customers on the wire."""
+
+from typing import Literal, Self
+
+from pydantic import Field
+
+from khata.api.schemas.fields import (
+    Asked,
+    Created,
+    Currency,
+    Email,
+    Line,
+    Metadata,
+    ShortLine,
+    Timezone,
+    Told,
+    kept,
+)
+from khata.api.schemas.places import AddressAsked, AddressTold
+from khata.core.customer import Customer, TaxId, TaxIdType
+from khata.core.ids import public_id
+
+TaxIdTypeName = Literal["in_gst", "eu_vat", "gb_vat", "us_ein", "other"]
+
+
+class TaxIdAsked(Asked):
+    """A tax number. An Indian GSTIN is checked; others are shown as they are given."""
+
+    type: TaxIdTypeName = Field(description="Whose number it is", examples=["in_gst"])
+    value: ShortLine = Field(description="The number", examples=["29AABCR1718E1ZL"])
+
+    @property
+    def tax_id(self) -> TaxId:
+        return TaxId(TaxIdType(self.type), self.value)
+
+
+class TaxIdTold(Told):
+    """A tax number."""
+
+    type: TaxIdTypeName = Field(description="Whose number it is", examples=["in_gst"])
+    value: str = Field(description="The number", examples=["29AABCR1718E1ZL"])
+
+
+class CustomerCreate(Asked):
+    """Somebody to sell to."""
+
+    name: Line = Field(description="As invoices say it", examples=["Asha Traders"])
+    email: Email | None = Field(
+        None,
+        description="Where mail goes; without it none is sent",
+        examples=["asha@traders.example"],
+    )
+    currency: Currency | None = Field(None, description="ISO 4217; else the account's")
+    timezone: Timezone | None = Field(
+        None, description="In which its days begin; else the account's"
+    )
+    address: AddressAsked | None = Field(
+        None, description="In India an unregistered customer is billed only once its state is known"
+    )
+    tax_ids: list[TaxIdAsked] = Field(
+        default_factory=list, max_length=5, description="Its tax numbers, one of a type"
+    )
+    sez: bool = Field(False, description="Whether it is a unit or developer of an Indian SEZ")
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class CustomerChange(Asked):
+    """What is left out stays as it is; what is given replaces the whole field."""
+
+    name: Line = Field(default_factory=kept, description="As invoices say it")
+    email: Email | None = Field(default_factory=kept, description="Where mail goes; null stops it")
+    timezone: Timezone = Field(default_factory=kept, description="From its next period on")
+    address: AddressAsked = Field(
+        default_factory=kept,
+        description="Invoices made before keep theirs",
+    )
+    tax_ids: list[TaxIdAsked] = Field(
+        default_factory=kept, max_length=5, description="Its tax numbers, one of a type"
+    )
+    sez: bool = Field(
+        default_factory=kept, description="Whether it is a unit or developer of an Indian SEZ"
+    )
+    metadata: Metadata = Field(default_factory=kept, description="Replaces what was there")
+
+
+class CustomerObject(Told):
+    """Somebody the account sells to."""
+
+    id: str = Field(examples=["cus_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["customer"] = "customer"
+    livemode: bool = Field(description="Whether it is real, or a test")
+    name: str = Field(description="As invoices say it", examples=["Asha Traders"])
+    email: str | None = Field(description="Where mail goes")
+    currency: str = Field(description="ISO 4217; never changes", examples=["INR"])
+    timezone: str = Field(description="In which its days begin", examples=["Asia/Kolkata"])
+    address: AddressTold = Field(description="Where it is")
+    tax_ids: list[TaxIdTold] = Field(description="Its tax numbers")
+    sez: bool = Field(description="Whether it is a unit or developer of an Indian SEZ")
+    metadata: dict[str, str] = Field(description="Facts of your own")
+    created: Created
+
+    @classmethod
+    def of(cls, customer: Customer, livemode: bool) -> Self:
+        return cls(
+            id=public_id("cus", customer.id),
+            livemode=livemode,
+            name=customer.name,
+            email=customer.email,
+            currency=customer.currency,
+            timezone=customer.timezone,
+            address=AddressTold.of(
+                customer.address, country=customer.country, state=customer.state
+            ),
+            tax_ids=[TaxIdTold(type=id.type.value, value=id.value) for id in customer.tax_ids],
+            sez=customer.sez,
+            metadata=dict(customer.metadata),
+            created=customer.created_at,
+        )

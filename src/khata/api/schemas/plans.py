@@ -1,0 +1,125 @@
+"""Plans and their prices on the wire."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints
+
+from khata.api.schemas.fields import (
+    Amount,
+    Asked,
+    Created,
+    Currency,
+    Id,
+    Line,
+    Metadata,
+    Told,
+    kept,
+)
+from khata.core.catalog import Plan, Price
+from khata.core.ids import public_id
+
+Model = Literal["flat", "per_unit"]
+Code = Annotated[
+    str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+]
+
+
+class PriceCreate(Asked):
+    """What a plan costs in one currency."""
+
+    currency: Currency
+    model: Model = Field(
+        "flat",
+        description="flat: the amount whatever the quantity; per_unit: for each unit, such as a "
+        "seat",
+    )
+    amount: Amount
+
+
+class PlanCreate(Asked):
+    """A named offer of a product."""
+
+    product: Id = Field(description="The product it offers", examples=["prod_06f3k2x8c1a4t9w0m5"])
+    name: Line = Field(description="As invoices say it", examples=["Premium"])
+    code: Code = Field(description="Your own name for it, unique", examples=["premium-monthly"])
+    interval: Literal["day", "week", "month", "year"] = Field(description="How long a period is")
+    interval_count: int = Field(1, ge=1, le=1000, description="… times this")
+    trial_days: int = Field(0, ge=0, le=730, description="Days at no price before the first period")
+    tax_behavior: Literal["exclusive", "inclusive"] = Field(
+        "exclusive", description="Whether tax is added to the price or inside it"
+    )
+    prices: list[PriceCreate] = Field(
+        min_length=1, max_length=50, description="One in each currency it is sold in"
+    )
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class PlanChange(Asked):
+    """What is left out stays as it is. Terms never change: make another plan, or a new price."""
+
+    name: Line = Field(default_factory=kept, description="As invoices say it")
+    metadata: Metadata = Field(default_factory=kept, description="Replaces what was there")
+
+
+class PriceObject(Told):
+    """One version of a price. It never changes; a change is the next version."""
+
+    id: str = Field(examples=["price_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["price"] = "price"
+    livemode: bool = Field(description="Whether it is real, or a test")
+    plan: str = Field(description="The plan it is a price of")
+    currency: str = Field(description="ISO 4217", examples=["INR"])
+    model: Model = Field(description="How the quantity becomes money")
+    amount: int = Field(description="Minor units of the currency", examples=[100000])
+    version: int = Field(description="1, 2, … in its currency", examples=[1])
+    created: Created
+
+    @classmethod
+    def of(cls, price: Price, livemode: bool) -> Self:
+        return cls(
+            id=public_id("price", price.id),
+            livemode=livemode,
+            plan=public_id("plan", price.plan_id),
+            currency=price.currency,
+            model=price.model.value,
+            amount=price.amount,
+            version=price.version,
+            created=price.created_at,
+        )
+
+
+class PlanObject(Told):
+    """A named offer of a product, with the prices a new subscription gets."""
+
+    id: str = Field(examples=["plan_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["plan"] = "plan"
+    livemode: bool = Field(description="Whether it is real, or a test")
+    product: str = Field(description="The product it offers")
+    name: str = Field(description="As invoices say it", examples=["Premium"])
+    code: str = Field(description="Your own name for it", examples=["premium-monthly"])
+    interval: Literal["day", "week", "month", "year"] = Field(description="How long a period is")
+    interval_count: int = Field(description="… times this", examples=[1])
+    trial_days: int = Field(description="Days at no price before the first period", examples=[0])
+    tax_behavior: Literal["exclusive", "inclusive"] = Field(
+        description="Whether tax is added to the price or inside it"
+    )
+    prices: list[PriceObject] = Field(description="The last version in each currency")
+    metadata: dict[str, str] = Field(description="Facts of your own")
+    created: Created
+
+    @classmethod
+    def of(cls, plan: Plan, livemode: bool) -> Self:
+        return cls(
+            id=public_id("plan", plan.id),
+            livemode=livemode,
+            product=public_id("prod", plan.product_id),
+            name=plan.name,
+            code=plan.code,
+            interval=plan.interval.unit.value,
+            interval_count=plan.interval.count,
+            trial_days=plan.trial_days,
+            tax_behavior=plan.tax_behavior.value,
+            prices=[PriceObject.of(price, livemode) for price in plan.prices],
+            metadata=dict(plan.metadata),
+            created=plan.created_at,
+        )

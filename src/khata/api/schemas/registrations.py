@@ -1,0 +1,127 @@
+"""Registrations on the wire."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints
+
+from khata.api.schemas.customers import TaxIdAsked, TaxIdTold
+from khata.api.schemas.fields import (
+    ONE_LINE,
+    Asked,
+    Country,
+    Created,
+    Day,
+    Line,
+    ShortLine,
+    State,
+    Told,
+    kept,
+)
+from khata.api.schemas.places import AddressLinesAsked, AddressTold
+from khata.core.ids import public_id
+from khata.core.registration import Registration
+from khata.core.tax.parties import Lut
+
+Series = Annotated[
+    dict[
+        Literal["invoice"],
+        Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=ONE_LINE)],
+    ],
+    Field(
+        max_length=1,
+        description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
+        "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
+        examples=[{"invoice": "INV/{fy}/{n:05}"}],
+    ),
+]
+
+
+class LutAsked(Asked):
+    """A letter of undertaking: leave to export, or supply an SEZ, without paying IGST first."""
+
+    number: ShortLine = Field(description="Its reference (ARN)", examples=["AD290426012345X"])
+    valid_from: Day = Field(description="The first day it holds", examples=["2026-04-01"])
+    valid_to: Day = Field(description="The last day it holds", examples=["2027-03-31"])
+
+    @property
+    def lut(self) -> Lut:
+        return Lut(self.number, self.valid_from, self.valid_to)
+
+
+class LutTold(Told):
+    """A letter of undertaking."""
+
+    number: str = Field(description="Its reference (ARN)")
+    valid_from: Day = Field(description="The first day it holds")
+    valid_to: Day = Field(description="The last day it holds")
+
+
+class RegistrationCreate(Asked):
+    """A name, tax number and place to sell under."""
+
+    legal_name: Line = Field(description="As registered", examples=["Chai Cloud Pvt Ltd"])
+    country: Country
+    state: State | None = None
+    tax_id: TaxIdAsked | None = Field(
+        None, description="Without it the seller is unregistered and charges no GST"
+    )
+    address: AddressLinesAsked | None = Field(None, description="The place of business")
+    lut: LutAsked | None = Field(None, description="For zero-rated supplies without IGST")
+    series: Series = Field(default_factory=dict)
+    default: bool = Field(False, description="Whether it sells where none is named")
+
+
+class RegistrationChange(Asked):
+    """What is left out stays. Place and tax number never change: make another registration."""
+
+    legal_name: Line = Field(default_factory=kept, description="As registered")
+    address: AddressLinesAsked = Field(default_factory=kept, description="The place of business")
+    lut: LutAsked | None = Field(
+        default_factory=kept, description="For zero-rated supplies; null takes it away"
+    )
+    series: Series = Field(default_factory=kept)
+    default: Literal[True] = Field(default_factory=kept, description="Makes it the default")
+
+
+class RegistrationObject(Told):
+    """A name, tax number and place that is sold under."""
+
+    id: str = Field(examples=["reg_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["registration"] = "registration"
+    livemode: bool = Field(description="Whether it is real, or a test")
+    legal_name: str = Field(description="As registered")
+    country: str = Field(description="ISO 3166-1 alpha-2", examples=["IN"])
+    state: str | None = Field(description="ISO 3166-2 without the country", examples=["KA"])
+    tax_id: TaxIdTold | None = Field(description="Its tax number")
+    address: AddressTold = Field(description="The place of business")
+    lut: LutTold | None = Field(description="Its letter of undertaking")
+    series: dict[str, str] = Field(description="The pattern of each document's numbers")
+    default: bool = Field(description="Whether it sells where none is named")
+    created: Created
+
+    @classmethod
+    def of(cls, registration: Registration, livemode: bool) -> Self:
+        lut = registration.lut
+        return cls(
+            id=public_id("reg", registration.id),
+            livemode=livemode,
+            legal_name=registration.legal_name,
+            country=registration.country,
+            state=registration.state,
+            tax_id=TaxIdTold.model_validate(
+                {"type": registration.tax_id_type, "value": registration.tax_id}
+            )
+            if registration.tax_id
+            else None,
+            address=AddressTold.of(
+                registration.address, country=registration.country, state=registration.state
+            ),
+            lut=LutTold.model_construct(
+                number=lut.number, valid_from=lut.valid_from, valid_to=lut.valid_to
+            )
+            if lut
+            else None,
+            series=dict(registration.series),
+            default=registration.is_default,
+            created=registration.created_at,
+        )
