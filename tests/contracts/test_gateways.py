@@ -1,11 +1,10 @@
 """One exam for every gateway adapter: what khata relies on, whoever moves the money.
 
-An adapter joins by a `Candidate`: how to open it, and its tokens for each behaviour.
+An adapter joins by a `Candidate` in conftest.py.
 """
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -14,85 +13,11 @@ import pytest
 from khata.adapters.gateways.fake import FakeGateway
 from khata.core.dunning import DeclineClass
 from khata.db.embedded.provision import Urls
-from khata.ports.gateway import (
-    Answer,
-    AnswerLost,
-    ChargeRequest,
-    Gateway,
-    NotReached,
-    Outcome,
-    RefundRequest,
-)
+from khata.ports.gateway import Answer, AnswerLost, ChargeRequest, NotReached, Outcome
+from tests.contracts.conftest import Asked, Candidate
 
 AT = datetime(2025, 2, 28, 6, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An adapter under examination, and how its own books are audited."""
-
-    gateway: Gateway
-    captured: Callable[[ChargeRequest, datetime], int]  # how often an invoice's money was taken
-    refunded: Callable[[ChargeRequest], int]  # minor units given back of an attempt
-    tokens: dict[str, str]
-    unknown_token: str
-
-
-def _fake(urls: Urls) -> Iterator[Candidate]:
-    gateway = FakeGateway(urls.app)
-
-    def captured(request: ChargeRequest, at: datetime) -> int:
-        charges = gateway.book.captures(
-            request.merchant, invoice_number=request.invoice_number, at=at
-        )
-        assert all(charge.request.amount == request.amount for charge in charges)
-        return len(charges)
-
-    names = "ok declined insufficient_funds declined_twice lost_card expired_card timeout "
-    names += "timeout_before pending pending_fails late_success down never_reached"
-    yield Candidate(
-        gateway,
-        captured,
-        lambda request: gateway.book.refunded(request.merchant, request.attempt_id),
-        {name: f"tok_{name}" for name in names.split()},
-        "tok_nobody_issued_this",
-    )
-    gateway.close()
-
-
-CANDIDATES = {"fake": _fake}
-
-
-@pytest.fixture(params=sorted(CANDIDATES))
-def candidate(request: pytest.FixtureRequest, urls: Urls) -> Iterator[Candidate]:
-    yield from CANDIDATES[request.param](urls)
-
-
-@pytest.fixture
-def asked(candidate: Candidate) -> Callable[..., ChargeRequest]:
-    """Make charge requests of a merchant and customer nobody else uses."""
-    merchant, customer = str(uuid4()), str(uuid4())
-
-    def make(
-        behaviour: str, *, invoice: str = "INV/24-25/00001", **others: object
-    ) -> ChargeRequest:
-        request = ChargeRequest(
-            uuid4(),
-            merchant,
-            customer,
-            candidate.tokens[behaviour],
-            118_000,
-            "INR",
-            f"Invoice {invoice}",
-            invoice,
-        )
-        return replace(request, **others)  # type: ignore[arg-type]
-
-    return make
-
-
-Asked = Callable[..., ChargeRequest]
 
 
 def _seen(candidate: Candidate, request: ChargeRequest, at: datetime) -> Answer:
@@ -336,73 +261,6 @@ def test_the_third_invoice_and_all_later_ones_are_declined(
         for invoice in ("B-1", "B-2", "B-3", "B-3", "B-4")
     ]
     assert outcomes == [Outcome.SUCCEEDED] * 2 + [Outcome.FAILED] * 3
-
-
-def _refund_of(request: ChargeRequest, amount: int | None = None) -> RefundRequest:
-    return RefundRequest(
-        uuid4(), request.attempt_id, request.merchant, amount or request.amount, request.currency
-    )
-
-
-def test_a_refund_gives_the_money_back_once(candidate: Candidate, asked: Asked) -> None:
-    request = asked("ok")
-    candidate.gateway.charge(request, at=AT)
-    refund = _refund_of(request)
-    first = candidate.gateway.refund(refund, at=AT + DAY)
-    assert first.outcome is Outcome.SUCCEEDED
-    assert candidate.gateway.refund(refund, at=AT + 2 * DAY) == first
-    assert candidate.refunded(request) == 118_000
-
-
-def test_a_refund_can_be_looked_up(candidate: Candidate, asked: Asked) -> None:
-    request = asked("ok")
-    candidate.gateway.charge(request, at=AT)
-    refund = _refund_of(request)
-    look_up = candidate.gateway.look_up_refund
-    assert look_up(refund.refund_id, merchant=request.merchant, at=AT) is None
-    answer = candidate.gateway.refund(refund, at=AT)
-    assert look_up(refund.refund_id, merchant=request.merchant, at=AT) == answer
-    assert look_up(refund.refund_id, merchant=str(uuid4()), at=AT) is None
-
-
-def test_parts_may_be_refunded_up_to_the_whole(candidate: Candidate, asked: Asked) -> None:
-    request = asked("ok")
-    candidate.gateway.charge(request, at=AT)
-    for amount, outcome in (
-        (100_000, Outcome.SUCCEEDED),
-        (18_001, Outcome.FAILED),
-        (18_000, Outcome.SUCCEEDED),
-        (1, Outcome.FAILED),
-    ):
-        assert candidate.gateway.refund(_refund_of(request, amount), at=AT).outcome is outcome
-    assert candidate.refunded(request) == 118_000
-
-
-def test_two_refunds_at_once_never_exceed_the_charge(candidate: Candidate, asked: Asked) -> None:
-    request = asked("ok")
-    candidate.gateway.charge(request, at=AT)
-    refunds = [_refund_of(request, 70_000) for _ in range(6)]
-    with ThreadPoolExecutor(6) as threads:
-        answers = list(threads.map(lambda r: candidate.gateway.refund(r, at=AT), refunds))
-    assert sorted(answer.outcome for answer in answers) == ["failed"] * 5 + ["succeeded"]
-    assert candidate.refunded(request) == 70_000
-
-
-@pytest.mark.parametrize("behaviour", ["declined", "pending", "late_success"])
-def test_what_was_not_taken_cannot_be_given_back(
-    candidate: Candidate, asked: Asked, behaviour: str
-) -> None:
-    request = asked(behaviour)
-    candidate.gateway.charge(request, at=AT)
-    assert candidate.gateway.refund(_refund_of(request), at=AT).outcome is Outcome.FAILED
-    assert candidate.refunded(request) == 0
-
-
-def test_a_refund_of_an_unknown_charge_fails(candidate: Candidate, asked: Asked) -> None:
-    request = asked("ok")
-    answer = candidate.gateway.refund(_refund_of(request), at=AT)
-    assert answer.outcome is Outcome.FAILED
-    assert answer.decline_code
 
 
 def test_the_answer_carries_the_reference_everywhere(candidate: Candidate, asked: Asked) -> None:
