@@ -94,7 +94,10 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """What links in mails and pages begin with."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        if self.public_url is not None:
+            return self.public_url
+        host = "localhost" if self.host in ("0.0.0.0", "::") else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def secret(self) -> bytes:
         """Return the secret key; without one given, the key of the data folder, made once."""

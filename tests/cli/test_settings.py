@@ -73,6 +73,19 @@ def test_secrets_do_not_show_when_settings_are_printed() -> None:
     assert "ssss" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("0.0.0.0", "http://localhost:8000"),
+        ("::", "http://localhost:8000"),
+        ("::1", "http://[::1]:8000"),
+    ],
+)
+def test_links_begin_with_an_address_that_a_browser_can_open(host: str, url: str) -> None:
+    assert Settings(host=host).base_url == url
+
+
 def test_production_starts_when_everything_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     put(monkeypatch, IN_PRODUCTION)
     assert Settings().base_url == "https://billing.example"

@@ -5,9 +5,11 @@ import threading
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from khata.api.app import create_app
 from khata.cli.terminal import fail
+from khata.dashboard.routes import router as dashboard
 from khata.settings import Settings
 from khata.wiring import Engine
 from khata.worker.loop import run_forever
@@ -15,32 +17,38 @@ from khata.worker.loop import run_forever
 PATIENCE = 30.0  # seconds that the worker has to finish its batch when we stop
 
 
-def serve(engine: Engine, settings: Settings, *, ready: Callable[[str], None]) -> None:
+def listen(settings: Settings) -> tuple[socket.socket, Settings]:
+    """Take the address, and return the settings with the port that it has really become."""
+    host, port = settings.host, settings.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as taken:
+        fail(
+            "address_taken",
+            f"cannot listen on {host} port {port}: {taken.strerror}; choose another with --port",
+        )
+    return listener, settings.model_copy(update={"port": listener.getsockname()[1]})
+
+
+def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], None]) -> None:
     """Answer requests and do what is due, until SIGINT or SIGTERM.
 
     `ready` is called with the installation's address once connections are accepted.
+    Raises: whatever ended the worker.
     """
-    listener = _listen(settings.host, settings.port)
-    port = listener.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(engine),
-            log_level=settings.log_level if settings.log_level != "info" else "warning",
-            access_log=settings.log_level == "debug",
-            server_header=False,
-            timeout_graceful_shutdown=10,
-        )
-    )
+    app = create_app(engine)
+    app.include_router(dashboard(engine))
+    server = uvicorn.Server(_configuration(app, engine.settings))
     worker = _Worker(engine, server)
     worker.start()
     try:
-        ready(settings.public_url or f"http://{_host(settings.host)}:{port}")
+        ready(engine.settings.base_url)
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         pass  # uvicorn has finished its requests and passes the signal on
     finally:
         worker.end()
-        listener.close()
     if worker.fault is not None:
         raise worker.fault
 
@@ -69,18 +77,13 @@ class _Worker(threading.Thread):
         self.join(PATIENCE)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=1024)
-    except OSError as taken:
-        fail(
-            "address_taken",
-            f"cannot listen on {host} port {port}: {taken.strerror}; choose another with --port",
-        )
-
-
-def _host(host: str) -> str:
-    if host in ("0.0.0.0", "::"):
-        return "localhost"
-    return f"[{host}]" if ":" in host else host
+def _configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    # The app tells its requests itself, so uvicorn speaks up only when something is wrong.
+    level = "debug" if settings.log_level == "debug" else "warning"
+    return uvicorn.Config(
+        app,
+        log_level=level,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )

@@ -1,5 +1,6 @@
 """`khata up`: the whole engine in one process."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -27,11 +28,11 @@ def up(
     with foreseen():
         # Here, because the web framework takes a second to load, which `--help` need not wait for.
         from khata.cli.engine import engine_for
-        from khata.cli.serving import serve
+        from khata.cli.serving import listen, serve
 
-        settings = settings_with(host=host, port=port, data_dir=data_dir)
-        with engine_for(settings) as (engine, place):
-            serve(engine, settings, ready=lambda url: _banner(place, url))
+        listener, settings = listen(settings_with(host=host, port=port, data_dir=data_dir))
+        with closing(listener), engine_for(settings) as (engine, place):
+            serve(engine, listener, ready=lambda url: _banner(place, url))
 
 
 def _banner(place: Place, url: str) -> None:
