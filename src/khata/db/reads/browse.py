@@ -25,6 +25,7 @@ class InvoiceRow:
     amount_paid: int
     issued_on: date
     due_on: date
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def invoices(
         cursor,
         """
         select t.id, t.number, t.status, t.customer_id, c.name as customer, t.currency, t.total,
-               t.amount_paid, t.issued_on, t.due_on
+               t.amount_paid, t.issued_on, t.due_on, t.created_at
           from invoices t join customers c on c.id = t.customer_id
         """,
         """(%(status)s::text is null or t.status = %(status)s

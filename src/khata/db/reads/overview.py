@@ -62,6 +62,13 @@ class DueNext:
     tax_behavior: str
     ends: bool
 
+    @property
+    def what(self) -> str:
+        if self.ends:
+            return "Ends"
+        steps = {"incomplete": "Begins", "trialing": "Trial ends, first invoice"}
+        return steps.get(self.status, "Renews")
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -164,7 +171,42 @@ def clock(connection: Connection) -> Clock | None:
     return view(connection, Clock, "select frozen_time, status, target_time from test_clocks")
 
 
-def next_due_at(connection: Connection) -> datetime | None:
-    """Return the moment the next thing is due, whatever it is."""
-    row = connection.execute("select next_due_at(tenant_id) from tenants").fetchone()
-    return row[0] if row else None
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A tax registration under which the tenant sells."""
+
+    legal_name: str
+    country: str
+    state: str | None
+    tax_id: str | None
+    lut_number: str | None
+    lut_valid_to: date | None
+    series: dict[str, str]
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key as far as it may be shown."""
+
+    prefix: str
+    last4: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def registrations(connection: Connection) -> list[Registered]:
+    return views(
+        connection,
+        Registered,
+        "select legal_name, country, state, tax_id, lut_number, lut_valid_to, series, is_default"
+        " from registrations order by is_default desc, id",
+    )
+
+
+def api_keys(connection: Connection) -> list[Key]:
+    return views(
+        connection,
+        Key,
+        "select prefix, last4, created_at, revoked_at from api_keys order by id desc",
+    )

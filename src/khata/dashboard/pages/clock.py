@@ -1,0 +1,92 @@
+"""The test clock: where time stands, and the form that moves it."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Form, Response
+from fastapi.responses import RedirectResponse
+
+from khata.core.ids import new_id
+from khata.core.periods import Interval, Unit, edge
+from khata.core.refusal import Refusal
+from khata.dashboard.page import page
+from khata.dashboard.route import HtmlRoute, status_of
+from khata.dashboard.viewer import Viewer, own_form, viewers
+from khata.db.reads import metrics, overview
+from khata.usecases.tenants.advance_test_clock import AdvanceTestClock, advance_test_clock
+from khata.usecases.tenants.set_test_clock import SetTestClock, set_test_clock
+from khata.wiring import Engine
+
+_HERE = "/dashboard/clock"
+
+
+class NotAMoment(Refusal):
+    """What was typed is not a day and time."""
+
+
+def router(engine: Engine) -> APIRouter:
+    routes = APIRouter(route_class=HtmlRoute, include_in_schema=False)
+    seen = viewers(engine)
+
+    @routes.get(_HERE)
+    def clock(viewer: Viewer = Depends(seen)) -> Response:
+        return _page(engine, viewer)
+
+    @routes.post(_HERE, dependencies=[Depends(own_form)])
+    def move(
+        by: str = Form(""), to: str = Form(""), back: str = Form(""), viewer: Viewer = Depends(seen)
+    ) -> Response:
+        try:
+            if by == "freeze":
+                freeze = SetTestClock(viewer.tenant, new_id(viewer.now), viewer.now)
+                set_test_clock(freeze, db=engine.db)
+            else:
+                target = _target(engine, viewer, by, to)
+                advance_test_clock(AdvanceTestClock(viewer.tenant, target), engine=engine)
+        except Refusal as refusal:
+            return _page(engine, viewer, refusal, to)
+        return RedirectResponse("/dashboard" if back == "/dashboard" else _HERE, status_code=303)
+
+    return routes
+
+
+def _page(engine: Engine, viewer: Viewer, refusal: Refusal | None = None, to: str = "") -> Response:
+    with engine.db.transaction(viewer.tenant) as uow:
+        facts = {
+            "next_due": uow.clocks.next_due_at(),
+            "mrr": metrics.mrr(uow.connection, viewer.today),
+            "owed": overview.receivable(uow.connection, viewer.today)[0],
+        }
+    local = viewer.now.astimezone(ZoneInfo(viewer.zone))
+    return page(
+        "clock.html",
+        code=status_of(refusal) if refusal else 200,
+        viewer=viewer,
+        here="clock",
+        refusal=refusal,
+        to=to or f"{local:%Y-%m-%dT%H:%M}",
+        **facts,
+    )
+
+
+def _target(engine: Engine, viewer: Viewer, by: str, to: str) -> datetime:
+    """Return where time shall go. A month is a month of the tenant's calendar, its hour kept.
+
+    Raises: NotAMoment.
+    """
+    local = viewer.now.astimezone(ZoneInfo(viewer.zone))
+    if by in ("day", "month"):
+        ahead = edge(local.date(), Interval(Unit(by)), 1)
+        return local.replace(year=ahead.year, month=ahead.month, day=ahead.day).astimezone(UTC)
+    if by == "next":
+        with engine.db.transaction(viewer.tenant) as uow:
+            due = uow.clocks.next_due_at()
+        return max(due, viewer.now) if due else viewer.now
+    try:
+        typed = datetime.fromisoformat(to[:30])
+        zoned = typed if typed.tzinfo else typed.replace(tzinfo=ZoneInfo(viewer.zone))
+        return zoned.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise NotAMoment(
+            "That is not a day and time; choose one such as 2027-02-01 09:00", param="to"
+        ) from None

@@ -1,0 +1,126 @@
+"""The page of an invoice that its customer opens: what is owed, the PDF, and the ways to pay.
+
+Nobody signs in here: the address itself is the secret, and a wrong one is no page at all.
+"""
+
+import io
+from uuid import UUID
+
+import segno
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from markupsafe import Markup
+
+from khata.core.document import InvoiceDocument
+from khata.core.ids import new_id, parse_id
+from khata.core.refusal import NotFound, Refusal
+from khata.core.upi import upi_link
+from khata.dashboard.browsing import typed
+from khata.dashboard.page import HEADERS, page
+from khata.dashboard.route import HtmlRoute, status_of
+from khata.db.reads import closeup
+from khata.db.reads.closeup import InvoiceCloseup
+from khata.db.reads.documents import invoice_document
+from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
+from khata.usecases.selling.add_payment_method import AddPaymentMethod, add_payment_method
+from khata.wiring import Engine
+
+# What the fake gateway offers to try, in words.
+TEST_TOKENS = {
+    "tok_ok": "A card that works",
+    "tok_declined": "A card that is always declined",
+    "tok_insufficient_funds": "No funds at first, then it works",
+    "tok_lost_card": "A card reported lost",
+    "tok_timeout": "The answer gets lost after the money was taken",
+    "tok_pending": "Pending for an hour, then it works",
+}
+
+
+class NoSuchPage(NotFound):
+    """The address of an invoice is wrong; what exists is not told."""
+
+    def __init__(self) -> None:
+        Refusal.__init__(self, "There is no such page. Check the link in the mail you were sent.")
+
+
+def router(engine: Engine) -> APIRouter:
+    routes = APIRouter(route_class=HtmlRoute, include_in_schema=False)
+
+    @routes.get("/i/{tenant}/{token}")
+    def invoice(tenant: str, token: str) -> Response:
+        return _page(engine, tenant, token)
+
+    @routes.get("/i/{tenant}/{token}/pdf")
+    def pdf(tenant: str, token: str) -> Response:
+        _, _, document = _found(engine, tenant, token)
+        name = "".join(c if c.isalnum() else "-" for c in document.number)
+        return Response(
+            engine.pdf.render(document),
+            media_type="application/pdf",
+            headers=HEADERS | {"Content-Disposition": f'inline; filename="{name}.pdf"'},
+        )
+
+    @routes.post("/i/{tenant}/{token}/pay")
+    def pay(request: Request, tenant: str, token: str, card: str = Form("")) -> Response:
+        whose, shown, _ = _found(engine, tenant, token)
+        at = engine.now(whose)
+        try:
+            method = AddPaymentMethod(
+                tenant=whose,
+                id=new_id(at),
+                at=at,
+                customer=shown.customer_id,
+                gateway="fake",
+                token=typed(card, 100),
+                default=False,
+            )
+            add_payment_method(method, db=engine.db, gateways=engine.gateways)
+            command = PayInvoice(whose, new_id(at), at, shown.id, method.id)
+            pay_invoice(command, db=engine.db, gateways=engine.gateways)
+        except Refusal as refusal:
+            return _page(engine, tenant, token, refusal)
+        return RedirectResponse(f"/i/{tenant}/{token}", status_code=303, headers=HEADERS)
+
+    return routes
+
+
+def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = None) -> Response:
+    whose, shown, document = _found(engine, tenant, token)
+    with engine.db.transaction(whose) as uow:
+        tries = closeup.attempts(uow.connection, invoice=shown.id)
+        livemode = uow.tenants.get().livemode
+    link = upi_link(document)
+    return page(
+        "hosted.html",
+        code=status_of(refusal) if refusal else 200,
+        document=document,
+        livemode=livemode,
+        here=f"/i/{tenant}/{token}",
+        last_try=tries[-1] if tries else None,
+        upi=link,
+        qr=_drawn(link) if link else None,
+        tokens={} if livemode or shown.amount_due <= 0 else TEST_TOKENS,
+        refusal=refusal,
+    )
+
+
+def _found(engine: Engine, tenant: str, token: str) -> tuple[UUID, InvoiceCloseup, InvoiceDocument]:
+    """Raises: NoSuchPage, for whatever part of the address is wrong."""
+    try:
+        whose = parse_id("ten", tenant)
+    except NotFound:
+        raise NoSuchPage from None
+    with engine.db.transaction(whose) as uow:
+        shown = closeup.invoice(uow.connection, link=typed(token, 200))
+        if shown is None:
+            raise NoSuchPage
+        base_url = engine.settings.base_url
+        return whose, shown, invoice_document(uow.connection, shown.id, base_url=base_url)
+
+
+def _drawn(link: str) -> Markup:
+    drawn = io.BytesIO()
+    segno.make(link, error="m").save(
+        drawn, kind="svg", xmldecl=False, svgns=True, title="UPI QR code", omitsize=True
+    )
+    return Markup(drawn.getvalue().decode())  # made by segno from a link that it encodes

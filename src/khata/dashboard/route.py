@@ -1,0 +1,54 @@
+"""How the HTML door answers a no: a page with the sentence, or the way to sign in."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+
+from khata.core.refusal import Kind, Refusal
+from khata.dashboard.page import page
+from khata.dashboard.viewer import SignInNeeded
+
+_STATUS: Final = {
+    Kind.INVALID: 400,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.TOO_LARGE: 413,
+    Kind.TOO_MANY: 429,
+}
+
+_HEADLINES: Final = {
+    Kind.NOT_FOUND: "Not found",
+    Kind.FORBIDDEN: "Not allowed",
+    Kind.TOO_MANY: "Too many tries",
+}
+
+
+def status_of(refusal: Refusal) -> int:
+    return _STATUS[refusal.kind]
+
+
+class HtmlRoute(APIRoute):
+    """A route whose refusals become pages; pages that can, show them beside their field."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except SignInNeeded as needed:
+                return RedirectResponse(needed.location, status_code=303)
+            except Refusal as refusal:
+                return page(
+                    "refusal.html",
+                    code=status_of(refusal),
+                    headline=_HEADLINES.get(refusal.kind, "That did not work"),
+                    detail=refusal.detail,
+                )
+
+        return answer

@@ -1,0 +1,125 @@
+"""How pages spell things: amounts, days, states, and what a code means to a person."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from khata.core.decline_codes import reason_for_payer
+from khata.core.ids import public_id
+from khata.core.words import grouped
+
+_STATUSES = {
+    "past_due": "Past due",
+    "given_up": "Given up",
+    "scheduled": "Waiting",
+    "processing": "In progress",
+    "sending": "Being sent",
+    "pending": "Pending at the gateway",
+    "unknown": "Answer lost",
+    "uncollectible": "Written off",
+    "kept": "Kept here",
+}
+
+# The colour of a state: good, waiting, bad, or quiet.
+_TONES = {
+    "paid": "good", "active": "good", "succeeded": "good", "sent": "good", "recovered": "good",
+    "open": "wait", "trialing": "wait", "scheduled": "wait", "processing": "wait",
+    "sending": "wait", "pending": "wait", "queued": "wait", "retrying": "wait",
+    "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
+    "uncollectible": "bad", "unknown": "bad",
+}  # fmt: skip
+
+_ENTRIES = {
+    "invoice_issued": "Invoice issued",
+    "payment_received": "Payment received",
+    "paid_directly": "Paid directly",
+    "refund_made": "Refund made",
+    "revenue_recognized": "Revenue earned",
+}
+
+
+_SUPPLIES = {
+    "intra": "Inside the state",
+    "inter": "Between states",
+    "sez": "To a special economic zone",
+    "export": "Export",
+    "out_of_scope": "Outside GST",
+    "taxable": "taxed",
+    "zero_rated_lut": "zero-rated under a letter of undertaking",
+    "zero_rated_with_igst": "zero-rated with payment of IGST",
+}
+
+
+def money(amount: int, currency: str) -> str:
+    return grouped(amount, currency)
+
+
+def short_money(amount: int, currency: str) -> str:
+    """Spell an amount without its decimals, for a headline. Rounds: towards zero, for show."""
+    text = grouped(amount, currency)
+    return text.rpartition(".")[0] if "." in text else text
+
+
+def day(value: date | None) -> str:
+    """Spell a day: 31 Jan 2026."""
+    return f"{value.day} {value:%b %Y}" if value else "—"
+
+
+def last_day(end: date) -> str:
+    """Spell the last day of a half-open period, as people say it."""
+    return day(end - timedelta(days=1))
+
+
+def month(value: date) -> str:
+    return f"{value:%b %Y}"
+
+
+def moment(value: datetime | None, zone: str) -> str:
+    """Spell an instant in the tenant's own time: 31 Jan 2026, 09:00."""
+    if value is None:
+        return "—"
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def status(value: str) -> str:
+    return _STATUSES.get(value, value.replace("_", " ").capitalize())
+
+
+def tone(value: str) -> str:
+    return _TONES.get(value, "quiet")
+
+
+def entry(kind: str) -> str:
+    return _ENTRIES.get(kind, kind.replace("_", " ").capitalize())
+
+
+def plain(code: str) -> str:
+    """Spell a code as words: gateway_clearing → Gateway clearing; taxes keep their capitals."""
+    words = code.replace("_", " ").capitalize()
+    for head in ("Cgst", "Sgst", "Utgst", "Igst"):
+        words = words.replace(head, head.upper())
+    return words
+
+
+def supply(code: str) -> str:
+    return _SUPPLIES.get(code, code.replace("_", " "))
+
+
+def decline(code: str | None) -> str:
+    return reason_for_payer(code)
+
+
+def interval(unit: str, count: int) -> str:
+    return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+
+
+def pid(id: UUID, prefix: str) -> str:
+    return public_id(prefix, id)
+
+
+FILTERS = {
+    "money": money, "short_money": short_money, "day": day, "last_day": last_day, "month": month,
+    "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
+    "supply": supply, "decline": decline, "interval": interval, "pid": pid,
+}  # fmt: skip

@@ -1,0 +1,141 @@
+"""Questions for documents: a stored invoice as the document its readers see."""
+
+import base64
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from khata.core.document import (
+    BankDetails,
+    DocumentLine,
+    DocumentTax,
+    InvoiceDocument,
+    Party,
+    UpiPayee,
+    title_of,
+)
+from khata.core.ids import public_id
+from khata.core.periods import day_of
+from khata.core.refusal import NotFound
+from khata.core.tax.states import state_by_iso
+from khata.db.reads import closeup
+from khata.db.reads.closeup import InvoiceCloseup
+
+Connection = psycopg.Connection[TupleRow]
+
+
+def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> InvoiceDocument:
+    """Return the invoice as its PDF and its hosted page show it; both parties as they were.
+
+    Raises: NotFound.
+    """
+    shown = closeup.invoice(connection, id)
+    if shown is None:
+        raise NotFound("invoice", public_id("inv", id))
+    tenant, zone, branding = _tenant(connection)
+    seller = _party(shown.seller)
+    return InvoiceDocument(
+        title=title_of(
+            seller_country=seller.country,
+            seller_registered=seller.tax_id is not None,
+            export=shown.supply_kind == "export",
+        ),
+        number=shown.number,
+        issued_on=shown.issued_on,
+        due_on=shown.due_on,
+        status=shown.status,
+        currency=shown.currency,
+        seller=seller,
+        buyer=_party(shown.buyer),
+        lines=_lines(connection, id),
+        taxes=tuple(
+            DocumentTax(row.name, row.rate, row.taxable, row.amount)
+            for row in closeup.taxes(connection, id)
+        ),
+        subtotal=shown.subtotal,
+        discount=shown.discount,
+        tax=shown.tax,
+        round_off=shown.round_off,
+        total=shown.total,
+        amount_paid=shown.amount_paid,
+        amount_due=shown.amount_due,
+        place_of_supply=_place(shown),
+        endorsement=shown.endorsement,
+        lut=shown.seller.get("lut_number") if shown.supply_treatment == "zero_rated_lut" else None,
+        paid_on=day_of(shown.paid_at, zone) if shown.paid_at else None,
+        upi=UpiPayee(branding["upi_vpa"], seller.name) if branding.get("upi_vpa") else None,
+        bank=BankDetails(**branding["bank"]) if branding.get("bank") else None,
+        hosted_url=f"{base_url}/i/{public_id('ten', tenant)}/{shown.link_token}",
+        logo=_logo(branding),
+    )
+
+
+def _tenant(connection: Connection) -> tuple[UUID, str, Mapping[str, Any]]:
+    row = connection.execute("select tenant_id, timezone, branding from tenants").fetchone()
+    assert row is not None  # the transaction is behind this tenant's wall
+    return row[0], row[1], row[2]
+
+
+def _party(facts: Mapping[str, Any]) -> Party:
+    """Spell a party's facts; a seller's legal name leads, the name it trades under follows."""
+    legal = facts.get("legal_name") or facts["name"]
+    state = facts.get("state")
+    known = state_by_iso(state) if state and facts["country"] == "IN" else None
+    address = facts.get("address") or {}
+    town = " ".join(address[part] for part in ("city", "postal_code") if address.get(part))
+    lines = (address.get("line1"), address.get("line2"), town)
+    return Party(
+        name=legal,
+        lines=tuple(line for line in lines if line),
+        country=facts["country"],
+        trade_name=facts["name"] if facts["name"] != legal else None,
+        state_name=known.name if known else state,
+        state_code=known.code if known else None,
+        tax_id_label="GSTIN" if facts.get("tax_id_type") == "in_gst" else "Tax id",
+        tax_id=facts.get("tax_id"),
+        email=facts.get("email"),
+    )
+
+
+def _lines(connection: Connection, id: UUID) -> tuple[DocumentLine, ...]:
+    taxes: dict[int, list[DocumentTax]] = {}
+    for position, *row in connection.execute(
+        "select line_position, name, rate, taxable, amount from line_taxes"
+        " where invoice_id = %s order by line_position, position",
+        [id],
+    ):
+        taxes.setdefault(position, []).append(DocumentTax(*row))
+    return tuple(
+        DocumentLine(
+            position=line.position,
+            description=line.description,
+            quantity=line.quantity,
+            amount=line.amount,
+            unit_amount=line.unit_amount,
+            unit_includes_tax=line.tax_behavior == "inclusive",
+            tax_code=line.tax_code,
+            period_start=line.period_start,
+            period_end_inclusive=line.period_end - timedelta(days=1),
+            taxes=tuple(taxes.get(line.position, ())),
+        )
+        for line in closeup.lines(connection, id)
+    )
+
+
+def _place(shown: InvoiceCloseup) -> str | None:
+    """Spell the place of supply: 29-Karnataka, or 96-Outside India."""
+    if shown.place_code is None:
+        return None
+    if shown.place_country != "IN" or shown.place_state is None:
+        return f"{shown.place_code}-Outside India ({shown.place_country})"
+    return f"{shown.place_code}-{state_by_iso(shown.place_state).name}"
+
+
+def _logo(branding: Mapping[str, Any]) -> bytes | None:
+    """Return the logo out of its data: URL."""
+    logo = branding.get("logo")
+    return base64.b64decode(logo.partition(",")[2]) if logo else None
