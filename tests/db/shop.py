@@ -146,7 +146,7 @@ class Shop:
     def wait_until(self, end: datetime) -> None:
         """Let time pass: everything due happens at its own instant, in order."""
         for _ in range(1_000):
-            due = self._next_due()
+            due = self.next_due()
             if due is None or due > end:
                 return
             assert self.works(due) > 0
@@ -178,19 +178,20 @@ class Shop:
             rows = uow.connection.execute("select kind, code from parked order by id").fetchall()
         return [(row[0], row[1]) for row in rows]
 
-    def _row(self, sql: str, **parameters: Any) -> tuple[Any, ...]:
-        with self.db.transaction(self.tenant) as uow:
-            row = uow.connection.execute(sql.encode(), parameters).fetchone()
-        assert row is not None
-        return row
-
-    def _next_due(self) -> datetime | None:
+    def next_due(self) -> datetime | None:
+        """When the next payment, question or refund is due."""
         due: datetime | None = self._row(
             """select least((select min(next_attempt_at) from payments),
                             (select min(ask_at) from attempts),
                             (select min(ask_at) from refunds))"""
         )[0]
         return due
+
+    def _row(self, sql: str, **parameters: Any) -> tuple[Any, ...]:
+        with self.db.transaction(self.tenant) as uow:
+            row = uow.connection.execute(sql.encode(), parameters).fetchone()
+        assert row is not None
+        return row
 
     def _make_taxable(self) -> None:
         """Register the seller for GST; without a GSTIN it may not charge any."""

@@ -124,6 +124,7 @@ def test_a_bank_transfer_settles_the_invoice_and_stops_the_retries(shop: Shop) -
     payment = mark_paid(_marked(asha), db=shop.db)
     assert (payment.status, payment.amount) == ("succeeded", TOTAL)
     assert (asha.invoice.status, asha.subscription.status) == ("paid", "active")
+    assert shop.next_due() is None
     assert (shop.balance("bank"), shop.balance("receivable")) == (TOTAL, 0)
     assert (shop.balance("gateway_clearing"), shop.balance("gateway_fees")) == (0, 0)
     [attempt] = asha.attempts

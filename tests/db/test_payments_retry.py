@@ -177,6 +177,7 @@ def test_past_due_until_every_overdue_invoice_is_paid(shop: Shop) -> None:
     paid = sorted([asha.invoice.status, march.invoice.status])
     assert paid == ["open", "paid"]
     assert asha.subscription.status == "past_due"
+    assert len(shop.told("subscription.past_due")) == 1  # and it was never anything else between
 
     shop.adds_method(asha.customer_id, "tok_ok", at=noon(3, 30))
     shop.works(noon(3, 30))
@@ -192,6 +193,30 @@ def test_canceling_stops_retries(shop: Shop) -> None:
     shop.wait_until(noon(6, 1))
     assert (asha.payment.status, len(asha.attempts)) == ("canceled", 1)
     assert asha.invoice.status == "open"  # what is owed stays owed
+
+
+def test_a_failure_after_the_cancellation_is_not_retried(shop: Shop) -> None:
+    asha = shop.subscriber("tok_pending_fails")
+    shop.works(NOON)
+    with shop.db.transaction(shop.tenant) as uow:
+        uow.connection.execute("update subscriptions set status = 'canceled'")
+    shop.wait_until(noon(6, 1))
+    assert (asha.payment.status, len(asha.attempts)) == ("canceled", 1)
+    [fact] = shop.told("payment.failed")
+    assert fact["next_attempt_at"] is None
+    assert shop.told("payment.given_up") == []
+
+
+def test_canceling_by_policy_stops_the_retries_of_other_invoices(shop: Shop) -> None:
+    shop.decides(retry_days=[40], after_last_retry="canceled")
+    asha = shop.subscriber("tok_declined")
+    shop.wait_until(NOON)
+    march = asha.is_billed_again(noon(3, 28))
+    shop.wait_until(noon(3, 28))
+    assert march.payment.next_attempt_at == noon(5, 7)
+    shop.wait_until(noon(4, 9))
+    assert (asha.payment.status, march.payment.status) == ("given_up", "canceled")
+    assert (asha.subscription.status, shop.next_due()) == ("canceled", None)
 
 
 def test_a_gateway_that_is_down_costs_the_customer_nothing(shop: Shop) -> None:
@@ -220,5 +245,5 @@ def test_a_gateway_that_is_never_reached_gets_a_fresh_attempt_the_next_day(shop:
     assert shop.told("payment.failed") == []
 
     shop.adds_method(asha.customer_id, "tok_ok", at=last + HOUR)
-    shop.wait_until(last + DAY)
+    shop.wait_until(last + HOUR)
     assert asha.invoice.status == "paid"

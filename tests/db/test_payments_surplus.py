@@ -74,6 +74,17 @@ def test_a_late_success_after_the_retry_was_paid_goes_back(shop: Shop) -> None:
     assert len(shop.told("payment.succeeded")) == 1
 
 
+def test_a_retry_that_fails_after_the_late_success_changes_nothing(shop: Shop) -> None:
+    asha = shop.subscriber("tok_late_success")
+    shop.works(NOON)
+    at = NOON + 2 * DAY - MINUTE  # pending when the first try turns out paid, failed later
+    shop.adds_method(asha.customer_id, "tok_pending_fails", at=at)
+    shop.wait_until(noon(4, 1))
+    assert [one.status for one in asha.attempts] == ["succeeded", "failed"]
+    assert (asha.payment.status, asha.invoice.status) == ("succeeded", "paid")
+    assert (asha.subscription.status, asha.refunds()) == ("active", [])
+
+
 def test_a_success_after_the_invoice_was_void_goes_back(shop: Shop) -> None:
     asha = shop.subscriber("tok_pending")
     shop.works(NOON)

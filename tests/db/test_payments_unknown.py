@@ -63,6 +63,18 @@ class Mute(FakeGateway):
         return super().look_up(attempt_id, merchant=merchant, at=at)
 
 
+class DiesAsking(FakeGateway):
+    """Dies the first time it is asked."""
+
+    asked = 0
+
+    def look_up(self, attempt_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+        self.asked += 1
+        if self.asked == 1:
+            raise PowerCut
+        return super().look_up(attempt_id, merchant=merchant, at=at)
+
+
 class Buggy(FakeGateway):
     """Takes the money, then cannot read its own answer the first time."""
 
@@ -159,6 +171,22 @@ def test_what_nobody_knows_waits_for_a_person(db: Database, urls: Urls) -> None:
         Attempts(uow.connection).ask_again(attempt.id, noon(5, 1))
     shop.wait_until(noon(5, 1))
     _paid_once(shop, asha, noon(5, 1))
+    gateway.close()
+
+
+def test_a_crash_at_the_last_ask_is_asked_once_more(db: Database, urls: Urls) -> None:
+    gateway = DiesAsking(urls.app)
+    shop = Shop(db, gateway)
+    asha = shop.subscriber("tok_timeout")
+    shop.works(NOON)
+    with db.transaction(shop.tenant) as uow:
+        uow.connection.execute("update attempts set asks = 6")
+    with pytest.raises(PowerCut):
+        shop.works(NOON + 5 * MINUTE)
+    [attempt] = asha.attempts
+    assert (attempt.asks, attempt.ask_at) == (7, NOON + 10 * MINUTE)
+    shop.wait_until(NOON + 10 * MINUTE)
+    _paid_once(shop, asha, NOON + 10 * MINUTE)
     gateway.close()
 
 

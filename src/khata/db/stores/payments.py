@@ -116,7 +116,7 @@ class Payments:
         )
 
     def try_again(self, customer_id: UUID, at: datetime) -> int:
-        """Make the customer's declined payments due at `at`, with a fresh count of declines."""
+        """Make the customer's unpaid payments due at `at`, with a fresh count of declines."""
         return self._connection.execute(_TRY_AGAIN, {"customer": customer_id, "at": at}).rowcount
 
     def owes_elsewhere(self, subscription_id: UUID, invoice_id: UUID, today: date) -> bool:
@@ -162,10 +162,7 @@ _TRY_AGAIN = """
       from invoices i
      where i.tenant_id = p.tenant_id and i.id = p.invoice_id and i.status = 'open'
        and p.customer_id = %(customer)s
-       and (p.status = 'given_up' or p.status = 'scheduled' and p.decline_count > 0)
-       and not exists (select from payments other
-                        where other.tenant_id = p.tenant_id and other.invoice_id = p.invoice_id
-                          and other.id > p.id)
+       and p.status in ('scheduled', 'given_up')
 """
 
 _OWES_ELSEWHERE = """
