@@ -114,6 +114,16 @@ class Attempt:
     created_at: datetime
     finished_at: datetime | None
 
+    @property
+    def is_open(self) -> bool:
+        """Nobody knows its end yet, so no other attempt may begin."""
+        return self.status in OPEN
+
+    def may_come_late(self, at: datetime) -> bool:
+        """It failed, but the money may still come after `at`."""
+        failed = self.status is AttemptStatus.FAILED
+        return failed and self.late_until is not None and self.late_until >= at
+
 
 class RefundStatus(StrEnum):
     SENDING = "sending"

@@ -1,8 +1,9 @@
 """Attempts as rows: each call to a gateway, written before it is made."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import TupleRow
@@ -36,7 +37,7 @@ class Attempts:
 
     def add(self, attempt: Attempt) -> None:
         """Store a new attempt. The database refuses a second open one for an invoice."""
-        insert_rows(self._connection, "attempts", [asdict(attempt)])
+        insert_rows(self._connection, "attempts", [_row(attempt)])
 
     def get(self, id: UUID) -> Attempt:
         """Return one attempt. Raises: NotFound."""
@@ -46,13 +47,6 @@ class Attempts:
         """Return one attempt, locked until the transaction ends. Raises: NotFound."""
         return self._one(id, "for no key update")
 
-    def count_of(self, payment_id: UUID) -> int:
-        row = self._connection.execute(
-            "select count(*) from attempts where payment_id = %s", [payment_id]
-        ).fetchone()
-        assert row is not None
-        return int(row[0])
-
     def of_payment(self, payment_id: UUID) -> list[Attempt]:
         """Return a payment's attempts, the first first."""
         rows = self._connection.execute(
@@ -60,21 +54,10 @@ class Attempts:
         )
         return [_attempt(row) for row in rows]
 
-    def open_of(self, invoice_id: UUID) -> Attempt | None:
-        """Return the invoice's attempt whose end is not known, if there is one."""
-        row = self._connection.execute(
-            f"select {_COLUMNS} from attempts where invoice_id = %s "
-            "and status in ('sending', 'pending', 'unknown')",
-            [invoice_id],
-        ).fetchone()
-        return None if row is None else _attempt(row)
-
-    def late_of(self, invoice_id: UUID, at: datetime) -> list[Attempt]:
-        """Return the invoice's failures that may still turn into a success."""
+    def of_invoice(self, invoice_id: UUID) -> list[Attempt]:
+        """Return all attempts to collect an invoice, the oldest first."""
         rows = self._connection.execute(
-            f"select {_COLUMNS} from attempts where invoice_id = %s "
-            "and status = 'failed' and late_until >= %s order by id",
-            [invoice_id, at],
+            f"select {_COLUMNS} from attempts where invoice_id = %s order by id", [invoice_id]
         )
         return [_attempt(row) for row in rows]
 
@@ -85,7 +68,7 @@ class Attempts:
             "decline_code = %(decline_code)s, gateway_reference = %(gateway_reference)s, "
             "fee = %(fee)s, ask_at = %(ask_at)s, asks = %(asks)s, late_until = %(late_until)s, "
             "finished_at = %(finished_at)s where id = %(id)s",
-            asdict(attempt),
+            _row(attempt),
         )
 
     def take_asks(self, at: datetime, *, limit: int) -> list[Ask]:
@@ -141,3 +124,10 @@ def _attempt(row: TupleRow) -> Attempt:
     values[9] = AttemptStatus(row[9])
     values[10] = DeclineClass(row[10]) if row[10] else None
     return Attempt(*values)
+
+
+_NAMES = tuple(field.name for field in fields(Attempt))
+
+
+def _row(attempt: Attempt) -> dict[str, Any]:
+    return {name: getattr(attempt, name) for name in _NAMES}

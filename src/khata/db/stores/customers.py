@@ -61,7 +61,7 @@ class Customers:
 
     def lock(self, id: UUID) -> Customer | None:
         """Return the customer, held until the transaction ends, or None."""
-        self._connection.execute("select 1 from customers where id = %s for update", [id])
+        self._connection.execute("select 1 from customers where id = %s for no key update", [id])
         return self.get(id)
 
     def of(self, ids: Sequence[UUID]) -> dict[UUID, Customer]:

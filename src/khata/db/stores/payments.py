@@ -1,8 +1,9 @@
 """Payments as rows: what is to be collected, and when it is tried."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import TupleRow
@@ -44,7 +45,7 @@ class Payments:
     def add(self, payments: Sequence[Payment]) -> None:
         """Store new payments; an invoice that has an open one already keeps that."""
         if payments:
-            self._connection.execute(_ADD, [as_json([asdict(one) for one in payments])])
+            self._connection.execute(_ADD, [as_json([_row(one) for one in payments])])
 
     def get(self, id: UUID) -> Payment:
         """Return one payment. Raises: NotFound."""
@@ -74,7 +75,7 @@ class Payments:
             "update payments set status = %(status)s, decline_count = %(decline_count)s, "
             "last_decline_code = %(last_decline_code)s, next_attempt_at = %(next_attempt_at)s, "
             "finished_at = %(finished_at)s where id = %(id)s",
-            asdict(payment),
+            _row(payment),
         )
 
     def way_to_pay(self, invoice_id: UUID) -> Payable | None:
@@ -180,3 +181,10 @@ def _payment(row: TupleRow) -> Payment:
     values = list(row)
     values[5] = _STATUSES[row[5]]
     return Payment(*values)
+
+
+_NAMES = tuple(field.name for field in fields(Payment))
+
+
+def _row(payment: Payment) -> dict[str, Any]:
+    return {name: getattr(payment, name) for name in _NAMES}

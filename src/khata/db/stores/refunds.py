@@ -1,7 +1,8 @@
 """Refunds as rows: money to be given back, written before the gateway is asked to."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import TupleRow
@@ -25,7 +26,7 @@ class Refunds:
             f"insert into refunds ({_COLUMNS}) select {_COLUMNS} "
             "from json_populate_record(null::refunds, %s::json) "
             "on conflict (tenant_id, attempt_id, reason) do nothing",
-            [as_json(asdict(refund))],
+            [as_json(_row(refund))],
         )
 
     def lock(self, id: UUID) -> Refund:
@@ -68,7 +69,7 @@ class Refunds:
             "update refunds set status = %(status)s, gateway_reference = %(gateway_reference)s, "
             "ask_at = %(ask_at)s, asks = %(asks)s, finished_at = %(finished_at)s "
             "where id = %(id)s",
-            asdict(refund),
+            _row(refund),
         )
 
     def ask_again(self, id: UUID, at: datetime) -> None:
@@ -83,3 +84,10 @@ def _refund(row: TupleRow) -> Refund:
     values = list(row)
     values[7] = RefundStatus(row[7])
     return Refund(*values)
+
+
+_NAMES = tuple(field.name for field in fields(Refund))
+
+
+def _row(refund: Refund) -> dict[str, Any]:
+    return {name: getattr(refund, name) for name in _NAMES}

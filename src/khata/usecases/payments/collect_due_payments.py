@@ -50,8 +50,11 @@ def _collect_one(
         payment = uow.payments.take_due(at)
         if payment is None:
             return False
-        late = Attempts(uow.connection).late_of(payment.invoice_id, at)
-        step = NothingOwed() if late else open_attempt(uow, payment, at=at, gateways=gateways)
+        earlier = Attempts(uow.connection).of_invoice(payment.invoice_id)
+        late = [attempt for attempt in earlier if attempt.may_come_late(at)]
+        step: ReadyToSend | CannotSend | NothingOwed = NothingOwed()
+        if not late:
+            step = open_attempt(uow, payment, earlier=earlier, at=at, gateways=gateways)
     if late:
         for attempt in late:
             ask_about_attempt(
@@ -74,7 +77,8 @@ def _open_after_asking(
         again = uow.payments.lock(payment.id)
         if not _is_due(again, command.at):
             return NothingOwed()
-        return open_attempt(uow, again, at=command.at, gateways=gateways)
+        earlier = Attempts(uow.connection).of_invoice(payment.invoice_id)
+        return open_attempt(uow, again, earlier=earlier, at=command.at, gateways=gateways)
 
 
 def _fail_without_call(

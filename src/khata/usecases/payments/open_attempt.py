@@ -1,6 +1,6 @@
 """Open an attempt: write down the intent to charge, before anybody is called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,14 +41,16 @@ def open_attempt(
     uow: UnitOfWork,
     payment: Payment,
     *,
+    earlier: Sequence[Attempt],
     at: datetime,
     gateways: Mapping[str, Gateway],
     by: Payable | None = None,
 ) -> ReadyToSend | CannotSend | NothingOwed:
     """Write the attempt of a locked payment whose invoice is locked too; commit before sending.
 
-    `by` chooses a payment method; without it the subscription's is taken, or the customer's
-    default. The invoice is looked at once more: what is not owed is not charged.
+    `earlier` are the invoice's attempts so far. `by` chooses a payment method; without it the
+    subscription's is taken, or the customer's default. The invoice is looked at once more: what
+    is not owed is not charged.
     """
     invoice = uow.invoices.get(payment.invoice_id)
     if invoice.amount_due <= 0:
@@ -64,11 +66,11 @@ def open_attempt(
     uow.payments.change(
         replace(payment, status=PaymentStatus.PROCESSING, next_attempt_at=None, finished_at=None)
     )
-    attempts = Attempts(uow.connection)
-    if attempts.open_of(invoice.id) is not None:
+    if any(one.is_open for one in earlier):
         return NothingOwed()
-    attempt = _attempt(payment, invoice, way, number=attempts.count_of(payment.id) + 1, at=at)
-    attempts.add(attempt)
+    number = 1 + sum(one.payment_id == payment.id for one in earlier)
+    attempt = _attempt(payment, invoice, way, number=number, at=at)
+    Attempts(uow.connection).add(attempt)
     return ReadyToSend(attempt, request_charge(attempt, invoice, tenant=uow.tenant))
 
 

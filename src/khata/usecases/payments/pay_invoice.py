@@ -1,6 +1,6 @@
 """Pay an invoice now, with the payment method on file or with one that is named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -53,11 +53,12 @@ def pay_invoice(command: PayInvoice, *, db: Database, gateways: Mapping[str, Gat
     """
     with db.transaction(command.tenant) as uow:
         owed = lock_owed(uow, command.invoice_id)
-        payment = _payment(uow, owed.invoice, command)
+        earlier = Attempts(uow.connection).of_invoice(owed.invoice.id)
+        payment = _payment(uow, owed.invoice, earlier, command)
         by = None
         if command.payment_method_id is not None:
             by = uow.payments.way_of(owed.invoice.customer_id, command.payment_method_id)
-        step = open_attempt(uow, payment, at=command.at, gateways=gateways, by=by)
+        step = open_attempt(uow, payment, earlier=earlier, at=command.at, gateways=gateways, by=by)
         if not isinstance(step, ReadyToSend):
             raise CannotBeCharged(
                 "There is no payment method to charge; add one to the customer first",
@@ -68,11 +69,13 @@ def pay_invoice(command: PayInvoice, *, db: Database, gateways: Mapping[str, Gat
         return Attempts(uow.connection).get(step.attempt.id)
 
 
-def _payment(uow: UnitOfWork, invoice: StoredInvoice, command: PayInvoice) -> Payment:
+def _payment(
+    uow: UnitOfWork, invoice: StoredInvoice, earlier: Sequence[Attempt], command: PayInvoice
+) -> Payment:
     """Return the invoice's payment, locked: the one it has, taken up again, or a new one."""
     if invoice.amount_due <= 0:
         raise InvoiceNotOwed(f"Invoice {invoice.number} is {invoice.status}: nothing is owed")
-    if Attempts(uow.connection).open_of(invoice.id) is not None:
+    if any(attempt.is_open for attempt in earlier):
         raise PaymentInProgress(f"Invoice {invoice.number} is being collected; wait for its end")
     latest = uow.payments.latest_of(invoice.id)
     if latest is None or latest.status is PaymentStatus.SUCCEEDED:

@@ -104,14 +104,16 @@ class ChargeBook:
         return Past(tries=rows[0]["tries"], invoices=rows[0]["invoices"])
 
     def write(self, charge: Charge) -> Charge:
-        """Keep the charge, or return the one that another call with this id kept first."""
+        """Keep the charge and return it; or the one that another call with this id kept first."""
         row = _row(charge)
         places = ", ".join(["%s"] * len(row))
-        self._ask(
+        written = self._ask(
             f"insert into fake_gateway.charges ({', '.join(row)}) values ({places}) "
             "on conflict (merchant, attempt_id) do nothing returning 1",
             *row.values(),
         )
+        if written:
+            return charge
         kept = self.find(charge.request.attempt_id, merchant=charge.request.merchant)
         assert kept is not None
         return kept

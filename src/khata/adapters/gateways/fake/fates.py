@@ -22,16 +22,20 @@ class Becomes:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What a charge comes to. The first calls may not reach us, or their answers be lost."""
+    """What a charge comes to.
+
+    The first `lost_calls` come to nothing: they never arrive, or (`is_reached`) arrive and are
+    lost. With `is_answer_lost` the charge is made and its first answer lost.
+    """
 
     outcome: Outcome
     decline_class: DeclineClass | None = None
     decline_code: str | None = None
     becomes: Becomes | None = None
     late: bool = False
-    unreached_calls: int = 0
-    lost_before: bool = False  # the first call is lost and nothing is taken
-    lost_after: bool = False  # the first call takes the money and its answer is lost
+    lost_calls: int = 0
+    is_reached: bool = False
+    is_answer_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +51,30 @@ _DECLINED = Fate(Outcome.FAILED, DeclineClass.SOFT, "generic_decline")
 _POOR = Fate(Outcome.FAILED, DeclineClass.SOFT, "insufficient_funds")
 _PENDING = Fate(Outcome.PENDING, becomes=Becomes(Outcome.SUCCEEDED, timedelta(hours=1)))
 
-_FATES: dict[str, Callable[[Past], Fate]] = {
-    "tok_ok": lambda past: OK,
-    "tok_declined": lambda past: _DECLINED,
+_FATES: dict[str, Fate | Callable[[Past], Fate]] = {
+    "tok_ok": OK,
+    "tok_declined": _DECLINED,
     "tok_insufficient_funds": lambda past: _POOR if past.tries < 1 else OK,
     "tok_declined_twice": lambda past: _DECLINED if past.tries < 2 else OK,
-    "tok_lost_card": lambda past: Fate(Outcome.FAILED, DeclineClass.HARD, "lost_card"),
-    "tok_expired_card": lambda past: Fate(Outcome.FAILED, DeclineClass.HARD, "expired_card"),
-    "tok_timeout": lambda past: replace(OK, lost_after=True),
-    "tok_timeout_before": lambda past: replace(OK, lost_before=True),
-    "tok_pending": lambda past: _PENDING,
-    "tok_pending_fails": lambda past: replace(
+    "tok_lost_card": Fate(Outcome.FAILED, DeclineClass.HARD, "lost_card"),
+    "tok_expired_card": Fate(Outcome.FAILED, DeclineClass.HARD, "expired_card"),
+    "tok_timeout": replace(OK, is_answer_lost=True),
+    "tok_timeout_before": replace(OK, lost_calls=1, is_reached=True),
+    "tok_pending": _PENDING,
+    "tok_pending_fails": replace(
         _PENDING,
         decline_class=DeclineClass.SOFT,
         decline_code="insufficient_funds",
         becomes=Becomes(Outcome.FAILED, timedelta(hours=1)),
     ),
-    "tok_late_success": lambda past: replace(
+    "tok_late_success": replace(
         _DECLINED,
         decline_code="processing_error",
         becomes=Becomes(Outcome.SUCCEEDED, timedelta(days=2)),
         late=True,
     ),
-    "tok_down": lambda past: replace(OK, unreached_calls=2),
-    "tok_never_reached": lambda past: replace(OK, unreached_calls=1_000_000),
+    "tok_down": replace(OK, lost_calls=2),
+    "tok_never_reached": replace(OK, lost_calls=1_000_000),
 }
 
 # The k-th invoice of a customer and every later one are declined.
@@ -82,16 +86,17 @@ def is_known(token: str) -> bool:
     return token in _FATES or _OK_THEN_DECLINED.fullmatch(token) is not None
 
 
-def fate_of(token: str, past: Past) -> Fate:
-    """Return what happens to a charge of this token.
+def fate_of(token: str, past: Callable[[], Past]) -> Fate:
+    """Return what happens to a charge of this token; `past` is read only where it matters.
 
     A token nobody issued is a card nobody knows: a hard decline.
     """
-    if token in _FATES:
-        return _FATES[token](past)
+    fate = _FATES.get(token)
+    if fate is not None:
+        return fate if isinstance(fate, Fate) else fate(past())
     counted = _OK_THEN_DECLINED.fullmatch(token)
     if counted:
-        return OK if past.invoices + 1 < int(counted[1]) else _DECLINED
+        return OK if past().invoices + 1 < int(counted[1]) else _DECLINED
     return Fate(Outcome.FAILED, DeclineClass.HARD, "invalid_account")
 
 

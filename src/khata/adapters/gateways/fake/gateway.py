@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.adapters.gateways.fake.charge_book import Charge, ChargeBook, IdUsedOtherwise
-from khata.adapters.gateways.fake.fates import LATE_SUCCESS, fate_of, fee_of, is_known
+from khata.adapters.gateways.fake.fates import LATE_SUCCESS, Fate, fate_of, fee_of, is_known
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.ports.gateway import (
@@ -62,30 +62,32 @@ class FakeGateway:
         return self.book.find_refund(refund_id, merchant=merchant)
 
     def _charge_first(self, request: ChargeRequest, at: datetime) -> Charge:
-        call = self.book.count_call(request)
-        fate = fate_of(request.token, self.book.past(request))
-        if call <= fate.unreached_calls:
+        fate = fate_of(request.token, lambda: self.book.past(request))
+        if fate.lost_calls and self.book.count_call(request) <= fate.lost_calls:
+            if fate.is_reached:
+                raise AnswerLost("lost before the fake gateway acted")
             raise NotReached("the fake gateway is down for this token")
-        if fate.lost_before and call == 1:
-            raise AnswerLost("lost before the fake gateway acted")
-        becomes = fate.becomes
-        charge = self.book.write(
-            Charge(
-                request,
-                reference=f"fake_{request.attempt_id.hex}",
-                outcome=fate.outcome,
-                fee=fee_of(request.amount),
-                decline_class=fate.decline_class,
-                decline_code=fate.decline_code,
-                late_until=at + LATE_SUCCESS if fate.late else None,
-                becomes=becomes.outcome if becomes else None,
-                becomes_at=at + becomes.after if becomes else None,
-                created_at=at,
-            )
-        )
-        if fate.lost_after and call == 1:
+        charge = _new_charge(request, fate, at)
+        kept = self.book.write(charge)
+        if fate.is_answer_lost and kept is charge:
             raise AnswerLost("lost after the fake gateway took the money")
-        return charge
+        return kept
+
+
+def _new_charge(request: ChargeRequest, fate: Fate, at: datetime) -> Charge:
+    becomes = fate.becomes
+    return Charge(
+        request,
+        reference=f"fake_{request.attempt_id.hex}",
+        outcome=fate.outcome,
+        fee=fee_of(request.amount),
+        decline_class=fate.decline_class,
+        decline_code=fate.decline_code,
+        late_until=at + LATE_SUCCESS if fate.late else None,
+        becomes=becomes.outcome if becomes else None,
+        becomes_at=at + becomes.after if becomes else None,
+        created_at=at,
+    )
 
 
 def _answer(charge: Charge, at: datetime) -> Answer:
