@@ -1,5 +1,6 @@
 """All pages of the HTML door, for the app that serves it."""
 
+from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,24 +10,40 @@ from khata.dashboard import assets
 from khata.dashboard.pages import (
     books,
     clock,
-    closeups,
+    customers,
     hosted,
-    lists,
-    mail,
+    invoices,
+    mails,
     overview,
     parked,
+    payments,
     settings,
     sign_in,
+    subscriptions,
 )
 from khata.usecases.tenants.make_entry import MakeEntry, make_entry
 from khata.wiring import Engine
+
+PAGES: Final = (
+    sign_in,
+    overview,
+    invoices,
+    customers,
+    subscriptions,
+    payments,
+    parked,
+    mails,
+    books,
+    settings,
+    clock,
+    hosted,
+)
 
 
 def router(engine: Engine) -> APIRouter:
     """Return every route of the dashboard, its assets, and the hosted invoice pages."""
     routes = APIRouter(include_in_schema=False)
-    pages = (sign_in, overview, lists, closeups, mail, parked, books, settings, clock, hosted)
-    for module in pages:
+    for module in PAGES:
         routes.include_router(module.router(engine))
     routes.include_router(assets.router())
     return routes

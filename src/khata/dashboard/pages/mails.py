@@ -1,14 +1,15 @@
-"""A mail as it was written, shown in a frame that can run nothing and load nothing."""
+"""Mails: the list, and one as it was written, in a frame that can run and load nothing."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from khata.core.ids import parse_id
 from khata.core.refusal import NotFound
+from khata.dashboard.browsing import browsing
 from khata.dashboard.page import MAIL_HEADERS, page
 from khata.dashboard.route import HtmlRoute
 from khata.dashboard.viewer import Viewer, viewers
-from khata.db.reads import closeup
+from khata.db.reads import browse, closeup
 from khata.db.reads.closeup import MailCloseup
 from khata.wiring import Engine
 
@@ -16,6 +17,13 @@ from khata.wiring import Engine
 def router(engine: Engine) -> APIRouter:
     routes = APIRouter(route_class=HtmlRoute, include_in_schema=False)
     seen = viewers(engine)
+
+    @routes.get("/dashboard/mails")
+    def mails(request: Request, viewer: Viewer = Depends(seen)) -> Response:
+        asked = browsing(request, "mail")
+        with engine.db.transaction(viewer.tenant) as uow:
+            found = browse.mails(uow.connection, asked.cursor, search=asked.search)
+        return page("mails.html", viewer=viewer, here="mails", asked=asked, found=found)
 
     @routes.get("/dashboard/mails/{name}")
     def mail(name: str, viewer: Viewer = Depends(seen)) -> Response:

@@ -1,0 +1,47 @@
+"""Customers: the list, and one with subscriptions, invoices and mails."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from khata.core.ids import parse_id
+from khata.core.refusal import NotFound
+from khata.dashboard.browsing import browsing
+from khata.dashboard.page import page
+from khata.dashboard.route import HtmlRoute
+from khata.dashboard.viewer import Viewer, viewers
+from khata.db.reads import browse, closeup
+from khata.db.reads.browse import Cursor
+from khata.wiring import Engine
+
+_SOME = Cursor(limit=50)
+
+
+def router(engine: Engine) -> APIRouter:
+    routes = APIRouter(route_class=HtmlRoute, include_in_schema=False)
+    seen = viewers(engine)
+
+    @routes.get("/dashboard/customers")
+    def customers(request: Request, viewer: Viewer = Depends(seen)) -> Response:
+        asked = browsing(request, "cus")
+        with engine.db.transaction(viewer.tenant) as uow:
+            found = browse.customers(uow.connection, asked.cursor, search=asked.search)
+        return page("customers.html", viewer=viewer, here="customers", asked=asked, found=found)
+
+    @routes.get("/dashboard/customers/{name}")
+    def customer(name: str, viewer: Viewer = Depends(seen)) -> Response:
+        id = parse_id("cus", name)
+        with engine.db.transaction(viewer.tenant) as uow:
+            found = closeup.customer(uow.connection, id)
+            if found is None:
+                raise NotFound("customer", name)
+            facts: dict[str, Any] = {
+                "subscriptions": browse.subscriptions(uow.connection, _SOME, customer=id).rows,
+                "invoices": browse.invoices(
+                    uow.connection, _SOME, today=viewer.today, customer=id
+                ).rows,
+                "mails": browse.mails(uow.connection, _SOME, customer=id).rows,
+            }
+        return page("customer.html", viewer=viewer, here="customers", shown=found, **facts)
+
+    return routes

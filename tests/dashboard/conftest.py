@@ -1,0 +1,55 @@
+"""An engine on the worker's database, a shop that has signed up, and somebody with a browser."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from khata.adapters.gateways.fake import FakeGateway
+from khata.adapters.mail.nowhere import KeptOnly
+from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.db.embedded.provision import Urls
+from khata.db.transaction import Database
+from khata.settings import Settings
+from khata.wiring import Engine
+from tests.dashboard.visitor import Visitor
+from tests.dashboard.world import PASSWORD, HandClock, Shop, World
+
+NOON = datetime(2026, 1, 31, 6, 30, tzinfo=UTC)  # 12:00 in India
+
+
+@pytest.fixture(scope="session")
+def fake_gateway(urls: Urls) -> Iterator[FakeGateway]:
+    gateway = FakeGateway(urls.app)
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
+def world(db: Database, fake_gateway: FakeGateway) -> World:
+    clock = HandClock(NOON)
+    engine = Engine(
+        settings=Settings(),
+        db=db,
+        clock=clock,
+        gateways={"fake": fake_gateway},
+        pdf=TypstRenderer(),
+        mailer=KeptOnly(),
+    )
+    return World(engine, clock)
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    return world.opens_shop()
+
+
+@pytest.fixture
+def visitor(world: World) -> Visitor:
+    return world.visitor()
+
+
+@pytest.fixture
+def signed_in(shop: Shop, visitor: Visitor) -> Visitor:
+    visitor.sign_in(shop.email, PASSWORD)
+    return visitor
