@@ -8,7 +8,7 @@ import typer
 
 from khata.cli.options import DataDir, Tenant
 from khata.cli.terminal import answers, fail
-from khata.core.ids import new_id, parse_id, public_id
+from khata.core.ids import new_id, public_id
 from khata.core.periods import day_of
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ def run(
 
     The scheduler does this by itself; nobody is billed twice when both do.
     """
-    from khata.cli.engine import one_command
+    from khata.cli.engine import one_command, tenant_of
 
     if as_of is not None and tenant is None:
         fail("tenant_missing", "a day is some tenant's day: say whose with --tenant")
     with one_command(data_dir) as (engine, _):
         if tenant is not None:
-            tenants = [parse_id("ten", tenant, param="--tenant")]
+            tenants = [tenant_of(engine, tenant)]
         else:
             rows = engine.db.ask(
                 "select tenant_id from tenants_with_due_work(%s, %s)",

@@ -9,7 +9,7 @@ import typer
 
 from khata.cli.options import DataDir
 from khata.cli.terminal import answers, fail
-from khata.core.ids import parse_id, public_id
+from khata.core.ids import public_id
 from khata.core.periods import start_of_day
 
 if TYPE_CHECKING:
@@ -49,28 +49,33 @@ def advance(
 
     A day means its first instant in the tenant's time zone.
     """
-    from khata.cli.engine import one_command
+    from khata.cli.engine import one_command, tenant_of
 
+    moment = _read(to)
     with one_command(data_dir) as (engine, place):
         from khata.usecases.tenants.advance_test_clock import AdvanceTestClock, advance_test_clock
 
-        whose = _the_only_one(place) if tenant is None else parse_id("ten", tenant)
-        moment = _instant(engine, whose, to)
-        advance_test_clock(AdvanceTestClock(whose, moment), engine=engine)
+        whose = _the_only_one(place) if tenant is None else tenant_of(engine, tenant)
+        at = moment if isinstance(moment, datetime) else _first_instant(engine, whose, moment)
+        advance_test_clock(AdvanceTestClock(whose, at), engine=engine)
         answers.print(f"{public_id('ten', whose)}: it is {engine.now(whose).isoformat()}")
 
 
-def _instant(engine: "Engine", tenant: UUID, text: str) -> datetime:
+def _read(text: str) -> date | datetime:
     try:
         if len(text) == len("2027-02-01"):
-            with engine.db.transaction(tenant) as uow:
-                return start_of_day(date.fromisoformat(text), uow.tenants.get().timezone)
+            return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)
     except ValueError:
         fail("invalid_time", f"{text!r} is neither a day nor an instant; write 2027-02-01")
     if moment.tzinfo is None:
         fail("time_zone_missing", f"{text} needs an offset from UTC, such as {text}+05:30")
     return moment
+
+
+def _first_instant(engine: "Engine", tenant: UUID, day: date) -> datetime:
+    with engine.db.transaction(tenant) as uow:
+        return start_of_day(day, uow.tenants.get().timezone)
 
 
 def _the_only_one(place: "Place") -> UUID:

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from khata.cli.database import Place, brought_up_to_date, opened
 from khata.cli.options import settings_with
 from khata.cli.terminal import foreseen
+from khata.core.ids import parse_id
+from khata.core.refusal import NotFound
 from khata.settings import Settings
 from khata.wiring import Engine, open_engine
 
@@ -28,3 +31,12 @@ def one_command(data_dir: Path | None) -> Iterator[tuple[Engine, Place]]:
     """Open the engine for a command that ends by itself; what is refused becomes exit code 1."""
     with foreseen(), engine_for(settings_with(data_dir=data_dir)) as opened_engine:
         yield opened_engine
+
+
+def tenant_of(engine: Engine, text: str) -> UUID:
+    """Return the tenant whose public id this is. Raises: NotFound."""
+    tenant = parse_id("ten", text)
+    with engine.db.transaction(tenant) as uow:
+        if uow.connection.execute("select 1 from tenants").fetchone() is None:
+            raise NotFound("tenant", text)
+    return tenant
