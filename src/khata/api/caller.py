@@ -79,7 +79,7 @@ def authenticated(
         raise Unauthenticated("Send a secret key: Authorization: Bearer sk_test_…")
     if not could_be_key(given.credentials):
         raise Unauthenticated("This is not a secret key; check that it was copied whole")
-    hash = hash_of_key(given.credentials, pepper=engine.pepper)
+    hash = hash_of_key(given.credentials, pepper=engine.settings.secret())
     rows = engine.db.ask("select tenant_id, livemode from tenant_of_key(%s)", hash)
     if not rows:
         raise Unauthenticated("This secret key is unknown or was revoked")

@@ -1,10 +1,12 @@
 """The published description of the API: OpenAPI 3.1, with a problem as every other answer."""
 
+import inspect
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from khata.api.schemas.lists import ListOf
 from khata.api.schemas.problem import Problem
 
 _ABOUT = """
@@ -65,6 +67,9 @@ def _described(app: FastAPI) -> dict[str, Any]:
     components["Problem"] = problem
     for unused in ("HTTPValidationError", "ValidationError"):
         components.pop(unused, None)
+    for name, component in components.items():
+        if name.startswith("ListOf"):  # a generic's own sentence is not handed down
+            component["description"] = inspect.getdoc(ListOf)
     for path in schema["paths"].values():
         for operation in path.values():
             _complete(operation)

@@ -78,7 +78,7 @@ class Post:
                 endpoint.encode(),
                 request.url.query.encode(),
                 request.state.raw_body,
-                pepper=caller.engine.pepper,
+                pepper=caller.engine.settings.secret(),
             ),
             object_id=id,
             status=status,

@@ -61,7 +61,7 @@ def sign_up(
         opened = open_account(
             command,
             db=engine.db if claim is None else ClaimingDatabase(engine.db, claim),
-            pepper=engine.pepper,
+            pepper=engine.settings.secret(),
         )
     except EmailTaken:
         again = None if claim is None else _again(claim, command.email, engine.db)
@@ -116,7 +116,7 @@ def _claim(key: str, command: OpenAccount, request: Request, engine: Engine) -> 
     return Claim(
         key=key,
         endpoint="POST /v1/accounts",
-        fingerprint=fingerprint(request.state.raw_body, pepper=engine.pepper),
+        fingerprint=fingerprint(request.state.raw_body, pepper=engine.settings.secret()),
         object_id=command.account,
         status=201,
         at=command.at,

@@ -32,7 +32,7 @@ def create(post: Posted) -> Response:
 
     def act(db: Database, id: UUID) -> str:
         command = CreateApiKey(caller.tenant, id, caller.at)
-        return create_api_key(command, db=db, pepper=caller.engine.pepper)
+        return create_api_key(command, db=db, pepper=caller.engine.settings.secret())
 
     return post.make(act, tell, reveal=lambda secret: {"secret_key": secret})
 

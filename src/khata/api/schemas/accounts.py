@@ -47,7 +47,9 @@ class AccountCreate(Asked):
         examples=["correct horse battery staple"],
     )
     country: Country
-    state: State | None = None
+    state: State | None = Field(
+        None, description="ISO 3166-2 without the country; in India it decides the tax"
+    )
     timezone: Timezone = Field("Asia/Kolkata", description="In which its days and months begin")
     currency: Currency = Field("INR", description="ISO 4217; what its customers pay unless told")
     gstin: ShortLine | None = Field(

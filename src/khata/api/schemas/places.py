@@ -15,7 +15,9 @@ class AddressAsked(Asked):
     line2: Line | None = Field(None, description="Area, landmark")
     city: Line | None = Field(None, description="City", examples=["Mysuru"])
     postal_code: ShortLine | None = Field(None, description="PIN or postcode", examples=["570001"])
-    state: State | None = None
+    state: State | None = Field(
+        None, description="ISO 3166-2 without the country; in India it decides the tax"
+    )
     country: Country
 
     @property

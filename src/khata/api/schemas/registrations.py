@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from khata.api.schemas.customers import TaxIdAsked, TaxIdTold
 from khata.api.schemas.fields import (
@@ -36,6 +37,19 @@ Series = Annotated[
 ]
 
 
+def _only_true(value: bool) -> bool:
+    if not value:
+        raise PydanticCustomError(
+            "only_true", "Make another registration the default; there is always one"
+        )
+    return value
+
+
+OnlyTrue = Annotated[
+    bool, AfterValidator(_only_true), WithJsonSchema({"type": "boolean", "const": True})
+]
+
+
 class LutAsked(Asked):
     """A letter of undertaking: leave to export, or supply an SEZ, without paying IGST first."""
 
@@ -61,7 +75,9 @@ class RegistrationCreate(Asked):
 
     legal_name: Line = Field(description="As registered", examples=["Chai Cloud Pvt Ltd"])
     country: Country
-    state: State | None = None
+    state: State | None = Field(
+        None, description="ISO 3166-2 without the country; in India it decides the tax"
+    )
     tax_id: TaxIdAsked | None = Field(
         None, description="Without it the seller is unregistered and charges no GST"
     )
@@ -80,7 +96,9 @@ class RegistrationChange(Asked):
         default_factory=kept, description="For zero-rated supplies; null takes it away"
     )
     series: Series = Field(default_factory=kept)
-    default: Literal[True] = Field(default_factory=kept, description="Makes it the default")
+    default: OnlyTrue = Field(
+        default_factory=kept, description="Makes it the default; another takes that from it"
+    )
 
 
 class RegistrationObject(Told):

@@ -1,0 +1,42 @@
+"""The engine of these tests: the real one, with the fake gateway and a clock that only steps."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from khata.adapters.gateways.fake import FakeGateway
+from khata.adapters.mail.nowhere import KeptOnly
+from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.db.embedded.provision import Urls
+from khata.db.transaction import Database
+from khata.settings import Settings
+from khata.wiring import Engine
+
+
+class SteppingClock:
+    """A second later each time it is read, so that no two objects are of one instant."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        with self._lock:
+            self._now += timedelta(seconds=1)
+            return self._now
+
+
+@contextmanager
+def engine_on(db: Database, urls: Urls) -> Iterator[Engine]:
+    """Put an engine on this database until the block ends."""
+    gateway = FakeGateway(urls.app)
+    yield Engine(
+        settings=Settings(secret_key="a secret for tests, 32 bytes and more"),
+        db=db,
+        clock=SteppingClock(datetime(2026, 1, 31, 3, 30, tzinfo=UTC)),
+        gateways={"fake": gateway},
+        pdf=TypstRenderer(),
+        mailer=KeptOnly(),
+    )
+    gateway.close()

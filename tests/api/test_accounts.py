@@ -1,0 +1,163 @@
+"""Signing up, and changing one's own account."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from khata.core.secret_keys import LIVE, TEST
+from khata.db.transaction import Database
+from tests.api.seller import BUSINESS, Seller, sign_up
+
+
+def signing_up(client: TestClient, **different: Any) -> Any:
+    body = BUSINESS | {"email": f"{uuid4().hex}@chai.example"} | different
+    return client.post("/v1/accounts", json=body)
+
+
+def test_the_first_step_of_the_ten_minute_path(client: TestClient) -> None:
+    body = signing_up(client).json()
+    assert body["object"] == "account"
+    assert body["id"].startswith("acct_")
+    assert body["test"]["tenant"].startswith("ten_")
+    assert body["test"]["secret_key"].startswith(TEST)
+    assert body["live"]["secret_key"].startswith(LIVE)
+    assert body["test"]["tenant"] != body["live"]["tenant"]
+
+
+def test_both_tenants_sell_under_the_registration_that_was_given(app: FastAPI) -> None:
+    test = sign_up(app)
+    for seller in (test, Seller(app, test.opened, mode="live")):
+        (registration,) = seller.get("/v1/registrations").json()["data"]
+        assert registration["legal_name"] == "Chai Cloud Pvt Ltd"
+        assert registration["tax_id"] == {"type": "in_gst", "value": "29ABCCT1234E1ZL"}
+        assert registration["state"] == "KA"
+        assert registration["default"] is True
+        assert registration["series"] == {"invoice": "INV/{fy}/{n:05}"}
+
+
+def test_without_a_gstin_the_seller_is_unregistered(app: FastAPI) -> None:
+    (registration,) = sign_up(app, gstin=None).get("/v1/registrations").json()["data"]
+    assert registration["tax_id"] is None
+
+
+def test_the_month_is_closed_first_when_it_ends_in_the_tenants_zone(
+    app: FastAPI, db: Database
+) -> None:
+    seller = sign_up(app)
+    with db.transaction(seller.tenant) as uow:
+        tenant = uow.tenants.get()
+    local = tenant.next_close_at.strftime("%d %H:%M")
+    assert local in ("30 18:30", "31 18:30", "28 18:30", "29 18:30")  # midnight at +05:30
+    assert tenant.created_at < tenant.next_close_at
+
+
+@pytest.mark.parametrize(
+    ("different", "status", "code", "param"),
+    [
+        ({"country": "XX"}, 422, "unknown_country", "country"),
+        ({"country": "IND"}, 422, "text_too_long", "country"),
+        ({"state": "ZZ"}, 422, "unknown_state", "state"),
+        ({"currency": "XXX"}, 422, "unknown_currency", "currency"),
+        ({"currency": "inr"}, 422, "unknown_currency", "currency"),
+        ({"timezone": "Mars/Olympus"}, 422, "unknown_timezone", "timezone"),
+        ({"timezone": "../../etc/passwd"}, 422, "unknown_timezone", "timezone"),
+        ({"gstin": "29ABCCT1234E1ZX"}, 422, "invalid_gstin", "gstin"),
+        ({"gstin": "29ABCCT1234E1Z"}, 422, "invalid_gstin", "gstin"),
+        ({"state": "MH"}, 422, "gstin_state_mismatch", "gstin"),
+        ({"state": None}, 422, "gstin_state_mismatch", "gstin"),
+        ({"email": "nobody"}, 422, "invalid_email", "email"),
+        ({"email": "a@b.example\r\nBcc: c@d.example"}, 422, "invalid_email", "email"),
+        ({"password": "short"}, 422, "text_too_short", "password"),
+        ({"password": "x" * 129}, 422, "text_too_long", "password"),
+        ({"business_name": " "}, 422, "text_too_short", "business_name"),
+        ({"business_name": "two\nlines"}, 422, "bad_text", "business_name"),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    different: dict[str, Any], status: int, code: str, param: str, client: TestClient
+) -> None:
+    answer = signing_up(client, **different)
+    assert answer.status_code == status, answer.text
+    assert (answer.json()["code"], answer.json()["param"]) == (code, param)
+
+
+def test_an_address_signs_up_once_however_it_is_capitalised(client: TestClient) -> None:
+    assert signing_up(client, email="Owner@Once.example").status_code == 201
+    answer = signing_up(client, email="owner@once.EXAMPLE")
+    assert (answer.status_code, answer.json()["code"]) == (409, "email_taken")
+
+
+def test_the_password_is_kept_as_argon2_and_told_nowhere(app: FastAPI, db: Database) -> None:
+    seller = sign_up(app, password="a password nobody has")
+    email = seller.opened["email"]
+    with db.before_the_wall() as connection:
+        row = connection.execute(
+            "select password_hash from users where email = %s", [email]
+        ).fetchone()
+    assert row is not None
+    assert row[0].startswith("$argon2id$")
+    assert "a password nobody has" not in str(seller.opened)
+
+
+def test_policies_change_one_by_one(seller: Seller) -> None:
+    before = seller.get("/v1/account").json()["policies"]
+    assert before == {
+        "round_off": "none",
+        "retry_days": [1, 2, 4, 8],
+        "after_last_retry": "unpaid",
+        "write_off_when_given_up": False,
+        "days_until_due": 0,
+    }
+    seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})
+    after = seller.patch("/v1/account", {"policies": {"after_last_retry": "canceled"}}).json()
+    assert after["policies"] == before | {"retry_days": [3, 5], "after_last_retry": "canceled"}
+
+
+@pytest.mark.parametrize(
+    ("policies", "param"),
+    [
+        ({"round_off": "dollar"}, "policies.round_off"),
+        ({"retry_days": [0]}, "policies.retry_days.0"),
+        ({"retry_days": [1] * 11}, "policies.retry_days"),
+        ({"after_last_retry": "forgiven"}, "policies.after_last_retry"),
+        ({"days_until_due": 366}, "policies.days_until_due"),
+        ({"days_until_due": -1}, "policies.days_until_due"),
+    ],
+)
+def test_policies_are_bounded(policies: dict[str, Any], param: str, seller: Seller) -> None:
+    answer = seller.patch("/v1/account", {"policies": policies})
+    assert answer.status_code == 422
+    assert answer.json()["param"] == param
+
+
+def test_branding_is_set_and_taken_away(seller: Seller) -> None:
+    bank = {
+        "account_name": "Chai Cloud Pvt Ltd",
+        "account_number": "001234567890",
+        "ifsc": "HDFC0000001",
+        "bank": "HDFC Bank",
+        "swift": None,
+    }
+    branding = {"upi_vpa": "chaicloud@hdfcbank", "bank": bank}
+    shown = seller.patch("/v1/account", {"branding": branding}).json()["branding"]
+    assert shown == {"logo": None, **branding}
+    shown = seller.patch("/v1/account", {"branding": {"upi_vpa": None}}).json()["branding"]
+    assert shown == {"logo": None, "upi_vpa": None, "bank": bank}
+
+
+def test_a_new_name_shows_on_documents_made_from_now_on(seller: Seller, db: Database) -> None:
+    with db.transaction(seller.tenant) as uow:
+        before = uow.sellers.default().party_id
+    seller.patch("/v1/account", {"business_name": "Chai", "address": {"city": "Hubballi"}})
+    with db.transaction(seller.tenant) as uow:
+        after = uow.sellers.default()
+        rows = uow.connection.execute("select id, facts from parties").fetchall()
+    facts: dict[Any, Any] = {row[0]: row[1] for row in rows}
+    assert after.party_id != before
+    assert facts[before]["name"] == "Chai Cloud Pvt Ltd"
+    assert facts[after.party_id]["name"] == "Chai"
+    assert facts[after.party_id]["legal_name"] == "Chai Cloud Pvt Ltd"
+    assert facts[after.party_id]["address"] == {"city": "Hubballi"}
