@@ -12,6 +12,7 @@ from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.settings import Settings
 from khata.wiring import Engine
+from tests.dashboard.trading import Trade, trades
 from tests.dashboard.visitor import Visitor
 from tests.dashboard.world import PASSWORD, HandClock, Shop, World
 
@@ -53,3 +54,8 @@ def visitor(world: World) -> Visitor:
 def signed_in(shop: Shop, visitor: Visitor) -> Visitor:
     visitor.sign_in(shop.email, PASSWORD)
     return visitor
+
+
+@pytest.fixture
+def trade(world: World, shop: Shop) -> Trade:
+    return trades(world, shop)

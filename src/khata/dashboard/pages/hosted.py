@@ -7,7 +7,7 @@ import io
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup
 
@@ -61,22 +61,10 @@ def router(engine: Engine) -> APIRouter:
         )
 
     @routes.post("/i/{tenant}/{token}/pay")
-    def pay(request: Request, tenant: str, token: str, card: str = Form("")) -> Response:
+    def pay(tenant: str, token: str, card: str = Form("")) -> Response:
         whose, shown, _ = _found(engine, tenant, token)
-        at = engine.now(whose)
         try:
-            method = AddPaymentMethod(
-                tenant=whose,
-                id=new_id(at),
-                at=at,
-                customer=shown.customer_id,
-                gateway="fake",
-                token=typed(card, 100),
-                default=False,
-            )
-            add_payment_method(method, db=engine.db, gateways=engine.gateways)
-            command = PayInvoice(whose, new_id(at), at, shown.id, method.id)
-            pay_invoice(command, db=engine.db, gateways=engine.gateways)
+            _pay(engine, whose, shown, typed(card, 100))
         except Refusal as refusal:
             return _page(engine, tenant, token, refusal)
         return RedirectResponse(f"/i/{tenant}/{token}", status_code=303, headers=HEADERS)

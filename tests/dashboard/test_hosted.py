@@ -1,0 +1,99 @@
+"""The invoice as its customer opens it: by an unguessable link, and with ways to pay."""
+
+import pytest
+
+from khata.core.ids import new_id, public_id
+from tests.dashboard.trading import Trade
+from tests.dashboard.visitor import Visitor
+from tests.dashboard.world import World
+
+
+def shows_branding(trade: Trade, world: World) -> None:
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        tenant = uow.tenants.get()
+        uow.tenants.change(
+            name=tenant.name,
+            email=tenant.email,
+            policies={},
+            branding={"upi_vpa": "chaicloud@hdfcbank"},
+        )
+
+
+def test_whoever_has_the_link_sees_the_invoice(trade: Trade, visitor: Visitor) -> None:
+    answer = visitor.get(trade.hosted(trade.paid))
+    assert answer.status_code == 200
+    assert "noindex" in answer.headers["x-robots-tag"]
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert trade.paid.number in answer.text
+    assert "Asha Traders" in answer.text
+    assert "29ABCCT1234E1ZL" in answer.text
+    assert "Paid on 31 Jan 2026" in answer.text
+    assert "Thank you." in answer.text
+    assert "<form" not in answer.text
+
+
+def test_a_wrong_address_is_no_page_whatever_is_wrong_with_it(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    tenant, token = trade.shop.public_tenant, trade.paid.link_token
+    other = world.opens_shop("Other Shop").public_tenant
+    nobody = public_id("ten", new_id(world.now))
+    wrong = [
+        f"/i/{tenant}/{token[:-1]}",
+        f"/i/{tenant}/{token}x",
+        f"/i/{other}/{token}",
+        f"/i/{nobody}/{token}",
+        f"/i/ten_x/{token}",
+        f"/i/{tenant}/%00",
+        f"/i/{tenant}/{public_id('inv', trade.paid.id)}",
+    ]
+    answers = [visitor.get(path + end) for path in wrong for end in ("", "/pdf")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+    assert visitor.post(f"/i/{other}/{token}/pay", card="tok_ok").status_code == 404
+
+
+def test_the_pdf_is_there_for_the_customer(trade: Trade, visitor: Visitor) -> None:
+    answer = visitor.get(f"{trade.hosted(trade.declined)}/pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-1.7")
+    assert 'filename="INV-25-26-00002.pdf"' in answer.headers["content-disposition"]
+
+
+def test_what_is_owed_can_be_paid_by_upi(trade: Trade, visitor: Visitor, world: World) -> None:
+    assert "<svg" not in visitor.get(trade.hosted(trade.declined)).text  # no address of UPI
+    shows_branding(trade, world)
+    page = visitor.get(trade.hosted(trade.declined)).text
+    assert "<svg" in page
+    assert "upi://pay?pa=chaicloud@hdfcbank&amp;pn=Chai%20Cloud%20Pvt%20Ltd&amp;am=1180.00" in page
+    assert "<svg" not in visitor.get(trade.hosted(trade.paid)).text  # nothing is owed
+
+
+def test_a_test_card_pays_the_invoice(trade: Trade, visitor: Visitor) -> None:
+    page = visitor.get(trade.hosted(trade.declined)).text
+    assert "The last payment did not go through. Your bank did not allow the payment." in page
+    answer = visitor.post(f"{trade.hosted(trade.declined)}/pay", card="tok_ok")
+    assert answer.headers["location"] == trade.hosted(trade.declined)
+    after = visitor.get(trade.hosted(trade.declined)).text
+    assert "Paid on 2 Feb 2026" in after
+    assert "<form" not in after
+    again = visitor.post(f"{trade.hosted(trade.declined)}/pay", card="tok_ok")
+    assert again.status_code == 409
+    assert "nothing is owed" in again.text
+
+
+def test_a_declined_test_card_leaves_the_invoice_open(trade: Trade, visitor: Visitor) -> None:
+    visitor.post(f"{trade.hosted(trade.declined)}/pay", card="tok_lost_card")
+    page = visitor.get(trade.hosted(trade.declined)).text
+    assert "The last payment did not go through" in page
+    assert "lost" not in page.replace('value="tok_lost_card">A card reported lost', "").replace(
+        "The answer gets lost", ""
+    )  # a thief must not learn that the card is reported
+
+
+@pytest.mark.parametrize("card", ["", "tok_nonsense", "\0", "\ud800", "x" * 5000])
+def test_a_card_that_is_none_gets_a_sentence(trade: Trade, visitor: Visitor, card: str) -> None:
+    answer = visitor.post(f"{trade.hosted(trade.declined)}/pay", card=card)
+    assert answer.status_code == 400
+    assert "fake knows no such token" in answer.text
+    assert 'aria-describedby="refused"' in answer.text
