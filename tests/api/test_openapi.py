@@ -31,7 +31,7 @@ def test_every_schema_is_described(name: str) -> None:
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
 def test_every_operation_is_described(operation: Any) -> None:
     assert operation.details["summary"]
-    assert operation.details["description"].endswith((".", "."))
+    assert operation.details["description"].endswith(".")
     assert operation.details["tags"]
     assert "application/problem+json" in operation.details["responses"]["default"]["content"]
 

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from khata.api.edge import Edge, Figures
 from khata.api.openapi import install_openapi
 from khata.api.problems import install_problems
+from khata.api.reference import install_reference
 from khata.api.routes import (
     accounts,
     api_keys,
@@ -39,6 +40,7 @@ def create_app(engine: Engine) -> FastAPI:
         version=version("khata"),
         separate_input_output_schemas=False,
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_named,
     )
@@ -48,6 +50,7 @@ def create_app(engine: Engine) -> FastAPI:
         app.include_router(router)
     install_problems(app)
     install_openapi(app)
+    install_reference(app)
     app.add_middleware(Edge, figures=app.state.figures)
     return app
 

@@ -50,8 +50,8 @@ def sign_up(
 ) -> Response:
     """Open an account, with a test and a live tenant and a secret key for each.
 
-    No key is needed. The two secret keys are in this answer only: a repeated request shows
-    where they begin and end.
+    The two secret keys are in this answer only: a repeated request shows where they begin and
+    end.
     """
     if engine.settings.signup != "open":
         raise SignupClosed("Ask whoever runs this installation for an account")
