@@ -92,6 +92,18 @@ def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = Non
     )
 
 
+def _pay(engine: Engine, whose: UUID, shown: InvoiceCloseup, card: str) -> None:
+    """Charge a test card, which the customer keeps. Raises: as the two use-cases."""
+    at = engine.now(whose)
+    by = None
+    if shown.amount_due > 0:  # else nothing is kept, and paying says why
+        by = new_id(at)
+        method = AddPaymentMethod(whose, by, at, shown.customer_id, "fake", card, default=False)
+        add_payment_method(method, db=engine.db, gateways=engine.gateways)
+    command = PayInvoice(whose, new_id(at), at, shown.id, by)
+    pay_invoice(command, db=engine.db, gateways=engine.gateways)
+
+
 def _found(engine: Engine, tenant: str, token: str) -> tuple[UUID, InvoiceCloseup, InvoiceDocument]:
     """Raises: NoSuchPage, for whatever part of the address is wrong."""
     try:
