@@ -1,5 +1,6 @@
 """Catalogue, customers, payment methods, registrations: what is made, and what is refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -324,3 +325,34 @@ def test_a_registration_that_cannot_be(
 ) -> None:
     answer = standing.post("/v1/registrations", BODIES[REGISTRATION](standing) | different)
     assert refused(answer) == (422, code, param)
+
+
+def test_many_at_once_leave_one_default_and_one_of_a_number(seller: Seller) -> None:
+    body = BODIES[REGISTRATION](seller) | REGISTERED | {"default": True}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: seller.post("/v1/registrations", body), range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+    unnumbered = BODIES[REGISTRATION](seller) | {"default": True}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: seller.post("/v1/registrations", unnumbered), range(6)))
+    assert {answer.status_code for answer in answers} == {201}
+    every = seller.get("/v1/registrations", limit=100).json()["data"]
+    assert [found["default"] for found in every].count(True) == 1
+
+
+def test_many_prices_at_once_are_versions_without_gap_or_twin(seller: Seller) -> None:
+    path = f"/v1/plans/{seller.id('plans')}/prices"
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(
+            pool.map(lambda n: seller.create(path, {"currency": "INR", "amount": n}), range(6))
+        )
+    assert sorted(price["version"] for price in answers) == [2, 3, 4, 5, 6, 7]
+
+
+def test_many_methods_at_once_leave_one_default(seller: Seller) -> None:
+    body = BODIES[METHOD](seller)
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: seller.post("/v1/payment_methods", body), range(6)))
+    assert {answer.status_code for answer in answers} == {201}
+    every = seller.get("/v1/payment_methods", limit=100).json()["data"]
+    assert [found["default"] for found in every].count(True) == 1

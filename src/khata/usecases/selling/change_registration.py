@@ -39,7 +39,7 @@ def change_registration(command: ChangeRegistration, *, db: Database) -> Registr
     Raises: NotFound, BadSeries, BadLut.
     """
     with db.transaction(command.tenant) as uow:
-        tenant = uow.tenants.get()
+        tenant = uow.tenants.lock()  # there is one default, whoever asks at once
         before = uow.sellers.lock(command.id)
         if before is None:
             raise NotFound("registration", public_id("reg", command.id))

@@ -51,7 +51,7 @@ def create_registration(command: CreateRegistration, *, db: Database) -> Registr
     """
     registration = _registration(command)
     with db.transaction(command.tenant) as uow:
-        tenant = uow.tenants.get()
+        tenant = uow.tenants.lock()  # two at once must not both find the number free
         tax_id = registration.tax_id
         if tax_id is not None and uow.sellers.with_tax_id(tax_id) is not None:
             raise TaxIdTaken(f"There is a registration with {tax_id}", param="tax_id.value")
