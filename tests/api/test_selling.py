@@ -81,7 +81,7 @@ def test_a_plan_that_cannot_be(
 @pytest.mark.parametrize(
     ("price", "code", "param"),
     [
-        ({"currency": "XXX"}, "unknown_currency", "prices.1.currency"),
+        ({"currency": "QQQ"}, "unknown_currency", "prices.1.currency"),
         ({"currency": "INR"}, "price_currency_twice", "prices.1.currency"),
         ({"model": "tiered"}, "unknown_value", "prices.1.model"),
         ({"amount": -1}, "number_too_small", "prices.1.amount"),
