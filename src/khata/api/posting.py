@@ -82,7 +82,7 @@ class Post:
             ),
             object_id=id,
             status=status,
-            at=caller.at,
+            at=caller.engine.clock.now(),
         )
 
     def _kept(self, claim: Claim, id: UUID, tell: Tell) -> BaseModel:
