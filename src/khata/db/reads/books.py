@@ -36,14 +36,17 @@ def trial_balance(
         connection,
         AccountBalance,
         """
-        with booked as (
-          select debit as account, currency, amount as debits, 0 as credits from postings
+        with pairs as (
+          select debit, credit, currency, sum(amount) as amount from postings
            where booked_on <= %(as_of)s
+             and (%(currency)s::text is null or currency = %(currency)s)
+           group by 1, 2, 3
+        ), booked as (
+          select debit as account, currency, amount as debits, 0 as credits from pairs
           union all
-          select credit, currency, 0, amount from postings where booked_on <= %(as_of)s)
+          select credit, currency, 0, amount from pairs)
         select account, currency, sum(debits)::bigint as debits, sum(credits)::bigint as credits
-          from booked where %(currency)s::text is null or currency = %(currency)s
-         group by account, currency order by currency, account
+          from booked group by account, currency order by currency, account
         """,
         as_of=as_of,
         currency=currency,

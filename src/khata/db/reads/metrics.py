@@ -82,24 +82,27 @@ def movements(connection: Connection, first: date, until: date) -> list[Movement
                    select from mrr_days e where e.customer_id = m.customer_id
                       and e.currency = m.currency and e.day < m.day and e.after > 0) as returned
             from mrr_days m where m.day >= %(first)s and m.day < %(until)s and m.before <> m.after
-        ), months as (
+        ), moved as (
           select month, currency,
             sum(after) filter (where before = 0 and not returned) as new,
             sum(after) filter (where returned) as reactivation,
             sum(after - before) filter (where before > 0 and after > before) as expansion,
             sum(before - after) filter (where after > 0 and after < before) as contraction,
-            sum(before) filter (where after = 0) as churn
+            sum(before) filter (where after = 0) as churn, sum(after - before) as change
             from named group by month, currency
+        ), begun as (
+          select currency, sum(after - before) as mrr
+            from mrr_days where day < %(first)s group by currency
         )
         select month, currency,
-               coalesce((select sum(d.after - d.before) from mrr_days d
-                 where d.currency = months.currency and d.day < months.month), 0)::bigint as start,
+               (coalesce(begun.mrr, 0) - change
+                 + sum(change) over (partition by currency order by month))::bigint as start,
                coalesce(new, 0)::bigint as new,
                coalesce(reactivation, 0)::bigint as reactivation,
                coalesce(expansion, 0)::bigint as expansion,
                coalesce(contraction, 0)::bigint as contraction,
                coalesce(churn, 0)::bigint as churn
-          from months order by month, currency
+          from moved left join begun using (currency) order by month, currency
         """,
         first=first,
         until=until,
@@ -149,7 +152,7 @@ def revenue_by_month(
                  sum(case credit when 'revenue' then amount else -amount end) as amount
             from postings
            where booked_on >= %(first)s and booked_on < %(until)s
-             and currency = %(currency)s and 'revenue' in (debit, credit)
+             and currency = %(currency)s and (debit = 'revenue' or credit = 'revenue')
            group by 1
         ), billed as (
           select date_trunc('month', issued_on)::date as month, sum(subtotal - discount) as amount
@@ -180,12 +183,13 @@ def tax_by_head(connection: Connection, first: date, until: date) -> list[TaxOfH
         connection,
         TaxOfHead,
         """
-        with booked as (
-          select credit as account, currency, amount from postings
-           where booked_on >= %(first)s and booked_on < %(until)s and credit like '%%\\_payable'
+        with pairs as (
+          select debit, credit, currency, sum(amount) as amount from postings
+           where booked_on >= %(first)s and booked_on < %(until)s group by 1, 2, 3
+        ), booked as (
+          select credit as account, currency, amount from pairs where credit like '%%\\_payable'
           union all
-          select debit, currency, -amount from postings
-           where booked_on >= %(first)s and booked_on < %(until)s and debit like '%%\\_payable')
+          select debit, currency, -amount from pairs where debit like '%%\\_payable')
         select account, currency, sum(amount)::bigint as amount
           from booked group by 1, 2 order by currency, account
         """,

@@ -1,0 +1,194 @@
+"""Everything that can have happened, one frozen class each. Facts are ids, amounts and words."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What has happened to its subject. `type` is how the outside spells it."""
+
+    type: ClassVar[str]
+
+    @property
+    def subject_id(self) -> UUID:
+        """The thing it happened to: by convention the first fact."""
+        subject: UUID = getattr(self, fields(self)[0].name)
+        return subject
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts as JSON may hold them."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionCreated(Event):
+    type: ClassVar[str] = "subscription.created"
+    subscription_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionTrialing(Event):
+    type: ClassVar[str] = "subscription.trialing"
+    subscription_id: UUID
+    customer_id: UUID
+    trial_end: date
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionActivated(Event):
+    type: ClassVar[str] = "subscription.activated"
+    subscription_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionPastDue(Event):
+    type: ClassVar[str] = "subscription.past_due"
+    subscription_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionUnpaid(Event):
+    type: ClassVar[str] = "subscription.unpaid"
+    subscription_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionCancelScheduled(Event):
+    type: ClassVar[str] = "subscription.cancel_scheduled"
+    subscription_id: UUID
+    customer_id: UUID
+    cancel_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionCanceled(Event):
+    type: ClassVar[str] = "subscription.canceled"
+    subscription_id: UUID
+    customer_id: UUID
+    ended_on: date
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionParked(Event):
+    type: ClassVar[str] = "subscription.parked"
+    subscription_id: UUID
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFinalized(Event):
+    type: ClassVar[str] = "invoice.finalized"
+    invoice_id: UUID
+    customer_id: UUID
+    subscription_id: UUID | None
+    currency: str
+    total: int
+    collection_method: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePaid(Event):
+    type: ClassVar[str] = "invoice.paid"
+    invoice_id: UUID
+    customer_id: UUID
+    subscription_id: UUID | None
+    currency: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceVoided(Event):
+    type: ClassVar[str] = "invoice.voided"
+    invoice_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceWrittenOff(Event):
+    type: ClassVar[str] = "invoice.written_off"
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSucceeded(Event):
+    type: ClassVar[str] = "payment.succeeded"
+    payment_id: UUID
+    attempt_id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFailed(Event):
+    type: ClassVar[str] = "payment.failed"
+    payment_id: UUID
+    attempt_id: UUID | None
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+    decline_class: str
+    decline_code: str
+    next_attempt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentGivenUp(Event):
+    type: ClassVar[str] = "payment.given_up"
+    payment_id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentQuarantined(Event):
+    type: ClassVar[str] = "payment.quarantined"
+    payment_id: UUID
+    attempt_id: UUID
+    invoice_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSucceeded(Event):
+    type: ClassVar[str] = "refund.succeeded"
+    refund_id: UUID
+    attempt_id: UUID
+    invoice_id: UUID
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthClosed(Event):
+    type: ClassVar[str] = "month.closed"
+    close_id: UUID
+    month_end: date
+
+
+EVENT_TYPES: dict[str, type[Event]] = {event.type: event for event in Event.__subclasses__()}

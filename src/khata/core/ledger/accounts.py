@@ -1,0 +1,27 @@
+"""The ledger accounts: every place where value can be. Told in prose in docs/accounting.md."""
+
+from enum import StrEnum
+
+
+class Account(StrEnum):
+    RECEIVABLE = "receivable"  # customers owe it
+    GATEWAY_CLEARING = "gateway_clearing"  # taken by a gateway, not yet in the bank
+    BANK = "bank"  # paid to us directly
+    DEFERRED_REVENUE = "deferred_revenue"  # invoiced, not yet earned
+    REVENUE = "revenue"  # earned
+    CGST_PAYABLE = "cgst_payable"
+    SGST_PAYABLE = "sgst_payable"
+    UTGST_PAYABLE = "utgst_payable"
+    IGST_PAYABLE = "igst_payable"
+    GATEWAY_FEES = "gateway_fees"
+    ROUND_OFF = "round_off"
+    BAD_DEBT = "bad_debt"
+    CUSTOMER_CREDIT = "customer_credit"  # we owe it to customers
+
+
+TAX_PAYABLE = {
+    "CGST": Account.CGST_PAYABLE,
+    "SGST": Account.SGST_PAYABLE,
+    "UTGST": Account.UTGST_PAYABLE,
+    "IGST": Account.IGST_PAYABLE,
+}

@@ -1,0 +1,73 @@
+"""Terms: who sells to whom on a day, and the tax that follows; decided once for many invoices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from khata.core.tax.gst import Head, heads
+from khata.core.tax.parties import Buyer, Seller
+from khata.core.tax.place_of_supply import Supply, decide_supply
+
+
+@dataclass(frozen=True, slots=True)
+class SellerTerms:
+    """A registration: its party, its tax side, and the pattern of its invoice numbers."""
+
+    registration_id: UUID
+    party_id: UUID
+    seller: Seller
+    series: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One seller and one buyer on one day. `supply` is the decision on place and treatment."""
+
+    seller: Seller
+    seller_party_id: UUID
+    buyer_party_id: UUID
+    series: str
+    supply: Supply
+    on: date
+    _heads: dict[str, tuple[Head, ...]] = field(default_factory=dict, compare=False)
+
+    def heads_of(self, tax_code: str) -> tuple[Head, ...]:
+        """Return the taxes of a tax code. Raises: UnknownTaxCode."""
+        found = self._heads.get(tax_code)
+        if found is None:
+            found = self._heads[tax_code] = heads(self.supply, tax_code, on=self.on)
+        return found
+
+    def tax_share(self, tax_code: str) -> tuple[int, int]:
+        """Return the whole tax as a fraction of the net, numerator and denominator."""
+        numerator, denominator = 0, 1
+        for head in self.heads_of(tax_code):
+            numerator = numerator * head.denominator + head.numerator * denominator
+            denominator *= head.denominator
+        return numerator, denominator
+
+
+class TermsOfDay:
+    """The terms of one day's decisions: each kind of buyer is decided once, then remembered."""
+
+    def __init__(self, on: date, sellers: Callable[[UUID], SellerTerms]) -> None:
+        self._on = on
+        self._sellers = sellers
+        self._supplies: dict[tuple[UUID, Buyer], tuple[Supply, dict[str, tuple[Head, ...]]]] = {}
+
+    def of(self, registration_id: UUID, buyer: Buyer, buyer_party_id: UUID) -> Terms:
+        """Return the terms between this registration and this buyer.
+
+        Raises: StateRequired and the other refusals of decide_supply.
+        """
+        seller = self._sellers(registration_id)
+        key = (registration_id, buyer)
+        known = self._supplies.get(key)
+        if known is None:
+            known = (decide_supply(seller.seller, buyer, on=self._on), {})
+            self._supplies[key] = known
+        supply, found = known
+        return Terms(
+            seller.seller, seller.party_id, buyer_party_id, seller.series, supply, self._on, found
+        )

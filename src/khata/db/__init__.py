@@ -1,0 +1,1 @@
+"""What we remember: PostgreSQL, reached only inside one tenant's transaction."""

@@ -1,0 +1,1 @@
+"""Questions: lists, statements and reports, answered as frozen views."""

@@ -1,0 +1,1 @@
+"""The tables, by area, and the wall between tenants."""

@@ -1,0 +1,73 @@
+"""The outbox: events stored with the facts, waiting to be reacted to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from khata.core.events import Event
+from khata.core.ids import new_ids
+from khata.db.rows import Connection, insert_rows
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it stands in the outbox; `facts` as JSON holds them."""
+
+    id: UUID
+    type: str
+    subject_id: UUID
+    facts: dict[str, Any]
+    at: datetime
+
+
+class Events:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, events: Iterable[Event], at: datetime) -> None:
+        """Store events of this instant, in their order."""
+        told = list(events)
+        insert_rows(
+            self._connection,
+            "events",
+            [
+                {
+                    "id": str(id),
+                    "type": event.type,
+                    "subject_id": str(event.subject_id),
+                    "facts": event.facts(),
+                    "at": at,
+                }
+                for id, event in zip(new_ids(at, len(told)), told, strict=True)
+            ],
+        )
+
+    def take_waiting(self, at: datetime, *, limit: int) -> list[StoredEvent]:
+        """Lock events that nobody has reacted to, the oldest first, and mark them reacted to."""
+        return self._taken(
+            """select id from events
+                where tenant_id = current_tenant() and reacted_at is null and at <= %(at)s
+                order by at, id limit %(limit)s for update skip locked""",
+            {"at": at, "limit": limit},
+        )
+
+    def take_of(self, subjects: Sequence[UUID], at: datetime) -> list[StoredEvent]:
+        """The same, for the events of these subjects."""
+        return self._taken(
+            """select id from events
+                where tenant_id = current_tenant() and reacted_at is null
+                  and subject_id = any(%(subjects)s) order by at, id for update skip locked""",
+            {"at": at, "subjects": list(subjects)},
+        )
+
+    def _taken(self, which: str, parameters: dict[str, Any]) -> list[StoredEvent]:
+        rows = self._connection.execute(
+            f"""with taken as ({which})
+                update events e set reacted_at = %(at)s from taken
+                 where e.tenant_id = current_tenant() and e.id = taken.id
+                 returning e.id, e.type, e.subject_id, e.facts, e.at""",
+            parameters,
+        )
+        return sorted((StoredEvent(*row) for row in rows), key=lambda event: (event.at, event.id))

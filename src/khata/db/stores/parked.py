@@ -1,0 +1,61 @@
+"""Work set aside with its reason, until a person looks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.ids import new_ids, public_id
+from khata.core.refusal import NotFound
+from khata.db.rows import Connection, as_json
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedWork:
+    """What is set aside: the kind and id of its subject, and why. `resume_at` was its due time."""
+
+    kind: str
+    subject_id: UUID
+    code: str
+    reason: str
+    resume_at: datetime | None
+
+
+class Parked:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, works: Sequence[ParkedWork], at: datetime) -> None:
+        """Set work aside; what is aside already stays as it is."""
+        if not works:
+            return
+        rows = [
+            {
+                "id": id,
+                "kind": work.kind,
+                "subject_id": work.subject_id,
+                "code": work.code,
+                "reason": work.reason,
+                "resume_at": work.resume_at,
+                "at": at,
+            }
+            for id, work in zip(new_ids(at, len(works)), works, strict=True)
+        ]
+        self._connection.execute(
+            """insert into parked (id, kind, subject_id, code, reason, resume_at, at)
+               select id, kind, subject_id, code, reason, resume_at, at
+                 from json_populate_recordset(null::parked, %s::json)
+               on conflict (tenant_id, kind, subject_id) where released_at is null do nothing""",
+            [as_json(rows)],
+        )
+
+    def release(self, id: UUID, at: datetime) -> ParkedWork:
+        """Take work out again. Raises: NotFound, also for what was released before."""
+        row = self._connection.execute(
+            """update parked set released_at = %s where id = %s and released_at is null
+               returning kind, subject_id, code, reason, resume_at""",
+            [at, id],
+        ).fetchone()
+        if row is None:
+            raise NotFound("parked work", public_id("park", id))
+        return ParkedWork(*row)

@@ -1,0 +1,238 @@
+"""Subscriptions and their moves, as rows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import TupleRow
+
+from khata.core.catalog import Item
+from khata.core.ids import public_id
+from khata.core.metrics import MrrChange
+from khata.core.periods import Interval, Period, Unit, day_of
+from khata.core.refusal import NotFound
+from khata.core.subscription import CollectionMethod, Move, Status, Subscription, mrr_reason
+from khata.db.rows import Connection, as_json, insert_rows
+from khata.db.stores.metrics import Metrics
+
+COLUMNS = """s.id, s.customer_id, s.registration_id, s.status, s.collection_method,
+    s.days_until_due, s.currency, s.timezone, s.interval, s.interval_count, s.tax_behavior,
+    s.start_on, s.billing_anchor, s.trial_end, s.period_start, s.period_end, s.next_billing_at,
+    s.cancel_on, s.cancel_reason, s.canceled_at, s.ended_on, s.payment_method_id,
+    s.billed_on, s.billed_count, s.mrr, s.created_at"""
+
+_STATUSES = {status.value: status for status in Status}
+_METHODS = {method.value: method for method in CollectionMethod}
+
+
+class Subscriptions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, id: UUID, *, param: str | None = None) -> Subscription:
+        """Return one subscription. Raises: NotFound."""
+        row = self._connection.execute(
+            f"select {COLUMNS} from subscriptions s where id = %s", [id]
+        ).fetchone()
+        if row is None:
+            raise NotFound("subscription", public_id("sub", id), param=param)
+        return from_row(row)
+
+    def lock(self, ids: Sequence[UUID]) -> list[Subscription]:
+        """Return these subscriptions, locked until the transaction ends, in the order of ids."""
+        rows = self._connection.execute(
+            f"select {COLUMNS} from subscriptions s where id = any(%s) order by id for update",
+            [list(ids)],
+        )
+        return [from_row(row) for row in rows]
+
+    def add(
+        self, subscription: Subscription, items: Sequence[Item], metadata: Mapping[str, str]
+    ) -> None:
+        """Store a new subscription with its items."""
+        row = {**_row(subscription), **_agreed(subscription), "metadata": metadata}
+        insert_rows(self._connection, "subscriptions", [row])
+        insert_rows(
+            self._connection,
+            "subscription_items",
+            [
+                {
+                    "id": item.id,
+                    "subscription_id": subscription.id,
+                    "position": item.position,
+                    "plan_id": item.plan_id,
+                    "price_id": item.price_id,
+                    "quantity": item.quantity,
+                }
+                for item in items
+            ],
+        )
+
+    def add_moves(self, moves: Sequence[Move]) -> None:
+        insert_rows(
+            self._connection,
+            "moves",
+            [
+                {
+                    "id": move.id,
+                    "subscription_id": move.subscription_id,
+                    "from_status": move.from_status,
+                    "to_status": move.to_status,
+                    "cause": move.cause,
+                    "actor": move.actor,
+                    "at": move.at,
+                }
+                for move in moves
+            ],
+        )
+
+    def change(self, subscriptions: Sequence[Subscription]) -> None:
+        """Write what can change of these subscriptions, in one statement."""
+        if not subscriptions:
+            return
+        self._connection.execute(
+            _CHANGE, [as_json([_row(subscription) for subscription in subscriptions])]
+        )
+
+    def set_aside(self, ids: Sequence[UUID]) -> None:
+        """Let nothing be due of these until they are given back."""
+        self._connection.execute(
+            "update subscriptions set next_billing_at = null where id = any(%s)", [list(ids)]
+        )
+
+    def give_back(self, id: UUID, next_billing_at: datetime) -> None:
+        """Let a subscription be due again, unless it has ended meanwhile."""
+        self._connection.execute(
+            """update subscriptions set next_billing_at = %s
+                where id = %s and next_billing_at is null
+                  and status in ('incomplete', 'trialing', 'active', 'past_due')""",
+            [next_billing_at, id],
+        )
+
+    def store_moved(
+        self, pairs: Sequence[tuple[Subscription, Move]], at: datetime, *, was: Mapping[UUID, int]
+    ) -> None:
+        """Write subscriptions in their new states, the moves, and what became of their MRR.
+
+        `was` is each subscription's MRR before.
+        """
+        self.change([subscription for subscription, _ in pairs])
+        self.add_moves([move for _, move in pairs])
+        self.count_mrr(
+            [
+                (subscription, was.get(subscription.id, 0), mrr_reason(move))
+                for subscription, move in pairs
+            ],
+            at,
+        )
+
+    def count_mrr(self, changed: Sequence[tuple[Subscription, int, str]], at: datetime) -> None:
+        """Note each customer's change of MRR on its day in the tenant's calendar."""
+        changes = [
+            (subscription, subscription.mrr - before, reason)
+            for subscription, before, reason in changed
+            if subscription.mrr != before
+        ]
+        if not changes:
+            return
+        zone = self._connection.execute("select timezone from tenants").fetchone()
+        assert zone is not None
+        day = day_of(at, zone[0])
+        Metrics(self._connection).change(
+            [
+                MrrChange(subscription.customer_id, subscription.currency, day, delta, reason)
+                for subscription, delta, reason in changes
+            ]
+        )
+
+
+_CHANGE = """
+    update subscriptions s set
+      status = r.status, billing_anchor = r.billing_anchor, trial_end = r.trial_end,
+      period_start = r.period_start, period_end = r.period_end,
+      next_billing_at = r.next_billing_at, cancel_on = r.cancel_on,
+      cancel_reason = r.cancel_reason, canceled_at = r.canceled_at, ended_on = r.ended_on,
+      payment_method_id = r.payment_method_id, billed_on = r.billed_on,
+      billed_count = r.billed_count, mrr = r.mrr
+    from json_populate_recordset(null::subscriptions, %s::json) r
+    where s.tenant_id = current_tenant() and s.id = r.id
+"""
+
+
+def _row(subscription: Subscription) -> dict[str, Any]:
+    period = subscription.period
+    return {
+        "id": str(subscription.id),
+        "status": subscription.status,
+        "billing_anchor": subscription.billing_anchor,
+        "trial_end": subscription.trial_end,
+        "period_start": period.start if period else None,
+        "period_end": period.end if period else None,
+        "next_billing_at": subscription.next_billing_at,
+        "cancel_on": subscription.cancel_on,
+        "cancel_reason": subscription.cancel_reason,
+        "canceled_at": subscription.canceled_at,
+        "ended_on": subscription.ended_on,
+        "payment_method_id": subscription.payment_method_id,
+        "billed_on": subscription.billed_on,
+        "billed_count": subscription.billed_count,
+        "mrr": subscription.mrr,
+    }
+
+
+def _agreed(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "customer_id": subscription.customer_id,
+        "registration_id": subscription.registration_id,
+        "collection_method": subscription.collection_method,
+        "days_until_due": subscription.days_until_due,
+        "currency": subscription.currency,
+        "timezone": subscription.timezone,
+        "interval": subscription.interval.unit,
+        "interval_count": subscription.interval.count,
+        "tax_behavior": subscription.tax_behavior,
+        "start_on": subscription.start_on,
+        "created_at": subscription.created_at,
+    }
+
+
+_INTERVALS: dict[tuple[str, int], Interval] = {}
+
+
+def _interval(unit: str, count: int) -> Interval:
+    key = (unit, count)
+    found = _INTERVALS.get(key)
+    if found is None:
+        found = _INTERVALS[key] = Interval(Unit(unit), count)
+    return found
+
+
+def from_row(row: TupleRow) -> Subscription:
+    """Return the subscription of a row that begins with COLUMNS."""
+    return Subscription(
+        id=row[0],
+        customer_id=row[1],
+        registration_id=row[2],
+        status=_STATUSES[row[3]],
+        collection_method=_METHODS[row[4]],
+        days_until_due=row[5],
+        currency=row[6],
+        timezone=row[7],
+        interval=_interval(row[8], row[9]),
+        tax_behavior=row[10],
+        start_on=row[11],
+        billing_anchor=row[12],
+        trial_end=row[13],
+        period=Period(row[14], row[15]) if row[14] is not None else None,
+        next_billing_at=row[16],
+        cancel_on=row[17],
+        cancel_reason=row[18],
+        canceled_at=row[19],
+        ended_on=row[20],
+        payment_method_id=row[21],
+        billed_on=row[22],
+        billed_count=row[23],
+        mrr=row[24],
+        created_at=row[25],
+    )

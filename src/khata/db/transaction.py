@@ -1,0 +1,167 @@
+"""Database and UnitOfWork: one transaction, for one tenant, with the stores it may use."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+from khata.db.stores.books import Books
+from khata.db.stores.catalog import Catalog
+from khata.db.stores.clocks import Clocks
+from khata.db.stores.customers import Customers
+from khata.db.stores.events import Events
+from khata.db.stores.invoices import Invoices
+from khata.db.stores.mails import Mails
+from khata.db.stores.metrics import Metrics
+from khata.db.stores.parked import Parked
+from khata.db.stores.payments import Payments
+from khata.db.stores.runs import Runs
+from khata.db.stores.sellers import Sellers
+from khata.db.stores.subscriptions import Subscriptions
+from khata.db.stores.tenants import Tenants
+
+Connection = psycopg.Connection[TupleRow]
+
+_SESSION = (
+    "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=120s "
+    "-c idle_in_transaction_session_timeout=300s"
+)
+
+
+class UnitOfWork:
+    """One tenant's transaction. It commits when its block ends well, and not otherwise."""
+
+    def __init__(self, connection: Connection, tenant: UUID) -> None:
+        self.connection = connection
+        self.tenant = tenant
+
+    @cached_property
+    def tenants(self) -> Tenants:
+        return Tenants(self.connection)
+
+    @cached_property
+    def clocks(self) -> Clocks:
+        return Clocks(self.connection)
+
+    @cached_property
+    def sellers(self) -> Sellers:
+        return Sellers(self.connection)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return Catalog(self.connection)
+
+    @cached_property
+    def customers(self) -> Customers:
+        return Customers(self.connection)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self.connection)
+
+    @cached_property
+    def invoices(self) -> Invoices:
+        return Invoices(self.connection)
+
+    @cached_property
+    def payments(self) -> Payments:
+        return Payments(self.connection)
+
+    @cached_property
+    def mails(self) -> Mails:
+        return Mails(self.connection)
+
+    @cached_property
+    def books(self) -> Books:
+        return Books(self.connection)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        return Metrics(self.connection)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.connection)
+
+    @cached_property
+    def parked(self) -> Parked:
+        return Parked(self.connection)
+
+    @cached_property
+    def runs(self) -> Runs:
+        return Runs(self.connection)
+
+
+class Database:
+    """The pool of connections of the app role, and the transactions opened on them."""
+
+    def __init__(self, url: str, *, size: int = 12) -> None:
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            open=True,
+            timeout=30,
+            kwargs={"autocommit": True, "options": _SESSION, "prepare_threshold": 3},
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+    @contextmanager
+    def transaction(self, tenant: UUID) -> Iterator[UnitOfWork]:
+        """Open a transaction behind the tenant's wall: no other tenant's row exists in it."""
+        with self._pool.connection() as connection:
+            with begun(connection, tenant):
+                yield UnitOfWork(connection, tenant)
+
+    @contextmanager
+    def before_the_wall(self) -> Iterator[Connection]:
+        """Open a transaction for no tenant: accounts, sign-in, and whose key this is."""
+        with self._pool.connection() as connection:
+            with begun(connection, None):
+                yield connection
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """Lend a connection outside any transaction, for a lock that outlives several."""
+        with self._pool.connection() as connection:
+            yield connection
+
+    def ask(self, sql: str, *parameters: Any) -> Sequence[Sequence[Any]]:
+        """Ask one of the questions that cross tenants."""
+        with self._pool.connection() as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+
+@contextmanager
+def begun(connection: Connection, tenant: UUID | None) -> Iterator[None]:
+    """Begin, name the tenant in the same trip, and commit or roll back.
+
+    The setting is local: it ends with the transaction, whatever happens.
+    """
+    whose = "" if tenant is None else str(UUID(str(tenant)))
+    connection.execute(f"begin; select set_config('khata.tenant', '{whose}', true)")
+    try:
+        yield
+    except BaseException:
+        if not connection.closed:
+            connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+@contextmanager
+def entered(connection: Connection, tenant: UUID) -> Iterator[None]:
+    """Step behind one tenant's wall inside a transaction that began before it (sign-up does)."""
+    connection.execute("select set_config('khata.tenant', %s, true)", [str(tenant)])
+    try:
+        yield
+    finally:
+        if not connection.closed and connection.info.transaction_status.name == "INTRANS":
+            connection.execute("select set_config('khata.tenant', '', true)")

@@ -1,0 +1,1 @@
+"""What khata does: one verb, one file, one public function."""

@@ -1,0 +1,1 @@
+"""Billing: the run, its batches, and the preview."""

@@ -1,0 +1,130 @@
+"""Renew the subscriptions that are due: one batch of a tenant's billing run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from khata.core.events import SubscriptionParked
+from khata.core.ids import new_ids
+from khata.core.periods import day_of
+from khata.core.refusal import Refusal
+from khata.core.renewal import Due, Renewal, renew
+from khata.core.subscription import COUNTED, mrr_reason
+from khata.core.terms import TermsOfDay
+from khata.db.stores.due import DueWork, Refused, Taken, with_terms
+from khata.db.stores.parked import ParkedWork
+from khata.db.transaction import Database, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class RenewDueSubscriptions:
+    """`only` names subscriptions; without it the longest due are taken."""
+
+    tenant: UUID
+    at: datetime
+    issued_on: date | None = None  # the documents' day; None: the tenant's day of `at`
+    limit: int = 500
+    only: tuple[UUID, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    taken: int
+    invoiced: int
+    parked: int
+
+
+def renew_due_subscriptions(command: RenewDueSubscriptions, *, db: Database) -> Batch:
+    """Bill one batch and open its next periods; an empty batch ends the run.
+
+    Invoices, postings and events of the batch are stored together or not at all.
+    Asking twice bills nobody twice: an invoice is unique by subscription and period.
+    """
+    with db.transaction(command.tenant) as uow:
+        work = DueWork(uow.connection)
+        if command.only is None:
+            taken = work.take_due(command.at, limit=command.limit)
+        else:
+            taken = work.take(command.only, command.at)
+        return renew_taken(uow, taken, at=command.at, issued_on=command.issued_on)
+
+
+def renew_taken(
+    uow: UnitOfWork, taken: Sequence[Taken], *, at: datetime, issued_on: date | None = None
+) -> Batch:
+    """Decide and store the renewals of locked subscriptions; park those that refuse."""
+    if not taken:
+        return Batch(0, 0, 0)
+    renewals, refused = decide(uow, taken, at=at, issued_on=issued_on)
+    store(uow, renewals, at)
+    park(uow, refused, at)
+    invoiced = sum(renewal.invoice is not None for renewal in renewals)
+    return Batch(len(taken), invoiced, len(refused))
+
+
+def decide(
+    uow: UnitOfWork, taken: Sequence[Taken], *, at: datetime, issued_on: date | None
+) -> tuple[list[Renewal], list[Refused]]:
+    tenant = uow.tenants.get()
+    policies = tenant.policies
+    today = issued_on or day_of(at, tenant.timezone)
+    sellers = DueWork(uow.connection).sellers([one.subscription.registration_id for one in taken])
+    due, refused = with_terms(taken, TermsOfDay(today, sellers))
+    ids = _ids(due, at)
+    renewals = []
+    for one in due:
+        try:
+            renewals.append(renew(one, at=at, today=today, policies=policies, ids=ids))
+        except Refusal as refusal:
+            refused.append(Refused(one.subscription, refusal))
+    return renewals, refused
+
+
+def _ids(due: Sequence[Due], at: datetime) -> Iterator[UUID]:
+    """Yield ids enough for each one's lines, invoice, entry and move."""
+    return iter(new_ids(at, sum(len(one.items) + 3 for one in due)))
+
+
+def store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
+    """Write each table once; the invoices, with their numbers, come last."""
+    uow.subscriptions.change([renewal.after for renewal in renewals])
+    uow.subscriptions.add_moves([r.move for r in renewals if r.move is not None])
+    uow.subscriptions.count_mrr(
+        [
+            (r.after, r.before.mrr, mrr_reason(r.move) if r.move else "changed")
+            for r in renewals
+            if r.after.status in COUNTED or r.before.mrr
+        ],
+        at,
+    )
+    uow.events.add((event for renewal in renewals for event in renewal.events), at)
+    uow.books.post([r.entry for r in renewals if r.entry is not None], at)
+    uow.invoices.store([r.invoice for r in renewals if r.invoice is not None], at)
+
+
+def park(uow: UnitOfWork, refused: Sequence[Refused], at: datetime) -> None:
+    """Set aside what refused, with its reason: it is due again only when it is released."""
+    if not refused:
+        return
+    uow.parked.add(
+        [
+            ParkedWork(
+                "subscription",
+                one.subscription.id,
+                one.refusal.code,
+                one.refusal.detail,
+                one.subscription.next_billing_at,
+            )
+            for one in refused
+        ],
+        at,
+    )
+    uow.subscriptions.set_aside([one.subscription.id for one in refused])
+    uow.events.add(
+        [
+            SubscriptionParked(one.subscription.id, one.refusal.code, one.refusal.detail)
+            for one in refused
+        ],
+        at,
+    )

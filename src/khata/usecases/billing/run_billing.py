@@ -1,0 +1,110 @@
+"""The billing run: all of one tenant's due subscriptions, as of a day, batch after batch."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import psycopg
+
+from khata.core.periods import day_of, start_of_day
+from khata.core.refusal import Refusal
+from khata.db.stores.due import DueWork, Refused
+from khata.db.stores.runs import BillingRun
+from khata.db.transaction import Database
+from khata.usecases.billing.renew_due_subscriptions import (
+    Batch,
+    RenewDueSubscriptions,
+    park,
+    renew_due_subscriptions,
+)
+
+# Lost to another transaction, not to a mistake: the same batch succeeds when it is asked again.
+_PASSING = (psycopg.errors.LockNotAvailable, psycopg.OperationalError)
+
+
+class AsOfInFuture(Refusal):
+    """A live tenant's run cannot bill for a day that has not come."""
+
+
+class RenewalFailed(Refusal):
+    """A renewal broke on a fault of ours; the subscription is set aside and the rest go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunBilling:
+    """`cause` is who asked: scheduler, clock, api or cli."""
+
+    tenant: UUID
+    id: UUID
+    as_of: date  # a day of the tenant's calendar
+    at: datetime
+    cause: str
+    batch: int = 500
+
+
+def run_billing(command: RunBilling, *, db: Database) -> BillingRun:
+    """Bill everything that is due by the end of `as_of`, and tell what was made.
+
+    Any number of runs may go on at once; each row is billed by the one that holds it.
+    A test tenant may run a day that has not come: its documents bear that day's date.
+    Raises: AsOfInFuture.
+    """
+    at, issued_on = _moment(command, db)
+    with db.transaction(command.tenant) as uow:
+        uow.runs.begin(command.id, command.as_of, command.cause, command.at)
+    invoices = parked = 0
+    limit = command.batch
+    while True:
+        work = RenewDueSubscriptions(command.tenant, at, issued_on, limit)
+        batch, limit = _renewed(work, command.batch, db)
+        if batch is None:
+            continue
+        if batch.taken == 0:
+            break
+        invoices += batch.invoiced
+        parked += batch.parked
+    with db.transaction(command.tenant) as uow:
+        uow.runs.finish(command.id, invoices=invoices, parked=parked, at=command.at)
+        return uow.runs.get(command.id)
+
+
+def _moment(command: RunBilling, db: Database) -> tuple[datetime, date | None]:
+    """Return the instant up to which things are due, and the documents' day if it is not today."""
+    with db.transaction(command.tenant) as uow:
+        tenant = uow.tenants.get()
+    today = day_of(command.at, tenant.timezone)
+    if command.as_of == today:
+        return command.at, None
+    end = start_of_day(command.as_of + timedelta(days=1), tenant.timezone)
+    if command.as_of < today:
+        return end - timedelta(microseconds=1), today
+    if tenant.livemode:
+        raise AsOfInFuture(
+            f"It is {today} for this tenant; a run can be as of today or an earlier day",
+            param="as_of",
+        )
+    return end - timedelta(microseconds=1), command.as_of
+
+
+def _renewed(
+    work: RenewDueSubscriptions, full: int, db: Database
+) -> tuple[Batch | None, int]:
+    """Do one batch. After a fault of ours halve it, until the culprit stands alone."""
+    try:
+        return renew_due_subscriptions(work, db=db), full
+    except _PASSING:
+        raise
+    except Exception as fault:
+        if work.limit > 1:
+            return None, work.limit // 2
+        return _set_aside(work, fault, db), full
+
+
+def _set_aside(work: RenewDueSubscriptions, fault: Exception, db: Database) -> Batch:
+    with db.transaction(work.tenant) as uow:
+        taken = DueWork(uow.connection).take_due(work.at, limit=1)
+        reason = RenewalFailed(f"{type(fault).__name__}: {str(fault)[:500]}")
+        park(uow, [Refused(one.subscription, reason) for one in taken], work.at)
+    return Batch(len(taken), 0, len(taken))
+
+

@@ -1,0 +1,1 @@
+"""Invoices: void and write off."""

@@ -1,0 +1,1 @@
+"""Mails: write and send what is queued."""

@@ -1,0 +1,1 @@
+"""A business and its people: sign-up, sign-in, policies, the test clock."""

@@ -1,0 +1,1 @@
+"""Due work: what the engine does by itself, in order."""
