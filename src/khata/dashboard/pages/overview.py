@@ -29,10 +29,6 @@ class Span:
     movement: Movements
     churn: CustomerChurn
     failures: Failures
-    taxes: list[TaxOfHead]
-
-    def tax_of(self, head: str) -> int:
-        return sum(row.amount for row in self.taxes if row.account == head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +42,14 @@ class Overview:
     spans: list[Span]
     months: list[MonthOfRevenue]
     due: list[DueNext]
+    taxes: list[list[TaxOfHead]]  # of this month and of the last
+
+    @property
+    def heads(self) -> list[str]:
+        return sorted({row.account for month in self.taxes for row in month})
+
+    def tax_of(self, head: str, month: int) -> int:
+        return sum(row.amount for row in self.taxes[month] if row.account == head)
 
 
 def router(engine: Engine) -> APIRouter:
@@ -62,7 +66,6 @@ def router(engine: Engine) -> APIRouter:
             viewer=viewer,
             here="overview",
             shown=shown,
-            heads=sorted({row.account for span in shown.spans for row in span.taxes}),
             places=exponent(shown.currency),
         )
 
@@ -95,6 +98,10 @@ def _overview(connection: psycopg.Connection[TupleRow], viewer: Viewer, asked: s
             connection, currency, edge(this, month, 1 - _MONTHS_SHOWN), following
         ),
         due=overview.due_next(connection, 8),
+        taxes=[
+            [row for row in metrics.tax_by_head(connection, *days) if row.currency == currency]
+            for days in ((this, following), (last, this))
+        ],
     )
 
 
@@ -116,7 +123,6 @@ def _span(
         _together(moved, currency, first, start.amount),
         metrics.customer_churn(connection, first, until),
         next((f for f in failed if f.currency == currency), Failures(currency, 0, 0, 0, 0, 0, 0)),
-        [t for t in metrics.tax_by_head(connection, first, until) if t.currency == currency],
     )
 
 
