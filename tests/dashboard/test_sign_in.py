@@ -129,6 +129,14 @@ def test_an_entry_link_works_once(shop: Shop, visitor: Visitor, world: World) ->
     assert "has been used or has expired" in again.text
 
 
+def test_who_is_signed_in_is_not_asked_again(shop: Shop, visitor: Visitor, world: World) -> None:
+    link = entry_link(world.engine, shop.user, shop.test)
+    visitor.get(link)
+    for path in (link, "/dashboard/sign-in"):
+        assert visitor.get(path).headers["location"] == "/dashboard"
+    assert visitor.get("/dashboard").status_code == 200
+
+
 def test_an_entry_link_expires(shop: Shop, visitor: Visitor, world: World) -> None:
     link = entry_link(world.engine, shop.user, shop.test)
     world.passes(timedelta(minutes=30))

@@ -15,7 +15,7 @@ from fastapi import Form, Request, Response
 from khata.core.periods import day_of
 from khata.core.refusal import Kind, Refusal
 from khata.db.reads.overview import Clock, Shop, clock, shop
-from khata.db.stores.sessions import Sessions
+from khata.db.stores.sessions import Sessions, SignedIn
 from khata.wiring import Engine
 
 SESSION_COOKIE: Final = "khata_session"
@@ -62,10 +62,8 @@ def viewers(engine: Engine) -> Callable[[Request], Viewer]:
     """Return the dependency that every signed-in page has."""
 
     def viewer(request: Request) -> Viewer:
-        token = request.cookies.get(SESSION_COOKIE, "")
         at = engine.clock.now()
-        with engine.db.before_the_wall() as connection:
-            found = Sessions(connection).find(token, at=at) if token else None
+        found = session_of(request, engine, at)
         if found is None:
             wanted = request.url.path if request.method == "GET" else ""
             raise SignInNeeded(wanted)
@@ -75,7 +73,7 @@ def viewers(engine: Engine) -> Callable[[Request], Viewer]:
             raise SignInNeeded("")
         now = set_clock.frozen_time if set_clock else at
         return Viewer(
-            token=token,
+            token=request.cookies[SESSION_COOKIE],
             email=found.email,
             tenant=found.tenant,
             shop=seen,
@@ -85,6 +83,15 @@ def viewers(engine: Engine) -> Callable[[Request], Viewer]:
         )
 
     return viewer
+
+
+def session_of(request: Request, engine: Engine, at: datetime) -> SignedIn | None:
+    """Return the session behind the cookie, while it lasts."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if not token:
+        return None
+    with engine.db.before_the_wall() as connection:
+        return Sessions(connection).find(token, at=at)
 
 
 def own_form(request: Request, form: str = Form("")) -> None:

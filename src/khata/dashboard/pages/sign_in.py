@@ -15,6 +15,7 @@ from khata.dashboard.viewer import (
     form_token,
     own_form,
     remember,
+    session_of,
     viewers,
     visitor_token,
 )
@@ -37,7 +38,10 @@ def router(engine: Engine) -> APIRouter:
 
     @routes.get(SIGN_IN)
     def form(request: Request) -> Response:
-        return _form(request, engine, then=_inside(request.query_params.get("then", "")))
+        then = _inside(request.query_params.get("then", ""))
+        if session_of(request, engine, engine.clock.now()):
+            return RedirectResponse(then, status_code=303)
+        return _form(request, engine, then=then)
 
     @routes.post(SIGN_IN, dependencies=[Depends(own_form)])
     def try_to_sign_in(
@@ -62,6 +66,8 @@ def router(engine: Engine) -> APIRouter:
         try:
             token = enter(command, db=engine.db)
         except EntryUsedOrExpired as refusal:
+            if session_of(request, engine, engine.clock.now()):
+                return RedirectResponse(_HOME, status_code=303)
             return _form(request, engine, then=_HOME, refusal=refusal)
         return _begun(request, engine, token, _HOME)
 
