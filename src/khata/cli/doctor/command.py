@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import typer
 
-from khata.adapters.clock.system import SystemClock
+from khata.adapters.clock import SystemClock
 from khata.cli.database import opened
 from khata.cli.doctor import machine, storage
 from khata.cli.doctor.finding import Finding
