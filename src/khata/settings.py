@@ -5,6 +5,7 @@ Each may come from a file instead: KHATA_SECRET_KEY_FILE names the file that hol
 
 import os
 import secrets
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -103,10 +104,7 @@ class Settings(BaseSettings):
         """Return the secret key; without one given, the key of the data folder, made once."""
         if self.secret_key is not None:
             return self.secret_key.encode()
-        file = self.data_dir / "secret.key"
-        if not file.exists():
-            _keep(file, secrets.token_hex(SHORTEST_SECRET))
-        return file.read_text().strip().encode()
+        return _kept_secret(self.data_dir / "secret.key")
 
     @field_validator("public_url")
     @classmethod
@@ -163,6 +161,13 @@ class _NamedFiles(PydanticBaseSettingsSource):
         fields = self.settings_cls.model_fields.items()
         values = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: value for name, value in values.items() if value is not None}
+
+
+@cache  # every request of the API asks for it
+def _kept_secret(file: Path) -> bytes:
+    if not file.exists():
+        _keep(file, secrets.token_hex(SHORTEST_SECRET))
+    return file.read_text().strip().encode()
 
 
 def _keep(file: Path, secret: str) -> None:

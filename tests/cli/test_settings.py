@@ -58,6 +58,7 @@ def test_a_generated_secret_is_kept_and_closed_to_others(tmp_path: Path) -> None
     settings = Settings(data_dir=tmp_path / "new")
     first = settings.secret()
     assert len(first) == 64
+    assert (tmp_path / "new" / "secret.key").read_text().encode() == first
     assert Settings(data_dir=tmp_path / "new").secret() == first
     assert stat.S_IMODE((tmp_path / "new" / "secret.key").stat().st_mode) == 0o600
     assert Settings(data_dir=tmp_path / "other").secret() != first
