@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from khata.api.problems import problem, problem_of, unforeseen
@@ -15,6 +16,7 @@ from khata.core.refusal import Kind, Refusal
 
 LARGEST_BODY: Final = 1_000_000  # bytes
 LARGEST_HEADERS: Final = 16_384
+MOST_THROWN_AWAY: Final = 16_000_000
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -76,6 +78,8 @@ class Edge:
             return
         try:
             await self._app(scope, _Bounded(receive), answer)
+        except ClientDisconnect:
+            _log.info("caller left", request_id=request_id)
         except Exception as error:
             # Frames and the error, without the values in them: those may be secrets.
             told = "".join(format_exception(error))
@@ -111,26 +115,32 @@ class _Answer:
 
 
 class _Bounded:
-    """Receives the body, and refuses to go on past the largest: also where no length was told."""
+    """Receives the body, and refuses to go on past the largest: also where no length was told.
+
+    The rest is read and thrown away first, as far as that is bearable: who is still sending
+    when the connection closes would lose the answer.
+    """
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._bytes = 0
 
     async def __call__(self) -> Message:
+        message = await self._counted()
+        if self._bytes <= LARGEST_BODY:
+            return message
+        while message.get("more_body") and self._bytes <= MOST_THROWN_AWAY:
+            message = await self._counted()
+        raise _too_large()
+
+    async def _counted(self) -> Message:
         message = await self._receive()
         self._bytes += len(message.get("body", b""))
-        if self._bytes > LARGEST_BODY:
-            raise BodyTooLarge(f"The body is larger than {LARGEST_BODY:,} bytes")
         return message
 
 
 def _out_of_bounds(scope: Scope, request_id: str) -> Response | None:
-    size, told = 0, b"0"
-    for name, value in scope["headers"]:
-        size += len(name) + len(value)
-        if name == b"content-length":
-            told = value
+    size = sum(len(name) + len(value) for name, value in scope["headers"])
     if size > LARGEST_HEADERS:
         return problem(
             request_id,
@@ -139,8 +149,11 @@ def _out_of_bounds(scope: Scope, request_id: str) -> Response | None:
             "The headers are too large",
             f"The headers have more than {LARGEST_HEADERS:,} bytes",
         )
-    if told.isdigit() and (len(told) > 12 or int(told) > LARGEST_BODY):
-        return problem_of(
-            BodyTooLarge(f"The body is larger than {LARGEST_BODY:,} bytes"), request_id
-        )
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    if length.isdigit() and (len(length) > 12 or int(length) > MOST_THROWN_AWAY):
+        return problem_of(_too_large(), request_id)
     return None
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {LARGEST_BODY:,} bytes")
