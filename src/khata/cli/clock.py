@@ -57,7 +57,7 @@ def advance(
 
         whose = _the_only_one(place) if tenant is None else tenant_of(engine, tenant)
         at = moment if isinstance(moment, datetime) else _first_instant(engine, whose, moment)
-        advance_test_clock(AdvanceTestClock(whose, at), engine=engine)
+        advance_test_clock(AdvanceTestClock(whose, at), tools=engine.tools)
         answers.print(f"{public_id('ten', whose)}: it is {engine.now(whose).isoformat()}")
 
 

@@ -47,7 +47,10 @@ def check_pattern(pattern: str, *, country: str, param: str) -> None:
 
     Raises: BadSeries.
     """
-    if len(pattern) > 40 or len([field for field in _FIELD.finditer(pattern) if field[1] == "n"]) != 1:
+    if (
+        len(pattern) > 40
+        or len([field for field in _FIELD.finditer(pattern) if field[1] == "n"]) != 1
+    ):
         raise BadSeries("a series has exactly one {n}, such as INV/{fy}/{n:05}", param=param)
     year = financial_year(date(2026, 4, 1), country)
     try:

@@ -130,9 +130,7 @@ def _on_trial(
         period=Period(start, subscription.trial_end),
         next_billing_at=start_of_day(subscription.trial_end, subscription.timezone),
     )
-    event = SubscriptionTrialing(
-        subscription.id, subscription.customer_id, subscription.trial_end
-    )
+    event = SubscriptionTrialing(subscription.id, subscription.customer_id, subscription.trial_end)
     return Renewal(subscription, trialing, the_move, None, None, (event,))
 
 
@@ -164,7 +162,9 @@ def _next_period(
     )
     if after.billed_count > MOST_INVOICES_A_DAY:
         raise TooManyInvoices(f"more than {MOST_INVOICES_A_DAY} invoices on {today}")
-    return Renewal(before, after, the_move, invoice, _booked(invoice, ids), _told(invoice, the_move))
+    return Renewal(
+        before, after, the_move, invoice, _booked(invoice, ids), _told(invoice, the_move)
+    )
 
 
 def make_invoice(

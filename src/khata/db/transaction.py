@@ -116,16 +116,14 @@ class Database:
     @contextmanager
     def transaction(self, tenant: UUID) -> Iterator[UnitOfWork]:
         """Open a transaction behind the tenant's wall: no other tenant's row exists in it."""
-        with self._pool.connection() as connection:
-            with begun(connection, tenant):
-                yield UnitOfWork(connection, tenant)
+        with self._pool.connection() as connection, begun(connection, tenant):
+            yield UnitOfWork(connection, tenant)
 
     @contextmanager
     def before_the_wall(self) -> Iterator[Connection]:
         """Open a transaction for no tenant: accounts, sign-in, and whose key this is."""
-        with self._pool.connection() as connection:
-            with begun(connection, None):
-                yield connection
+        with self._pool.connection() as connection, begun(connection, None):
+            yield connection
 
     @contextmanager
     def session(self) -> Iterator[Connection]:

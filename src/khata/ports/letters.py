@@ -1,17 +1,11 @@
 """The wish for words: facts go in, a mail's subject and bodies come out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from khata.core.letter import Written
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One mail's words, in HTML and in plain text."""
-
-    subject: str
-    html: str
-    text: str
+__all__ = ["LetterWriter", "Written"]
 
 
 class LetterWriter(Protocol):

@@ -91,3 +91,11 @@ def revenue_recognized(
         for earned in posting(Account.DEFERRED_REVENUE, Account.REVENUE, amount, currency)
     )
     return Entry(id, "revenue_recognized", source_id, on, postings) if postings else None
+
+
+def recognition_reversed(
+    *, id: UUID, invoice_id: UUID, on: date, currency: str, amount: int
+) -> Entry | None:
+    """Book that what was earned of a voided invoice was not: revenue goes back to deferred."""
+    postings = posting(Account.REVENUE, Account.DEFERRED_REVENUE, amount, currency)
+    return Entry(id, "recognition_reversed", invoice_id, on, postings) if postings else None

@@ -42,7 +42,7 @@ def router(engine: Engine) -> APIRouter:
                 set_test_clock(freeze, db=engine.db)
             else:
                 target = _target(engine, viewer, by, to)
-                advance_test_clock(AdvanceTestClock(viewer.tenant, target), engine=engine)
+                advance_test_clock(AdvanceTestClock(viewer.tenant, target), tools=engine.tools)
         except Refusal as refusal:
             return _page(engine, viewer, refusal, to)
         return RedirectResponse("/dashboard" if back == "/dashboard" else _HERE, status_code=303)

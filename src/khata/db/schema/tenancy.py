@@ -33,9 +33,7 @@ _TENANT_TABLES = """
 """
 
 
-def wall(
-    execute: Callable[[str], object], query: Callable[[str], Sequence[Sequence[Any]]]
-) -> None:
+def wall(execute: Callable[[str], object], query: Callable[[str], Sequence[Sequence[Any]]]) -> None:
     """Put every table that has a `tenant_id` behind the wall and grant each role its part.
 
     Forced row-level security holds for the owner too; a row can be neither read nor written

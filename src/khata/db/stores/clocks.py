@@ -64,3 +64,24 @@ class Clocks:
         """Return when the tenant's next thing is due, in whatever part of the engine."""
         row = self._connection.execute("select next_due_at(current_tenant())").fetchone()
         return None if row is None else row[0]
+
+    def kinds_due(self, at: datetime) -> frozenset[str]:
+        """Return which kinds of work are due by `at`: close, billing, events, asks, …"""
+        row = self._connection.execute(_KINDS_DUE, {"at": at}).fetchone()
+        assert row is not None
+        return frozenset(kind for kind, due in zip(_KINDS, row, strict=True) if due)
+
+
+_KINDS = ("close", "billing", "events", "asks", "payments", "refunds", "mails")
+_KINDS_DUE = """
+    select exists (select from tenants where next_close_at <= %(at)s),
+           exists (select from subscriptions
+             where tenant_id = current_tenant() and next_billing_at <= %(at)s),
+           exists (select from events
+             where tenant_id = current_tenant() and reacted_at is null and at <= %(at)s),
+           exists (select from attempts where tenant_id = current_tenant() and ask_at <= %(at)s),
+           exists (select from payments
+             where tenant_id = current_tenant() and next_attempt_at <= %(at)s),
+           exists (select from refunds where tenant_id = current_tenant() and ask_at <= %(at)s),
+           exists (select from mails where tenant_id = current_tenant() and next_try_at <= %(at)s)
+"""

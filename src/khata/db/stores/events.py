@@ -44,6 +44,11 @@ class Events:
             ],
         )
 
+    def last_at(self) -> datetime | None:
+        """Return when the latest thing happened here."""
+        row = self._connection.execute("select max(at) from events").fetchone()
+        return None if row is None else row[0]
+
     def take_waiting(self, at: datetime, *, limit: int) -> list[StoredEvent]:
         """Lock events that nobody has reacted to, the oldest first, and mark them reacted to."""
         return self._taken(

@@ -7,12 +7,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg.rows import TupleRow
+
 from khata.core.ids import public_id
 from khata.core.invoice import Invoice, InvoiceStatus
 from khata.core.numbering import render
 from khata.core.refusal import NotFound
-from khata.db.tokens import link_tokens
 from khata.db.rows import Connection, insert_rows
+from khata.db.tokens import link_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Invoices:
         row = self._connection.execute(sql, [id]).fetchone()
         if row is None:
             raise NotFound("invoice", public_id("inv", id))
-        return StoredInvoice(*row[:4], InvoiceStatus(row[4]), *row[5:])
+        return _stored(row)
 
     def store(self, invoices: Sequence[Invoice], at: datetime) -> None:
         """Store invoices with lines and taxes; the numbers come last, and have no gaps.
@@ -122,7 +124,12 @@ class Invoices:
             _STORED.replace("id = %s", "subscription_id = %s and status = 'open' order by id"),
             [subscription_id],
         )
-        return [StoredInvoice(*row[:4], InvoiceStatus(row[4]), *row[5:]) for row in rows]
+        return [_stored(row) for row in rows]
+
+
+def _stored(row: TupleRow) -> StoredInvoice:
+    id, customer, subscription, registration, status, *rest = row
+    return StoredInvoice(id, customer, subscription, registration, InvoiceStatus(status), *rest)
 
 
 def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, Any]]:

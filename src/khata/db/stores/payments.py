@@ -20,7 +20,8 @@ _COLUMNS = """p.id, p.invoice_id, p.customer_id, p.amount, p.currency, p.status,
 _TAKE_DUE = f"""
     select {_COLUMNS}
       from payments p join invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
-     where p.tenant_id = current_tenant() and p.next_attempt_at <= %s
+     where p.tenant_id = current_tenant() and p.next_attempt_at <= %(at)s
+       and (%(only)s::uuid[] is null or p.invoice_id = any(%(only)s))
      order by p.next_attempt_at, p.id
      limit 1
        for no key update of i, p skip locked
@@ -55,9 +56,13 @@ class Payments:
         """Return one payment, locked until the transaction ends. Raises: NotFound."""
         return self._one(id, "for no key update")
 
-    def take_due(self, at: datetime) -> Payment | None:
-        """Lock the payment that is due the longest, with its invoice; skip what others hold."""
-        row = self._connection.execute(_TAKE_DUE, [at]).fetchone()
+    def take_due(self, at: datetime, only: Sequence[UUID] | None = None) -> Payment | None:
+        """Lock the payment that is due the longest, with its invoice; skip what others hold.
+
+        `only` names invoices; without it those of the whole tenant are looked at.
+        """
+        which = {"at": at, "only": None if only is None else list(only)}
+        row = self._connection.execute(_TAKE_DUE, which).fetchone()
         return None if row is None else _payment(row)
 
     def latest_of(self, invoice_id: UUID) -> Payment | None:

@@ -86,9 +86,7 @@ def _moment(command: RunBilling, db: Database) -> tuple[datetime, date | None]:
     return end - timedelta(microseconds=1), command.as_of
 
 
-def _renewed(
-    work: RenewDueSubscriptions, full: int, db: Database
-) -> tuple[Batch | None, int]:
+def _renewed(work: RenewDueSubscriptions, full: int, db: Database) -> tuple[Batch | None, int]:
     """Do one batch. After a fault of ours halve it, until the culprit stands alone."""
     try:
         return renew_due_subscriptions(work, db=db), full
@@ -106,5 +104,3 @@ def _set_aside(work: RenewDueSubscriptions, fault: Exception, db: Database) -> B
         reason = RenewalFailed(f"{type(fault).__name__}: {str(fault)[:500]}")
         park(uow, [Refused(one.subscription, reason) for one in taken], work.at)
     return Batch(len(taken), 0, len(taken))
-
-

@@ -26,6 +26,7 @@ class CollectDuePayments:
     tenant: UUID
     at: datetime
     limit: int = 500
+    only: tuple[UUID, ...] | None = None  # these invoices; None: whatever is due
 
 
 def collect_due_payments(
@@ -47,7 +48,7 @@ def _collect_one(
 ) -> bool:
     at = command.at
     with db.transaction(command.tenant) as uow:
-        payment = uow.payments.take_due(at)
+        payment = uow.payments.take_due(at, command.only)
         if payment is None:
             return False
         earlier = Attempts(uow.connection).of_invoice(payment.invoice_id)

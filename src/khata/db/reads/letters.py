@@ -1,0 +1,96 @@
+"""What the mails must be told: the facts behind each queued mail, read at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from khata.core.decline_codes import reason_for_payer
+from khata.core.ids import public_id
+from khata.core.periods import Interval, Unit, day_of
+from khata.db.rows import Connection
+from khata.db.stores.mails import Queued
+
+_FACTS = """
+    select m.id, t.tenant_id, t.name as seller, t.email as reply_to, t.livemode, t.timezone,
+           c.name as customer, i.number, i.currency, i.total, i.amount_paid,
+           case when i.status = 'open' then i.total - i.amount_paid else 0 end as amount_due,
+           i.issued_on, i.due_on, i.paid_at, i.collection_method, i.link_token,
+           e.facts as said, e.at as said_at, s.interval, s.interval_count, s.status,
+           (select string_agg(p.name, ', ' order by si.position)
+              from subscription_items si join plans p
+                on p.tenant_id = si.tenant_id and p.id = si.plan_id
+             where si.tenant_id = m.tenant_id and si.subscription_id = m.subscription_id) as plans
+      from mails m
+      join tenants t on t.tenant_id = m.tenant_id
+      join customers c on c.tenant_id = m.tenant_id and c.id = m.customer_id
+      left join invoices i on i.tenant_id = m.tenant_id and i.id = m.invoice_id
+      left join subscriptions s on s.tenant_id = m.tenant_id and s.id = m.subscription_id
+      left join events e on e.tenant_id = m.tenant_id and e.id = m.cause
+     where m.id = any(%s)
+"""
+
+
+def facts_of(
+    connection: Connection, mails: Sequence[Queued], *, base_url: str
+) -> dict[UUID, dict[str, Any]]:
+    """Return each mail's facts by its id, ready for the writer of letters."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_FACTS, [[mail.id for mail in mails]]).fetchall()
+    return {row["id"]: _facts(row, base_url) for row in rows}
+
+
+def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    facts = {
+        "seller": row["seller"],
+        "customer": row["customer"],
+        "reply_to": row["reply_to"],
+        "test": not row["livemode"],
+        "subscription": _subscription(row),
+    }
+    if row["number"] is not None:
+        facts |= _of_invoice(row, base_url)
+    said = row["said"] or {}
+    if "decline_code" in said:
+        facts["reason"] = reason_for_payer(said["decline_code"])
+        facts["next_try_on"] = _day(said.get("next_attempt_at"), row["timezone"])
+    if "ended_on" in said:
+        facts["canceled_on"] = said["ended_on"]
+        facts["canceled_because"] = said.get("cause")
+    facts["outcome"] = _OUTCOMES.get(row["status"] or "", _OUTCOMES["unpaid"])
+    return facts
+
+
+_OUTCOMES = {
+    "canceled": "Your subscription has ended.",
+    "unpaid": "Your subscription is on hold until this invoice is paid.",
+    "active": "Please pay this invoice as soon as you can.",
+}
+
+
+def _of_invoice(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    paid_at = row["paid_at"] or row["said_at"]
+    return {
+        "number": row["number"],
+        "currency": row["currency"],
+        "total": row["total"],
+        "amount_due": row["amount_due"],
+        "amount_paid": row["amount_paid"],
+        "issued_on": row["issued_on"],
+        "due_on": row["due_on"],
+        "paid_on": day_of(paid_at, row["timezone"]) if paid_at else None,
+        "charge_automatically": row["collection_method"] == "charge_automatically",
+        "hosted_url": f"{base_url}/i/{public_id('ten', row['tenant_id'])}/{row['link_token']}",
+    }
+
+
+def _subscription(row: Mapping[str, Any]) -> str | None:
+    if row["plans"] is None:
+        return None
+    return f"{row['plans']}, every {Interval(Unit(row['interval']), row['interval_count'])}"
+
+
+def _day(instant: str | None, zone: str) -> str | None:
+    return day_of(datetime.fromisoformat(instant), zone).isoformat() if instant else None

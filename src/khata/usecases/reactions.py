@@ -1,0 +1,89 @@
+"""When this has happened, do that: every chain of khata, on one page.
+
+A reaction gets all waiting events of its type at once and writes what follows from them, in the
+same transaction that marks them reacted to: it happens once, and it is never lost.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.events import (
+    InvoiceFinalized,
+    PaymentFailed,
+    PaymentGivenUp,
+    PaymentSucceeded,
+    SubscriptionCanceled,
+)
+from khata.core.ids import new_ids
+from khata.core.payment import scheduled
+from khata.core.subscription import CollectionMethod
+from khata.db.stores.events import StoredEvent
+from khata.db.stores.mails import Wanted
+from khata.db.transaction import UnitOfWork
+
+Reaction = Callable[[UnitOfWork, Sequence[StoredEvent], datetime], None]
+
+
+def collect(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Schedule a payment at once for each invoice that is charged automatically."""
+    owed = [
+        event.facts
+        for event in events
+        if event.facts["total"] > 0
+        and event.facts["collection_method"] == CollectionMethod.CHARGE_AUTOMATICALLY
+    ]
+    uow.payments.add(
+        [
+            scheduled(
+                id=id,
+                invoice_id=UUID(facts["invoice_id"]),
+                customer_id=UUID(facts["customer_id"]),
+                amount=facts["total"],
+                currency=facts["currency"],
+                at=at,
+            )
+            for id, facts in zip(new_ids(at, len(owed)), owed, strict=True)
+        ]
+    )
+
+
+def mail(kind: str, *, attaches_invoice: bool = False) -> Reaction:
+    """Return the reaction that mails the customer about it."""
+
+    def write(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+        wanted = [_wanted(kind, event, attaches_invoice) for event in events]
+        uow.mails.queue(wanted, at)
+
+    return write
+
+
+def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
+    facts = event.facts
+    return Wanted(
+        kind=kind,
+        cause=event.id,
+        customer_id=UUID(facts["customer_id"]),
+        invoice_id=UUID(facts["invoice_id"]) if facts.get("invoice_id") else None,
+        subscription_id=UUID(facts["subscription_id"]) if facts.get("subscription_id") else None,
+        payment_id=UUID(facts["payment_id"]) if facts.get("payment_id") else None,
+        attaches_invoice=attaches_invoice,
+    )
+
+
+REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
+    InvoiceFinalized.type: (collect, mail("invoice_issued", attaches_invoice=True)),
+    PaymentSucceeded.type: (mail("receipt", attaches_invoice=True),),
+    PaymentFailed.type: (mail("payment_failed"),),
+    PaymentGivenUp.type: (mail("payment_given_up"),),
+    SubscriptionCanceled.type: (mail("subscription_canceled"),),
+}
+
+
+def react(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Do what follows from the events, type by type, in the order of the page above."""
+    for type, reactions in REACTIONS.items():
+        of_type = [event for event in events if event.type == type]
+        if of_type:
+            for reaction in reactions:
+                reaction(uow, of_type, at)

@@ -1,0 +1,73 @@
+"""Advance a test clock: everything due on the way happens in order, each at its own time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from khata.core.refusal import Kind, Refusal
+from khata.db.stores.clocks import TestClock
+from khata.db.transaction import Database
+from khata.usecases.tenants.live_through import live_through
+from khata.usecases.tenants.set_test_clock import ClockMovedBack, TimeOutOfRange
+from khata.usecases.work.tools import Tools
+
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class NoClockToAdvance(Refusal):
+    """The tenant has no test clock; freeze its time first."""
+
+    kind = Kind.CONFLICT
+
+
+class ClockAdvancing(Refusal):
+    """The test clock is on its way already; wait until it has arrived."""
+
+    kind = Kind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceTestClock:
+    """With `wait` false the clock is only sent off, and the scheduler lives through the days."""
+
+    tenant: UUID
+    to: datetime
+    wait: bool = True
+
+
+def advance_test_clock(command: AdvanceTestClock, *, tools: Tools) -> TestClock:
+    """Move the clock to an instant of any distance, doing all that falls due up to it.
+
+    One jump or many small ones make the same history. An advance that was broken off is taken
+    up again by the scheduler. Raises: NoClockToAdvance, ClockMovedBack, ClockAdvancing,
+    TimeOutOfRange.
+    """
+    _send_off(command, tools.db)
+    if command.wait:
+        live_through(command.tenant, tools=tools)
+    return _clock(tools.db, command.tenant)
+
+
+def _send_off(command: AdvanceTestClock, db: Database) -> None:
+    with db.transaction(command.tenant) as uow:
+        clock = uow.clocks.get(lock=True)
+        if clock is None:
+            raise NoClockToAdvance("This tenant has no test clock; create one first")
+        if clock.status == "advancing":
+            raise ClockAdvancing(
+                f"The clock is on its way to {clock.target_time}; it now shows {clock.frozen_time}"
+            )
+        if command.to < clock.frozen_time:
+            raise ClockMovedBack(
+                f"The clock shows {clock.frozen_time.isoformat()} and only goes forward", param="to"
+            )
+        if command.to >= _LATEST:
+            raise TimeOutOfRange("an instant of the years 2000 to 2099", param="to")
+        uow.clocks.send_to(command.to)
+
+
+def _clock(db: Database, tenant: UUID) -> TestClock:
+    with db.transaction(tenant) as uow:
+        clock = uow.clocks.get()
+    assert clock is not None
+    return clock

@@ -1,0 +1,55 @@
+"""Release parked work: a person has looked, and it may be tried again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from khata.db.stores.attempts import Attempts
+from khata.db.stores.parked import ParkedWork
+from khata.db.stores.refunds import Refunds
+from khata.db.transaction import Database, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseParked:
+    tenant: UUID
+    id: UUID
+    at: datetime
+
+
+def release_parked(command: ReleaseParked, *, db: Database) -> ParkedWork:
+    """Make parked work due again: a renewal for the day it was due, the rest at once.
+
+    What is still wrong parks it again. Raises: NotFound.
+    """
+    with db.transaction(command.tenant) as uow:
+        work = uow.parked.release(command.id, command.at)
+        give_back = _GIVE_BACK.get(work.kind)
+        if give_back is not None:
+            give_back(uow, work, command.at)
+        return work
+
+
+def _subscription(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    uow.subscriptions.give_back(work.subject_id, work.resume_at or at)
+
+
+def _attempt(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    Attempts(uow.connection).ask_again(work.subject_id, at)
+
+
+def _refund(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    Refunds(uow.connection).ask_again(work.subject_id, at)
+
+
+def _mail(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    uow.mails.try_again(work.subject_id, at)
+
+
+_GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
+    "subscription": _subscription,
+    "attempt": _attempt,
+    "refund": _refund,
+    "mail": _mail,
+}

@@ -1,0 +1,86 @@
+"""Do one tenant's due work: everything that is due by an instant, always in the same order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.ids import new_id
+from khata.core.periods import day_of
+from khata.usecases.billing.run_billing import RunBilling, run_billing
+from khata.usecases.ledger.close_month import CloseMonth, close_month
+from khata.usecases.mails.send_due_mails import SendDueMails, send_due_mails
+from khata.usecases.payments.ask_about_attempts import AskAboutAttempts, ask_about_attempts
+from khata.usecases.payments.collect_due_payments import (
+    CollectDuePayments,
+    collect_due_payments,
+)
+from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
+from khata.usecases.work.react_to_events import ReactToEvents, react_to_events
+from khata.usecases.work.tools import Tools
+
+MOST_ROUNDS = 100  # a bound against our own bugs: work that makes work without end
+
+
+class WorkWithoutEnd(RuntimeError):
+    """Due work went on making due work at one instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoDueWork:
+    """`cause` is who asked: scheduler or clock."""
+
+    tenant: UUID
+    at: datetime
+    cause: str = "scheduler"
+
+
+def do_due_work(command: DoDueWork, *, tools: Tools) -> int:
+    """Do what is due by `at` until nothing is, and return how many things were done.
+
+    Raises: WorkWithoutEnd.
+    """
+    steps = _steps(command, tools)
+    done = 0
+    for _ in range(MOST_ROUNDS):
+        with tools.db.transaction(command.tenant) as uow:
+            due = uow.clocks.kinds_due(command.at)
+        if not due:
+            return done
+        done += sum(step() for kind, step in steps if kind in due or kind in _FOLLOWS)
+    raise WorkWithoutEnd(
+        f"tenant {command.tenant} at {command.at}: still due after {MOST_ROUNDS} rounds"
+    )
+
+
+# What the steps before it may have made due a moment ago.
+_FOLLOWS = frozenset({"events"})
+
+
+def _steps(command: DoDueWork, tools: Tools) -> tuple[tuple[str, Callable[[], int]], ...]:
+    tenant, at, db, gateways = command.tenant, command.at, tools.db, tools.gateways
+    return (
+        ("close", lambda: close_month(CloseMonth(tenant, at), db=db)),
+        ("billing", lambda: _bill(command, tools)),
+        ("events", lambda: react_to_events(ReactToEvents(tenant, at), db=db)),
+        (
+            "asks",
+            lambda: ask_about_attempts(AskAboutAttempts(tenant, at), db=db, gateways=gateways),
+        ),
+        (
+            "payments",
+            lambda: collect_due_payments(CollectDuePayments(tenant, at), db=db, gateways=gateways),
+        ),
+        ("refunds", lambda: send_due_refunds(SendDueRefunds(tenant, at), db=db, gateways=gateways)),
+        ("mails", lambda: send_due_mails(SendDueMails(tenant, at), tools=tools)),
+    )
+
+
+def _bill(command: DoDueWork, tools: Tools) -> int:
+    with tools.db.transaction(command.tenant) as uow:
+        zone = uow.tenants.get().timezone
+    run = RunBilling(
+        command.tenant, new_id(command.at), day_of(command.at, zone), command.at, command.cause
+    )
+    done = run_billing(run, db=tools.db)
+    return done.invoices + done.parked

@@ -1,0 +1,24 @@
+"""The tools of due work: what the engine needs to go on by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from khata.db.transaction import Database
+from khata.ports.gateway import Gateway
+from khata.ports.letters import LetterWriter
+from khata.ports.mailer import Mailer
+from khata.ports.pdf import PdfRenderer
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """`keeps_mail`: letters stay in the list of mails and leave the machine in no way."""
+
+    db: Database
+    gateways: Mapping[str, Gateway]
+    pdf: PdfRenderer
+    mailer: Mailer
+    letters: LetterWriter
+    base_url: str
+    mail_from: str
+    keeps_mail: bool

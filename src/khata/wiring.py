@@ -1,0 +1,85 @@
+"""Who stands where: the one place that puts an adapter behind a port."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from khata.adapters.clock import SystemClock
+from khata.adapters.gateways.fake import FakeGateway
+from khata.adapters.mail import letters as our_letters
+from khata.adapters.mail.nowhere import KeptOnly
+from khata.adapters.mail.smtp import SmtpMailer
+from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.db.embedded.provision import Urls
+from khata.db.transaction import Database
+from khata.db.wall_breaches import refuse_breaches
+from khata.ports.clock import Clock
+from khata.ports.gateway import Gateway
+from khata.ports.letters import LetterWriter
+from khata.ports.mailer import Mailer
+from khata.ports.pdf import PdfRenderer
+from khata.settings import Settings
+from khata.usecases.work.tools import Tools
+
+
+class _Closing(Protocol):
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The whole of khata as one value: what every door is handed."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    gateways: Mapping[str, Gateway]
+    pdf: PdfRenderer
+    mailer: Mailer
+    letters: LetterWriter = our_letters
+    closing: tuple[_Closing, ...] = field(default=(), repr=False)
+
+    @property
+    def tools(self) -> Tools:
+        """What the engine needs to do by itself all that is due."""
+        return Tools(
+            db=self.db,
+            gateways=self.gateways,
+            pdf=self.pdf,
+            mailer=self.mailer,
+            letters=self.letters,
+            base_url=self.settings.base_url,
+            mail_from=self.settings.mail_from,
+            keeps_mail=self.settings.smtp_url is None,
+        )
+
+    def now(self, tenant: UUID) -> datetime:
+        """Return the tenant's time: its test clock's, or the machine's."""
+        with self.db.transaction(tenant) as uow:
+            clock = uow.clocks.get()
+        return self.clock.now() if clock is None else clock.frozen_time
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        for one in (*self.closing, self.db):
+            one.close()
+
+
+def open_engine(settings: Settings, urls: Urls) -> Engine:
+    """Return the engine on an up-to-date database.
+
+    Raises: WallBreached, where the app role could see over the wall between tenants.
+    """
+    refuse_breaches(urls.app)
+    fake = FakeGateway(urls.app)
+    return Engine(
+        settings=settings,
+        db=Database(urls.app),
+        clock=SystemClock(),
+        gateways={"fake": fake},
+        pdf=TypstRenderer(),
+        mailer=SmtpMailer(settings.smtp_url) if settings.smtp_url else KeptOnly(),
+        closing=(fake,),
+    )
