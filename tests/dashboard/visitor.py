@@ -14,14 +14,18 @@ class Visitor:
     def get(self, address: str) -> Response:
         """Open a page, by its path or by a whole link."""
         parts = urlsplit(address)
-        return self.client.get(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        answer: Response = self.client.get(
+            f"{parts.path}?{parts.query}" if parts.query else parts.path
+        )
+        return answer
 
     def post(self, path: str, **fields: str) -> Response:
-        return self.client.post(
+        answer: Response = self.client.post(
             path,
             content="&".join(f"{name}={_encoded(value)}" for name, value in fields.items()),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
+        return answer
 
     def sign_in(self, email: str, password: str, then: str = "") -> Response:
         form = form_of(self.get("/dashboard/sign-in").text)
