@@ -8,15 +8,29 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from khata.db.embedded.provision import Urls
+from khata.core.ids import new_id, parse_id
+from khata.db.embedded.provision import Urls, provision
 from khata.db.embedded.server import EmbeddedPostgres
+from khata.db.transaction import Database
+from khata.usecases.tenants.set_test_clock import SetTestClock, set_test_clock
 
 SECONDS = 120
+
+ACCOUNT = {
+    "business_name": "Chai Cloud Pvt Ltd",
+    "email": "founder@chai.example",
+    "password": "a long walk by the Kaveri",
+    "country": "IN",
+    "state": "KA",
+    "timezone": "Asia/Kolkata",
+    "currency": "INR",
+}
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +185,40 @@ def test_the_engine_does_not_start_over_a_breached_wall(
     assert said.returncode == 1
     assert said.stderr.startswith("wall_breached: ")
     assert "superuser" in said.stderr
+
+
+def test_a_tenants_clock_moves_and_its_day_is_billed(data_dir: Path) -> None:
+    engine = _started(data_dir)
+    try:
+        address = _address(engine)
+        opened = httpx.post(f"{address}/v1/accounts", json=ACCOUNT, timeout=30)
+        assert opened.status_code == 201, opened.text
+        test = opened.json()["test"]
+    finally:
+        engine.send_signal(signal.SIGTERM)
+        engine.communicate(timeout=SECONDS)
+
+    _freeze(data_dir, test["tenant"])
+    env = environment(data_dir)
+    moved = khata("clock", "advance", "--to", "2026-02-28", env=env)
+    assert moved.returncode == 0, moved.stderr
+    # midnight of Kolkata, 5:30 ahead of UTC, is 18:30 of the day before
+    assert moved.stdout == f"{test['tenant']}: it is 2026-02-27T18:30:00+00:00\n"
+
+    back = khata("clock", "advance", "--to", "2026-02-27", "--tenant", test["tenant"], env=env)
+    assert (back.returncode, back.stderr.partition(":")[0]) == (1, "clock_moved_back")
+
+    billed = khata("billing", "run", "--tenant", test["tenant"], "--as-of", "2026-02-28", env=env)
+    assert billed.returncode == 0, billed.stderr
+    assert f"{test['tenant']} as of 2026-02-28: 0 invoices, 0 parked (run_" in billed.stdout
+
+
+def _freeze(data_dir: Path, tenant: str) -> None:
+    at = datetime(2026, 1, 31, 3, 30, tzinfo=UTC)
+    with EmbeddedPostgres(data_dir) as server:
+        db = Database(provision(server.url(), "khata").app)
+        set_test_clock(SetTestClock(parse_id("ten", tenant), new_id(at), at), db=db)
+        db.close()
 
 
 def _started(data_dir: Path) -> subprocess.Popen[str]:
