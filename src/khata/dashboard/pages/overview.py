@@ -35,6 +35,7 @@ class Span:
 class Overview:
     currency: str
     mrr: Sum
+    paying: int  # customers, in whatever currency
     mrr_a_month_ago: int
     elsewhere: list[Sum]
     owed: Sum
@@ -83,6 +84,7 @@ def _overview(connection: psycopg.Connection[TupleRow], viewer: Viewer, asked: s
     return Overview(
         currency=currency,
         mrr=_of(currency, sums),
+        paying=sum(total.count for total in sums),
         mrr_a_month_ago=_of(
             currency, metrics.mrr(connection, edge(viewer.today, month, -1))
         ).amount,
