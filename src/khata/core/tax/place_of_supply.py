@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from khata.core.refusal import Refusal
 from khata.core.tax.gstin import Gstin, parse_gstin, parse_seller_gstin
@@ -76,7 +77,7 @@ def decide_supply(seller: Seller, buyer: Buyer, *, on: date) -> Supply:
     state = _state_of(buyer, registration, on)
     if seller.country != "IN" or not seller.gstin:
         return _out_of_scope(seller, buyer, state)
-    home = _home_of(seller, seller.gstin, on)
+    home = _home_of(seller.gstin, seller.state, on)
     if buyer.country != "IN":
         return _zero_rated(
             SupplyKind.EXPORT, _abroad(buyer), seller.lut, on, "IGST Act s.13(2), s.2(6)"
@@ -115,14 +116,15 @@ def _state_of(buyer: Buyer, registration: Gstin | None, on: date) -> State | Non
             "India; a supply to that registration is not an export",
             param="address.country",
         )
-    _same(registration, state, address, on, param="address.state")
+    _same(registration, state, address, param="address.state")
     return state
 
 
-def _home_of(seller: Seller, text: str, on: date) -> State:
+@lru_cache(maxsize=1024)  # a run bills thousands of customers of one seller
+def _home_of(text: str, state: str | None, on: date) -> State:
     gstin = parse_seller_gstin(text, param="gstin")
     home = _of_gstin(gstin, on)
-    _same(gstin, home, state_by_iso(seller.state) if seller.state else None, on, param="state")
+    _same(gstin, home, state_by_iso(state, param="state") if state else None, param="state")
     return home
 
 
@@ -132,7 +134,7 @@ def _of_gstin(gstin: Gstin, on: date) -> State:
     return state_in_law(state, on=on)
 
 
-def _same(gstin: Gstin, state: State, address: State | None, on: date, *, param: str) -> None:
+def _same(gstin: Gstin, state: State, address: State | None, *, param: str) -> None:
     latest = state_in_law(state, on=date.max)  # an address is spelled as states are now
     if address is not None and address.code != latest.code:
         raise GstinStateMismatch(
