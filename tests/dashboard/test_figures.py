@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
+
 from khata.core.ids import public_id
+from khata.dashboard.wording import short_money
 from tests.dashboard.trading import Trade
 
 
@@ -43,8 +46,9 @@ def test_parked_work_tells_its_reason_and_is_counted(trade: Trade) -> None:
 def test_the_story_of_a_subscription(trade: Trade) -> None:
     path = f"/dashboard/subscriptions/{public_id('sub', trade.subscription)}"
     text = told(trade.owner.get(path).text)
-    assert "Became active" in text
-    assert f"Invoice {trade.paid.number} of ₹1,180.00" in text
+    began, billed = text.index("Became active"), text.index(f"Invoice {trade.paid.number} of")
+    assert billed < began  # the newest first
+    assert "of ₹1,180.00 paid" in text
     assert "Renews on 28 Feb 2026, 00:00 : ₹1,000.00 before tax" in text
 
 
@@ -69,3 +73,20 @@ def test_an_invoice_tells_lines_taxes_and_postings(trade: Trade) -> None:
     assert "Payment received Gateway clearing Receivable ₹1,180.00" in text
     assert "Inside the state, taxed" in text
     assert "Your invoice" in text  # the mail about it
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "said"),
+    [
+        (4_461_278, "INR", "₹44,612"),
+        (118_000, "INR", "₹1,180"),
+        (18_000, "INR", "₹180"),
+        (98_910, "INR", "₹989.10"),
+        (2_994, "USD", "$29.94"),
+        (-599_650, "INR", "-₹5,996"),
+        (0, "INR", "₹0"),
+        (1_234, "JPY", "¥1,234"),
+    ],
+)
+def test_an_amount_for_a_headline(amount: int, currency: str, said: str) -> None:
+    assert short_money(amount, currency) == said

@@ -19,6 +19,7 @@ class Told:
     text: str
     detail: str
     tone: str
+    rank: int  # what comes first, of things of one instant
     link: str | None = None
 
 
@@ -29,8 +30,11 @@ _MOVED = {
     "unpaid": ("Became unpaid: collecting was given up", "bad"),
     "paused": ("Was paused", "quiet"),
     "canceled": ("Was canceled", "quiet"),
-    "incomplete": ("Was agreed, to begin on a day to come", "quiet"),
+    "incomplete": ("Was agreed", "quiet"),
 }
+
+# An invoice follows what began its period (3), a failed try follows it (4), and the rest these.
+_RANKS = {"incomplete": 0, "trialing": 1, "active": 2}
 
 
 def story(
@@ -43,7 +47,7 @@ def story(
     told = [_move(move) for move in moves]
     told += [_invoice(invoice) for invoice in invoices]
     told += [_attempt(attempt, currency) for attempt in attempts if attempt.status == "failed"]
-    return sorted(told, key=lambda sentence: sentence.at, reverse=True)
+    return sorted(told, key=lambda sentence: (sentence.at, sentence.rank), reverse=True)
 
 
 def _move(move: MoveCloseup) -> Told:
@@ -51,7 +55,8 @@ def _move(move: MoveCloseup) -> Told:
     if move.to_status == "active" and move.from_status in ("past_due", "unpaid"):
         text = "Became active again: it is paid"
     before = f"{status(move.from_status)} before; " if move.from_status else ""
-    return Told(move.at, text, f"{before}{move.cause.replace('_', ' ')}, by {move.actor}", tone)
+    detail = f"{before}{move.cause.replace('_', ' ')}, by {move.actor}"
+    return Told(move.at, text, detail, tone, _RANKS.get(move.to_status, 5))
 
 
 def _invoice(invoice: InvoiceRow) -> Told:
@@ -60,6 +65,7 @@ def _invoice(invoice: InvoiceRow) -> Told:
         f"Invoice {invoice.number} of {grouped(invoice.total, invoice.currency)}",
         status(invoice.status).lower(),
         "good" if invoice.status == "paid" else "wait",
+        3,
         f"/dashboard/invoices/{public_id('inv', invoice.id)}",
     )
 
@@ -70,4 +76,5 @@ def _attempt(attempt: AttemptCloseup, currency: str) -> Told:
         f"A payment of {grouped(attempt.amount, currency)} failed (try {attempt.number})",
         decline(attempt.decline_code),
         "bad",
+        4,
     )

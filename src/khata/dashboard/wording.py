@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from khata.core.decline_codes import reason_for_payer
 from khata.core.ids import public_id
+from khata.core.money import exponent
 from khata.core.words import grouped
 
 _STATUSES = {
@@ -55,9 +56,12 @@ def money(amount: int, currency: str) -> str:
 
 
 def short_money(amount: int, currency: str) -> str:
-    """Spell an amount without its decimals, for a headline. Rounds: towards zero, for show."""
+    """Spell an amount for a headline: from a thousand on its decimals are left out."""
     text = grouped(amount, currency)
-    return text.rpartition(".")[0] if "." in text else text
+    whole, point, decimals = text.rpartition(".")
+    if not point or (decimals.strip("0") and abs(amount) < 1000 * 10 ** exponent(currency)):
+        return text
+    return whole
 
 
 def day(value: date | None) -> str:
