@@ -90,12 +90,12 @@ _INDEX = {character: index for index, character in enumerate(_ALPHABET)}
 _SHAPES: tuple[tuple[GstinKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
+        (GstinKind.TAX_DEDUCTOR, r"[0-9]{2}[A-Z]{4}[A-Z0-9][0-9]{4}[A-Z][1-9A-Z]D[0-9A-Z]"),
+        (GstinKind.REGULAR, r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z][Z1-9ABD-J][0-9A-Z]"),
         (GstinKind.OIDAR, r"99[0-9]{2}[A-Z]{3}[0-9]{5}OS[0-9A-Z]"),
         (GstinKind.NON_RESIDENT, r"[0-9]{4}[A-Z]{3}[0-9]{5}NR[0-9A-Z]"),
         (GstinKind.UIN, r"[0-9]{4}[A-Z]{3}[0-9]{5}[UO]N[A-Z0-9]"),
-        (GstinKind.TAX_DEDUCTOR, r"[0-9]{2}[A-Z]{4}[A-Z0-9][0-9]{4}[A-Z][1-9A-Z]D[0-9A-Z]"),
         (GstinKind.TAX_COLLECTOR, r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z]C[0-9A-Z]"),
-        (GstinKind.REGULAR, r"[0-9]{2}[A-Z]{5}[0-9]{4}[A-Z][1-9A-Z][Z1-9ABD-J][0-9A-Z]"),
         (GstinKind.GOVERNMENT, r"[0-9]{2}[A-Z]{4}[0-9]{5}[A-Z][0-9]Z[0-9]"),
     )
 )
