@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from khata.core.decline_codes import reason_for_payer
 from khata.core.ids import public_id
 from khata.core.money import exponent
+from khata.core.tax.states import state_by_iso
 from khata.core.words import grouped
 
 _STATUSES = {
@@ -110,6 +111,13 @@ def supply(code: str) -> str:
     return _SUPPLIES.get(code, code.replace("_", " "))
 
 
+def state(iso: str | None, country: str) -> str:
+    """Spell a place: the state's name in India, else its code, or the country alone."""
+    if iso is None:
+        return country
+    return state_by_iso(iso).name if country == "IN" else f"{iso}, {country}"
+
+
 def decline(code: str | None) -> str:
     return reason_for_payer(code)
 
@@ -125,5 +133,5 @@ def pid(id: UUID, prefix: str) -> str:
 FILTERS = {
     "money": money, "short_money": short_money, "day": day, "last_day": last_day, "month": month,
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
-    "supply": supply, "decline": decline, "interval": interval, "pid": pid,
+    "supply": supply, "state": state, "decline": decline, "interval": interval, "pid": pid,
 }  # fmt: skip
