@@ -173,7 +173,7 @@ def _kept_secret(file: Path) -> bytes:
 def _keep(file: Path, secret: str) -> None:
     """Write a secret that only we may read; whoever writes first, wins."""
     if not file.parent.exists():
-        file.parent.mkdir(parents=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.parent.chmod(0o711)  # the embedded server's user may have to walk through
     draft = file.with_name(f"{file.name}.{os.getpid()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

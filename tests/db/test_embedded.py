@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import psycopg
 import pytest
@@ -25,6 +26,16 @@ from khata.db.embedded.provision import provision
 from khata.db.embedded.server import EmbeddedPostgres
 EmbeddedPostgres(Path(sys.argv[1]), durable=False).start()
 os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+STARTS_AND_TELLS = """
+import sys
+from pathlib import Path
+from khata.db.embedded.server import EmbeddedPostgres
+with EmbeddedPostgres(Path(sys.argv[1]), durable=False) as server:
+    print(server.url(), flush=True)
+    sys.stdin.readline()
 """
 
 
@@ -74,6 +85,24 @@ def test_the_last_of_two_users_stops_the_server(folder: Path) -> None:
     two.stop()
     with pytest.raises(psycopg.OperationalError):
         ask(address, "select 1")
+
+
+def test_many_first_starts_at_once_make_one_server(folder: Path) -> None:
+    starters = [
+        subprocess.Popen(
+            [sys.executable, "-c", STARTS_AND_TELLS, str(folder)],
+            text=True,
+            stdin=PIPE,
+            stdout=PIPE,
+        )
+        for _ in range(4)
+    ]
+    told = [starter.stdout.readline() for starter in starters if starter.stdout]
+    assert told[0].startswith("postgresql://")
+    assert told == told[:1] * 4
+    ends = [starter.communicate("\n", timeout=60) for starter in starters]
+    assert [starter.returncode for starter in starters] == [0] * 4, ends
+    assert not (folder / "postgres" / "postmaster.pid").exists()
 
 
 def test_a_server_whose_starter_was_killed_is_adopted_and_stopped(folder: Path) -> None:

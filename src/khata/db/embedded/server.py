@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -111,9 +112,8 @@ class EmbeddedPostgres:
     def _open_folder(self) -> None:
         user = server_user()
         if not self._folder.exists():
-            self._folder.mkdir(parents=True)
             # Another user's server has to walk through; every secret inside has its own lock.
-            self._folder.chmod(0o711 if user.is_another else 0o700)
+            _make_whole(self._folder, 0o711 if user.is_another else 0o700)
         if not user.can_reach(self._folder):
             raise EmbeddedPostgresFailed(
                 f"As root, the database runs as the user nobody, who cannot enter {self._folder}; "
@@ -150,3 +150,14 @@ class EmbeddedPostgres:
             ) from refused
         if row is None or Path(row[0]).resolve() != (self._folder / "postgres").resolve():
             raise EmbeddedPostgresFailed(f"Port {self._port} belongs to another database: {row}")
+
+
+def _make_whole(folder: Path, mode: int) -> None:
+    """Make the folder with its mode at once, so that nobody who starts beside us sees it half."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    draft.chmod(mode)
+    try:
+        draft.rename(folder)  # takes the place of an empty folder, and of no other
+    except OSError:
+        draft.rmdir()
