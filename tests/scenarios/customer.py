@@ -1,0 +1,162 @@
+"""A customer of a story: the card, the inbox, the subscriptions and the invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from khata.core.ids import new_id
+from khata.core.subscription import CollectionMethod
+from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
+from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
+from khata.usecases.selling.add_payment_method import AddPaymentMethod, add_payment_method
+from khata.usecases.selling.change_customer import (
+    ChangeCustomer,
+    CustomerChanges,
+    change_customer,
+)
+from khata.usecases.subscriptions.start_subscription import (
+    StartSubscription,
+    WantedItem,
+    start_subscription,
+)
+from tests.scenarios.invoice import Invoice, invoices_of
+from tests.scenarios.subscription import Subscribed
+
+if TYPE_CHECKING:
+    from tests.scenarios.shop import Shop
+
+
+class Customer:
+    def __init__(self, shop: Shop, id: UUID) -> None:
+        self.shop, self.id = shop, id
+        self.card = Card(self)
+        self.inbox = Inbox(self)
+
+    def subscribes_to(
+        self,
+        *plans: str,
+        seats: Sequence[int] = (),
+        starts: str | None = None,
+        anchor: str | None = None,
+        trial_days: int | None = None,
+        pays_by: str = "card",
+        days_to_pay: int | None = None,
+    ) -> Subscribed:
+        """Subscribe, from today unless `starts` says when; `seats` stand beside the plans."""
+        world, shop = self.shop.world, self.shop
+        id = new_id(world.now)
+        counts = seats or [1] * len(plans)
+        items = [
+            WantedItem(shop.plans[plan].id, count)
+            for plan, count in zip(plans, counts, strict=True)
+        ]
+        by_card = pays_by == "card"
+        command = StartSubscription(
+            tenant=shop.tenant,
+            id=id,
+            at=world.now,
+            customer_id=self.id,
+            items=items,
+            collection_method=CollectionMethod.CHARGE_AUTOMATICALLY
+            if by_card
+            else CollectionMethod.SEND_INVOICE,
+            days_until_due=days_to_pay,
+            start_on=date.fromisoformat(starts) if starts else None,
+            billing_anchor=date.fromisoformat(anchor) if anchor else None,
+            trial_days=trial_days,
+        )
+        start_subscription(command, tools=world.engine.tools, db=shop.db)
+        return Subscribed(shop, id)
+
+    def gives_card(self, token: str) -> None:
+        """Put another card on file: what waits for one is tried again."""
+        now = self.shop.world.now
+        command = AddPaymentMethod(self.shop.tenant, new_id(now), now, self.id, "fake", token, True)
+        add_payment_method(command, db=self.shop.db, gateways=self.shop.world.engine.gateways)
+
+    def pays(self, invoice: Invoice) -> str:
+        """Press the button on the invoice's page; answer how the attempt ended."""
+        now = self.shop.world.now
+        command = PayInvoice(self.shop.tenant, new_id(now), now, invoice.id)
+        gateways = self.shop.world.engine.gateways
+        return pay_invoice(command, db=self.shop.db, gateways=gateways).status
+
+    def transfers(self, invoice: Invoice) -> None:
+        """Pay by bank transfer, which a person at the shop notes."""
+        now = self.shop.world.now
+        command = MarkPaid(
+            self.shop.tenant, new_id(now), now, invoice.id, Method.BANK_TRANSFER, "UTR0001"
+        )
+        mark_paid(command, db=self.shop.db)
+
+    def moves_to(self, state: str) -> None:
+        """Tell the shop an address in another state of India (as ISO 3166-2 spells it)."""
+        changes: CustomerChanges = {"country": "IN", "state": state}
+        command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
+        change_customer(command, db=self.shop.db)
+
+    @property
+    def invoices(self) -> list[Invoice]:
+        return invoices_of(self.shop, customer=self.id)
+
+    @property
+    def latest_invoice(self) -> Invoice:
+        return self.invoices[-1]
+
+
+@dataclass(frozen=True)
+class Card:
+    """The card on file. What its bank does is the bank's affair: nobody tells the shop."""
+
+    customer: Customer
+
+    def will_be_declined(self) -> None:
+        self.becomes("tok_declined")
+
+    def will_be_accepted(self) -> None:
+        self.becomes("tok_ok")
+
+    def becomes(self, token: str) -> None:
+        self.customer.shop.rows(
+            "update payment_methods set token = %(token)s"
+            " where customer_id = %(customer)s and is_default returning 1",
+            token=token,
+            customer=self.customer.id,
+        )
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The mails that a customer got, the oldest first."""
+
+    customer: Customer
+
+    @property
+    def subjects(self) -> list[str]:
+        return [subject for _, subject, _ in self._mails()]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [kind for kind, _, _ in self._mails()]
+
+    @property
+    def last(self) -> str:
+        return self.subjects[-1]
+
+    @property
+    def last_text(self) -> str:
+        return str(self._mails()[-1][2])
+
+    def _mails(self) -> Sequence[tuple[str, str, str]]:
+        return [
+            (kind, subject, text)
+            for kind, subject, text in self.customer.shop.rows(
+                "select kind, subject, text from mails"
+                " where customer_id = %(customer)s and status = 'kept' order by id",
+                customer=self.customer.id,
+            )
+        ]
