@@ -25,7 +25,7 @@ def run_forever(engine: Engine, stop: threading.Event) -> None:
 
 
 def run_once(engine: Engine, stop: threading.Event) -> int:
-    """Look once, and return for how many tenants something was done without a fault."""
+    """Look once, and return for how many tenants something was done."""
     due = engine.db.ask(
         "select tenant_id, advancing from tenants_with_due_work(%s, %s)",
         engine.clock.now(),
@@ -37,10 +37,10 @@ def run_once(engine: Engine, stop: threading.Event) -> int:
             break
         try:
             if advancing:
-                live_through(tenant, tools=engine.tools)
+                done += live_through(tenant, tools=engine.tools)
             else:
-                do_due_work(DoDueWork(tenant, engine.now(tenant)), tools=engine.tools)
-            done += 1
+                work = DoDueWork(tenant, engine.now(tenant))
+                done += do_due_work(work, tools=engine.tools) > 0
         except Exception:
             log.exception("due_work_failed", tenant=str(tenant))
     return done

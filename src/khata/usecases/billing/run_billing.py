@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import psycopg
+import structlog
 
 from khata.core.periods import day_of, start_of_day
 from khata.core.refusal import Refusal
@@ -16,7 +17,10 @@ from khata.usecases.billing.renew_due_subscriptions import (
     RenewDueSubscriptions,
     park,
     renew_due_subscriptions,
+    renew_taken,
 )
+
+_log = structlog.get_logger(__name__)
 
 # Lost to another transaction, not to a mistake: the same batch succeeds when it is asked again.
 _PASSING = (psycopg.errors.LockNotAvailable, psycopg.OperationalError)
@@ -56,13 +60,15 @@ def run_billing(command: RunBilling, *, db: Database) -> BillingRun:
     limit = command.batch
     while True:
         work = RenewDueSubscriptions(command.tenant, at, issued_on, limit)
-        batch, limit = _renewed(work, command.batch, db)
+        batch = _renewed(work, db)
         if batch is None:
+            limit //= 2
             continue
         if batch.taken == 0:
             break
         invoices += batch.invoiced
         parked += batch.parked
+        limit = min(2 * limit, command.batch)
     with db.transaction(command.tenant) as uow:
         uow.runs.finish(command.id, invoices=invoices, parked=parked, at=command.at)
         return uow.runs.get(command.id)
@@ -86,21 +92,36 @@ def _moment(command: RunBilling, db: Database) -> tuple[datetime, date | None]:
     return end - timedelta(microseconds=1), command.as_of
 
 
-def _renewed(work: RenewDueSubscriptions, full: int, db: Database) -> tuple[Batch | None, int]:
-    """Do one batch. After a fault of ours halve it, until the culprit stands alone."""
+def _renewed(work: RenewDueSubscriptions, db: Database) -> Batch | None:
+    """Do one batch; None after a fault: it is halved until the culprit stands alone."""
     try:
-        return renew_due_subscriptions(work, db=db), full
+        return renew_due_subscriptions(work, db=db)
     except _PASSING:
         raise
-    except Exception as fault:
+    except Exception:
         if work.limit > 1:
-            return None, work.limit // 2
-        return _set_aside(work, fault, db), full
+            return None
+    return _renewed_or_parked(work, db)
 
 
-def _set_aside(work: RenewDueSubscriptions, fault: Exception, db: Database) -> Batch:
+def _renewed_or_parked(work: RenewDueSubscriptions, db: Database) -> Batch:
+    """Renew the one that is due the longest, or park it under the same lock: it and no other."""
     with db.transaction(work.tenant) as uow:
         taken = DueWork(uow.connection).take_due(work.at, limit=1)
-        reason = RenewalFailed(f"{type(fault).__name__}: {str(fault)[:500]}")
-        park(uow, [Refused(one.subscription, reason) for one in taken], work.at)
+        try:
+            with uow.connection.transaction():  # a savepoint: the lock outlives the fault
+                batch = renew_taken(uow, taken, at=work.at, issued_on=work.issued_on)
+                uow.connection.execute("set constraints all immediate")
+                return batch
+        except _PASSING:
+            raise
+        except Exception as fault:
+            park(uow, [Refused(one.subscription, _reason(fault)) for one in taken], work.at)
     return Batch(len(taken), 0, len(taken))
+
+
+def _reason(fault: Exception) -> Refusal:
+    if isinstance(fault, Refusal):
+        return fault
+    _log.exception("renewal_failed")
+    return RenewalFailed(f"{type(fault).__name__}: {str(fault)[:500]}")

@@ -57,8 +57,8 @@ def _mirror(uow: UnitOfWork, invoice: StoredInvoice, at: datetime) -> None:
     if issued is not None:
         uow.books.post([mirrored(issued, id=new_id(at), kind="invoice_voided", on=on)], at)
     recognition = Recognition(uow.connection)
+    recognition.end(invoice.id)  # waits for a month that is being closed, then asks what it earned
     earned = recognition.recognized_of(invoice.id)
-    recognition.end(invoice.id)
     entry = recognition_reversed(
         id=new_id(at), invoice_id=invoice.id, on=on, currency=invoice.currency, amount=earned
     )

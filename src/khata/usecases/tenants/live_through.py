@@ -7,28 +7,28 @@ from khata.usecases.work.do_due_work import DoDueWork, do_due_work
 from khata.usecases.work.tools import Tools
 
 
-def live_through(tenant: UUID, *, tools: Tools) -> None:
-    """Go from one due instant to the next until the clock's target; each step is kept.
+def live_through(tenant: UUID, *, tools: Tools) -> bool:
+    """Go from one due instant to the next until the clock's target; answer whether it is there.
 
-    An advance that was broken off is taken up where it stood. Where somebody else is at it,
-    nothing is done.
+    Each step is kept, and an advance that was broken off is taken up where it stood. Where
+    somebody else is at it, or holds what is due, the clock stays on its way.
     """
     with exclusively(tools.db, tenant) as mine:
-        if mine:
-            _go(tenant, tools)
+        return mine and _arrived(tenant, tools)
 
 
-def _go(tenant: UUID, tools: Tools) -> None:
+def _arrived(tenant: UUID, tools: Tools) -> bool:
     while True:
         with tools.db.transaction(tenant) as uow:
             clock = uow.clocks.get(lock=True)
             if clock is None or clock.target_time is None:
-                return
+                return True
             due = uow.clocks.next_due_at()
             if due is None or due > clock.target_time:
                 uow.clocks.move_to(clock.target_time)
                 uow.clocks.arrive()
-                return
+                return True
             now = max(due, clock.frozen_time)
             uow.clocks.move_to(now)
-        do_due_work(DoDueWork(tenant, now, "clock"), tools=tools)
+        if do_due_work(DoDueWork(tenant, now, "clock"), tools=tools) == 0:
+            return False
