@@ -1,8 +1,6 @@
 """`khata`: every command, and what they share."""
 
-import importlib
 import importlib.metadata
-import importlib.util
 import signal
 from types import FrameType
 from typing import Annotated, Never
@@ -11,6 +9,7 @@ import typer
 
 from khata.cli.billing import billing
 from khata.cli.clock import clock
+from khata.cli.demo.command import demo
 from khata.cli.doctor.command import doctor
 from khata.cli.migrate import migrate
 from khata.cli.up import up
@@ -25,9 +24,7 @@ app = typer.Typer(
 )
 
 app.command("up", rich_help_panel="Run")(up)
-if importlib.util.find_spec("khata.cli.demo") is not None:
-    demo = importlib.import_module("khata.cli.demo")
-    app.command("demo", rich_help_panel="Run")(demo.command)
+app.command("demo", rich_help_panel="Run")(demo)
 app.command("doctor", rich_help_panel="Look after")(doctor)
 app.command("migrate", rich_help_panel="Look after")(migrate)
 app.add_typer(billing, name="billing", rich_help_panel="Work by hand")

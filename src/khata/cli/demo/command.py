@@ -1,0 +1,118 @@
+"""`khata demo`: live the story unless it was lived, show what came of it, and serve it."""
+
+from contextlib import closing
+from datetime import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from khata.cli.options import settings_with
+from khata.cli.terminal import answers, foreseen
+
+if TYPE_CHECKING:
+    import socket
+
+    from khata.cli.demo.folder import Folder, Notes
+    from khata.settings import Settings
+    from khata.wiring import Engine
+
+
+def demo(
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve what was made, or end after it.")
+    ] = True,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin the story afresh.")] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port, 0 for a free one; default 8000.", show_default=False),
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option("--data-dir", help="Folder of the demo's database.", show_default=False),
+    ] = None,
+) -> None:
+    """See a business live through 18 months, then look around in it.
+
+    Chai Cloud Pvt Ltd signs up, sells, bills, is paid and is not, on a test
+    clock; then its dashboard and its API are served. It has a database of its
+    own. Run again, it is where it was.
+    """
+    with foreseen():
+        from khata.cli.demo.folder import Folder
+
+        settings = _settings(port, data_dir)
+        folder = Folder(settings.data_dir)
+        with folder.alone():
+            listener = None
+            if serve:
+                listener, settings = _listen(settings, chosen=port is not None)
+            _run(folder, settings, listener, reset=reset)
+
+
+def _settings(port: int | None, data_dir: Path | None) -> "Settings":
+    """Return the settings of a demo: no database but its own, and no mail to anybody."""
+    settings = settings_with(port=port, data_dir=data_dir)
+    return settings.model_copy(
+        update={
+            "data_dir": data_dir or settings.data_dir / "demo",
+            "database_url": None,
+            "smtp_url": None,
+        }
+    )
+
+
+def _listen(settings: "Settings", *, chosen: bool) -> "tuple[socket.socket, Settings]":
+    """Take the address before the story, whose mails name it; a port not chosen may be another."""
+    from khata.cli.serving import listen
+
+    try:
+        return listen(settings)
+    except typer.Exit:
+        if chosen:
+            raise
+        return listen(settings.model_copy(update={"port": 0}))
+
+
+def _run(
+    folder: "Folder", settings: "Settings", listener: "socket.socket | None", *, reset: bool
+) -> None:
+    from khata.cli.demo import summary
+    from khata.cli.demo.figures import figures
+    from khata.wiring import open_engine
+
+    console = Console(highlight=False)
+    notes = None if reset else folder.notes()
+    with folder.database(settings, afresh=notes is None) as urls:
+        engine = open_engine(settings, urls)
+        with closing(engine):
+            if notes is None:
+                notes = _lived(folder, engine, console)
+            summary.show(console, figures(engine, notes.tenant_id))
+            if listener is not None:
+                _serve(engine, listener, notes)
+
+
+def _lived(folder: "Folder", engine: "Engine", console: Console) -> "Notes":
+    """Live the story and note where it can be found again."""
+    from khata.cli.demo.cast import cast
+    from khata.cli.demo.folder import Notes, release
+    from khata.cli.demo.shop import open_shop
+    from khata.cli.demo.story import BEGINS, ENDS, Story, moment
+    from khata.cli.demo.telling import told
+
+    shop = open_shop(engine, moment(BEGINS, time()))
+    with told(console, engine, shop.tenant, BEGINS, ENDS) as month_over:
+        Story(engine, shop, cast()).live(ENDS, month_over=month_over)
+    notes = Notes(str(shop.tenant), str(shop.user), shop.test_key, shop.password, made_by=release())
+    folder.keep(notes)
+    return notes
+
+
+def _serve(engine: "Engine", listener: "socket.socket", notes: "Notes") -> None:
+    from khata.cli.demo import signposts
+    from khata.cli.serving import serve
+
+    with closing(listener):
+        serve(engine, listener, ready=lambda _: signposts.show(answers, engine, notes))
