@@ -1,8 +1,11 @@
 """The invoice as its customer opens it: by an unguessable link, and with ways to pay."""
 
+from datetime import date
+
 import pytest
 
 from khata.core.ids import new_id, public_id
+from khata.db.reads.documents import invoice_document
 from tests.dashboard.trading import Trade
 from tests.dashboard.visitor import Visitor
 from tests.dashboard.world import World
@@ -58,6 +61,22 @@ def test_the_pdf_is_there_for_the_customer(trade: Trade, visitor: Visitor) -> No
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-1.7")
     assert 'filename="INV-25-26-00002.pdf"' in answer.headers["content-disposition"]
+
+
+def test_the_document_counts_lines_from_one_and_shows_their_last_day(
+    trade: Trade, world: World
+) -> None:
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        shown = invoice_document(uow.connection, trade.paid.id, base_url="https://pay.example")
+    (line,) = shown.lines
+    assert (line.position, line.period_end_inclusive) == (1, date(2026, 2, 27))
+    assert [(tax.name, tax.amount) for tax in line.taxes] == [("CGST", 9000), ("SGST", 9000)]
+    assert shown.title == "Tax Invoice"
+    assert shown.place_of_supply == "29-Karnataka"
+    assert shown.paid_on == date(2026, 1, 31)
+    assert shown.hosted_url == f"https://pay.example{trade.hosted(trade.paid)}"
+    assert shown.seller.tax_id == "29ABCCT1234E1ZL"
+    assert shown.buyer.lines == ("12 MG Road", "Mysuru 570001")
 
 
 def test_what_is_owed_can_be_paid_by_upi(trade: Trade, visitor: Visitor, world: World) -> None:

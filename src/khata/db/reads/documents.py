@@ -111,7 +111,7 @@ def _lines(connection: Connection, id: UUID) -> tuple[DocumentLine, ...]:
         taxes.setdefault(position, []).append(DocumentTax(*row))
     return tuple(
         DocumentLine(
-            position=line.position,
+            position=number,
             description=line.description,
             quantity=line.quantity,
             amount=line.amount,
@@ -122,7 +122,7 @@ def _lines(connection: Connection, id: UUID) -> tuple[DocumentLine, ...]:
             period_end_inclusive=line.period_end - timedelta(days=1),
             taxes=tuple(taxes.get(line.position, ())),
         )
-        for line in closeup.lines(connection, id)
+        for number, line in enumerate(closeup.lines(connection, id), start=1)
     )
 
 
