@@ -7,17 +7,21 @@ from khata.usecases.work.do_due_work import DoDueWork, do_due_work
 from khata.usecases.work.tools import Tools
 
 
-def live_through(tenant: UUID, *, tools: Tools) -> bool:
+def live_through(tenant: UUID, *, tools: Tools, held: bool = False) -> bool:
     """Go from one due instant to the next until the clock's target; answer whether it is there.
 
     Each step is kept, and an advance that was broken off is taken up where it stood. Where
-    somebody else is at it, or holds what is due, the clock stays on its way.
+    somebody else is at it, or holds what is due, the clock stays on its way. With `held` the
+    tenant's time is the caller's own already.
     """
+    if held:
+        return _arrived(tenant, tools)
     with exclusively(tools.db, tenant) as mine:
-        return mine and _arrived(tenant, tools)
+        return mine and live_on(tenant, tools=tools)
 
 
-def _arrived(tenant: UUID, tools: Tools) -> bool:
+def live_on(tenant: UUID, *, tools: Tools) -> bool:
+    """The same, for who holds the tenant's time already."""
     while True:
         with tools.db.transaction(tenant) as uow:
             clock = uow.clocks.get(lock=True)
