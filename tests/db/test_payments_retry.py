@@ -189,7 +189,7 @@ def test_canceling_stops_retries(shop: Shop) -> None:
     asha = shop.subscriber("tok_insufficient_funds")
     shop.wait_until(NOON)
     with shop.db.transaction(shop.tenant) as uow:
-        uow.payments.stop_retries(asha.subscription_id, NOON + HOUR)
+        uow.payments.stop_retries([asha.subscription_id], NOON + HOUR)
     shop.wait_until(noon(6, 1))
     assert (asha.payment.status, len(asha.attempts)) == ("canceled", 1)
     assert asha.invoice.status == "open"  # what is owed stays owed

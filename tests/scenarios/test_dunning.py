@@ -1,5 +1,10 @@
 """Stories of cards that are declined: retried, paid, given up, paid after all."""
 
+import pytest
+
+from khata.adapters.gateways.fake import FakeGateway
+from tests.scenarios.invoice import Invoice
+from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, at, inr
 
 
@@ -32,3 +37,166 @@ def test_a_declined_renewal_is_retried_and_paid(world: World) -> None:
     assert str(asha.latest_invoice.period.start) == "2025-03-31"
     assert pro.states == ["incomplete", "active", "past_due", "active"]
     assert shop.books_balance()
+
+
+def test_retries_come_one_two_four_and_eight_days_apart_then_it_is_given_up(world: World) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-02-24")
+    assert pro.status == "past_due"  # access changes only after the last attempt
+    world.wait_until("2025-06-30")
+    assert ravi.latest_invoice.attempts == [
+        ("2025-02-10", "failed"),
+        ("2025-02-11", "failed"),  # a day after the failure before
+        ("2025-02-13", "failed"),  # two days
+        ("2025-02-17", "failed"),  # four
+        ("2025-02-25", "failed"),  # eight
+    ]
+    assert pro.starts == ["2025-01-10", "2025-02-10"]  # and nothing new is billed
+    assert pro.states == ["incomplete", "active", "past_due", "unpaid"]
+    assert pro.now.mrr == 0
+    assert ravi.latest_invoice.status == "open"
+    assert ravi.inbox.kinds[3:] == ["payment_failed"] * 5 + ["payment_given_up"]
+    assert shop.balance("receivable") == inr("1,180.00")
+    assert shop.books_balance()
+
+
+def test_paying_after_it_was_given_up_resumes_where_nothing_is_billed_twice(world: World) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("900.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-04-19")
+    assert pro.status == "unpaid"
+
+    ravi.card.will_be_accepted()
+    assert ravi.pays(ravi.latest_invoice) == "succeeded"
+    world.wait_until("2025-04-20")
+    assert pro.status == "active"
+    back = ravi.latest_invoice
+    # 19 April to 10 May is 21 of 30 days: 900.00 × 9 / 30 = 270.00 are over, 630.00 remain;
+    # 9 % of that is 56.70, twice
+    assert (str(back.period.start), str(back.period.end)) == ("2025-04-19", "2025-05-10")
+    assert (back.total, back.status) == (inr("743.40"), "paid")
+    world.wait_until("2025-06-10")
+    assert pro.starts == ["2025-01-10", "2025-02-10", "2025-04-19", "2025-05-10", "2025-06-10"]
+    assert pro.now.mrr == 90_000
+    assert shop.balance("receivable") == inr("0.00")
+
+
+def test_paying_within_the_paid_period_does_not_bill_its_days_again(world: World) -> None:
+    shop = world.shop(retry_days=[1])
+    shop.sells("Pro", at=inr("900.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-02-12")
+    assert pro.status == "unpaid"
+    ravi.gives_card("tok_ok")  # the new card is tried at once
+    world.wait_until("2025-03-10")
+    assert pro.status == "active"
+    assert pro.starts == ["2025-01-10", "2025-02-10", "2025-03-10"]
+    assert {invoice.status for invoice in pro.invoices} == {"paid"}
+
+
+def test_given_up_cancels_where_the_shop_says_so(world: World) -> None:
+    shop = world.shop(after_last_retry="canceled", retry_days=[3])
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-06-01")
+    assert pro.status == "canceled"
+    assert str(pro.now.ended_on) == "2025-02-13"
+    assert ravi.latest_invoice.attempts == [("2025-02-10", "failed"), ("2025-02-13", "failed")]
+    assert ravi.inbox.kinds[-2:] == ["payment_given_up", "subscription_canceled"]
+    assert pro.starts == ["2025-01-10", "2025-02-10"]
+
+
+def test_a_hard_decline_is_never_retried(world: World) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_lost_card")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-03-01")
+    assert ravi.latest_invoice.attempts == [("2025-01-10", "failed")]
+    assert pro.states == ["incomplete", "active", "unpaid"]
+
+
+def test_a_first_payment_that_fails_is_handled_as_any_other(world: World) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_declined_twice")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    assert pro.status == "past_due"
+    world.wait_until("2025-01-20")
+    assert ravi.latest_invoice.attempts == [
+        ("2025-01-10", "failed"),
+        ("2025-01-11", "failed"),
+        ("2025-01-13", "succeeded"),
+    ]
+    assert pro.states == ["incomplete", "active", "past_due", "active"]
+
+
+@pytest.mark.parametrize("token", ["tok_timeout", "tok_timeout_before", "tok_down", "tok_pending"])
+def test_a_lost_answer_charges_once(world: World, token: str) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card=token)
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    invoice = ravi.latest_invoice
+    assert invoice.status == "open"  # nobody knows yet
+    world.wait_until("2025-01-12")
+    assert ravi.latest_invoice.status == "paid"
+    assert [end for _, end in invoice.attempts] == ["succeeded"]
+    assert captures(world, shop, invoice) == [118_000]
+    assert shop.balance("gateway_clearing") == inr("1,156.40")  # 1,180.00 less 2 %
+    assert shop.balance("receivable") == inr("0.00")
+    assert pro.states == ["incomplete", "active"]
+
+
+def captures(world: World, shop: Shop, invoice: Invoice) -> list[int]:
+    """What the gateway's own books say it took for an invoice."""
+    gateway = world.engine.gateways["fake"]
+    assert isinstance(gateway, FakeGateway)
+    taken = gateway.book.captures(str(shop.tenant), invoice_number=invoice.number, at=world.now)
+    return [charge.request.amount for charge in taken]
+
+
+def test_an_invoice_to_be_transferred_is_nobodys_to_collect(world: World) -> None:
+    shop = world.shop(days_until_due=15)
+    shop.sells("Pro", at=inr("1,000.00"))
+    meena = shop.customer("Meena")
+    world.today_is("2025-01-10")
+    pro = meena.subscribes_to("Pro", pays_by="transfer")
+    world.wait_until("2025-01-20")
+    invoice = meena.latest_invoice
+    assert (invoice.status, invoice.due_on, invoice.attempts) == ("open", "2025-01-25", [])
+    meena.transfers(invoice)
+    assert meena.latest_invoice.status == "paid"
+    assert shop.balance("bank") == inr("1,180.00")
+    world.wait_until("2025-01-21")
+    assert meena.inbox.kinds == ["invoice_issued", "receipt"]
+    assert pro.status == "active"
+
+
+def test_canceling_at_period_end_stops_the_retries_when_it_ends(world: World) -> None:
+    shop = world.shop(retry_days=[20, 20])
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-02-11")
+    pro.is_canceled()
+    world.wait_until("2025-06-01")
+    assert str(pro.now.ended_on) == "2025-03-10"
+    # tried on 2 March while it ran; the try of 22 March never comes
+    assert ravi.latest_invoice.attempts == [("2025-02-10", "failed"), ("2025-03-02", "failed")]
+    assert ravi.latest_invoice.status == "open"  # what is owed stays owed

@@ -112,13 +112,13 @@ class Payments:
             [at, invoice_id],
         )
 
-    def stop_retries(self, subscription_id: UUID, at: datetime) -> None:
-        """Retry nothing more of a subscription that was canceled; what is owed stays owed."""
+    def stop_retries(self, subscription_ids: Sequence[UUID], at: datetime) -> None:
+        """Retry nothing more of subscriptions that have ended; what is owed stays owed."""
         self._connection.execute(
             "update payments p set status = 'canceled', next_attempt_at = null, finished_at = %s "
             "from invoices i where i.tenant_id = p.tenant_id and i.id = p.invoice_id "
-            "and i.subscription_id = %s and p.status = 'scheduled' and p.decline_count > 0",
-            [at, subscription_id],
+            "and i.subscription_id = any(%s) and p.status = 'scheduled' and p.decline_count > 0",
+            [at, list(subscription_ids)],
         )
 
     def try_again(self, customer_id: UUID, at: datetime) -> int:

@@ -10,7 +10,7 @@ from khata.core.ids import new_ids
 from khata.core.periods import day_of
 from khata.core.refusal import Refusal
 from khata.core.renewal import Due, Renewal, renew
-from khata.core.subscription import COUNTED, mrr_reason
+from khata.core.subscription import COUNTED, Status, mrr_reason
 from khata.core.terms import TermsOfDay
 from khata.db.stores.due import DueWork, Refused, Taken, with_terms
 from khata.db.stores.parked import ParkedWork
@@ -98,6 +98,9 @@ def store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
         ],
         at,
     )
+    ended = [r.after.id for r in renewals if r.after.status is Status.CANCELED]
+    if ended:
+        uow.payments.stop_retries(ended, at)
     uow.events.add((event for renewal in renewals for event in renewal.events), at)
     uow.books.post([r.entry for r in renewals if r.entry is not None], at)
     uow.invoices.store([r.invoice for r in renewals if r.invoice is not None], at)

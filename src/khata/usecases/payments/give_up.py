@@ -60,7 +60,7 @@ def _lose_access(
         today = day_of(at, subscription.timezone)
         moved = replace(moved, ended_on=today, canceled_at=at, cancel_reason=_CAUSE)
         event = SubscriptionCanceled(subscription.id, subscription.customer_id, today, _CAUSE)
-        uow.payments.stop_retries(subscription.id, at)
+        uow.payments.stop_retries([subscription.id], at)
     uow.subscriptions.store_moved([(moved, the_move)], at, was={subscription.id: subscription.mrr})
     uow.events.add([event], at)
 

@@ -98,7 +98,7 @@ def _ended(
     uow.subscriptions.store_moved(
         [(ended, the_move)], command.at, was={subscription.id: subscription.mrr}
     )
-    uow.payments.stop_retries(subscription.id, command.at)
+    uow.payments.stop_retries([subscription.id], command.at)
     event: Event = SubscriptionCanceled(subscription.id, subscription.customer_id, today, cause)
     uow.events.add([event], command.at)
     return ended
