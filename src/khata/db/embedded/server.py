@@ -3,6 +3,7 @@
 import atexit
 import os
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,9 +15,10 @@ from khata.db.embedded.cluster import Cluster
 from khata.db.embedded.credentials import SUPERUSER, address, kept_password, role_password
 from khata.db.embedded.failure import EmbeddedPostgresFailed
 from khata.db.embedded.occupancy import Occupancy
-from khata.db.embedded.server_user import server_user
+from khata.db.embedded.server_user import LONGEST_SECONDS, server_user
 
 LOOPBACK = "127.0.0.1"
+PAUSE = 0.1  # seconds between two looks at a server that does not answer yet
 
 
 class EmbeddedPostgres:
@@ -56,8 +58,7 @@ class EmbeddedPostgres:
                     f"{self._password_file} is missing: put it back from a backup of {self._folder}"
                 )
             cluster.initialise(self._password)
-            self._port = cluster.running_port() or cluster.launch(self._preferred_port())
-            self._greet()
+            self._reach(cluster)
             self._port_file.write_text(f"{self._port}\n")
             self._occupancy.enter()
         self._starter = os.getpid()
@@ -138,6 +139,25 @@ class EmbeddedPostgres:
             return int(self._port_file.read_text())
         except (FileNotFoundError, ValueError):
             return None
+
+    def _reach(self, cluster: Cluster) -> None:
+        """Find the server or launch it, until it answers.
+
+        A server found may be one that is just dying, or still recovering from a crash.
+        """
+        patience = time.monotonic() + LONGEST_SECONDS
+        while True:
+            found = cluster.running_port()
+            self._port = found or cluster.launch(self._preferred_port())
+            try:
+                self._greet()
+            except EmbeddedPostgresFailed as refused:
+                is_passing = found is not None and "password" not in str(refused)
+                if not is_passing or time.monotonic() > patience:
+                    raise
+                time.sleep(PAUSE)
+            else:
+                return
 
     def _greet(self) -> None:
         """Make sure that whoever answers at the port is this folder's server."""
