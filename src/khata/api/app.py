@@ -13,12 +13,21 @@ from khata.api.reference import install_reference
 from khata.api.routes import (
     accounts,
     api_keys,
+    billing_runs,
     customers,
+    events,
     health,
+    invoices,
+    ledger,
+    mails,
+    parked,
     payment_methods,
+    payments,
     plans,
     products,
     registrations,
+    subscriptions,
+    test_clock,
 )
 from khata.wiring import Engine
 
@@ -30,6 +39,15 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     plans.router,
     customers.router,
     payment_methods.router,
+    subscriptions.router,
+    invoices.router,
+    payments.router,
+    mails.router,
+    events.router,
+    test_clock.router,
+    billing_runs.router,
+    parked.router,
+    ledger.router,
     health.router,
 )
 

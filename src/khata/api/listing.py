@@ -1,7 +1,8 @@
 """A list's answer: one page of objects."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -14,10 +15,20 @@ T = TypeVar("T")
 
 
 def listed(
-    caller: Caller, listing: Listing[T], query: ListQuery, of: Callable[[T, bool], BaseModel]
+    caller: Caller,
+    listing: Listing[T],
+    query: ListQuery,
+    of: Callable[[T, bool], BaseModel],
+    *,
+    within: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Answer with the page that is asked for. Raises: NotFound, TwoCursors."""
+    """Answer with the page that is asked for; `within` narrows it by what the path says.
+
+    Raises: NotFound, TwoCursors.
+    """
     wanted = query.wanted(listing)
+    if within:
+        wanted = replace(wanted, by={**wanted.by, **within})
     with caller.reading() as uow:
         found = page(uow.connection, listing, wanted)
     return as_json(

@@ -36,6 +36,15 @@ TAGS = [
     {"name": "Plans", "description": "Named offers, with a price in each currency"},
     {"name": "Customers", "description": "To whom"},
     {"name": "Payment methods", "description": "How they pay"},
+    {"name": "Subscriptions", "description": "Standing agreements, billed period by period"},
+    {"name": "Invoices", "description": "What is owed: numbered, taxed, collected"},
+    {"name": "Payments", "description": "The will to collect, and each attempt"},
+    {"name": "Mails", "description": "What customers were told, word for word"},
+    {"name": "Events", "description": "What has happened"},
+    {"name": "Test clock", "description": "Time as a toy: any distance in one call"},
+    {"name": "Billing runs", "description": "What the engine bills by itself, asked for by hand"},
+    {"name": "Parked work", "description": "Set aside with its reason until a person looks"},
+    {"name": "Ledger", "description": "The books: every fact posts, debits equal credits"},
     {"name": "Engine", "description": "For whoever keeps it running"},
 ]
 

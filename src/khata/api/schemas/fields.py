@@ -77,6 +77,15 @@ def _instant(value: Any) -> datetime:
     )
 
 
+def _flag(value: Any) -> bool:
+    """Read true or false out of a query, where everything is text."""
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value)
+    if isinstance(value, bool):
+        return value
+    raise PydanticCustomError("wrong_type", "true or false is asked for")
+
+
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2199, 12, 31)
 _INSTANT = re.compile(
@@ -145,6 +154,7 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Created = Annotated[
     datetime,
     PlainSerializer(lambda at: spelled(at), return_type=str),

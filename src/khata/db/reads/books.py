@@ -1,11 +1,16 @@
-"""Questions to the books: the trial balance of a day."""
+"""Questions to the books: the trial balance of a day, and the entries behind it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import TupleRow
 
+from khata.core.ledger.accounts import Account
+from khata.core.ledger.posting import Posting
+from khata.db.reads.lists import Filter, Listing
 from khata.db.reads.views import views
 
 
@@ -51,3 +56,47 @@ def trial_balance(
         as_of=as_of,
         currency=currency,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry with its postings. `source_id` is the thing that the fact is about."""
+
+    id: UUID
+    kind: str
+    source_id: UUID
+    booked_on: date
+    created_at: datetime
+    postings: tuple[Posting, ...]
+
+
+def _entry(row: dict[str, Any]) -> EntryView:
+    row["postings"] = tuple(
+        Posting(
+            Account(posting["debit"]),
+            Account(posting["credit"]),
+            posting["amount"],
+            posting["currency"],
+        )
+        for posting in row["postings"]
+    )
+    return EntryView(**row)
+
+
+ENTRIES: Listing[EntryView] = Listing(
+    source="entries e",
+    fields="""
+        e.id, e.kind, e.source_id, e.booked_on, e.created_at,
+        (select coalesce(jsonb_agg(to_jsonb(v) order by v.position), '[]')
+           from (select position, debit, credit, amount, currency
+                   from postings where entry_id = e.id) v) as postings
+    """,
+    of=_entry,
+    prefix="je",
+    what="ledger entry",
+    filters={
+        "kind": Filter("kind = %s"),
+        "booked_from": Filter("booked_on >= %s"),
+        "booked_to": Filter("booked_on <= %s"),
+    },
+)

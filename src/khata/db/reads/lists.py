@@ -85,6 +85,17 @@ def page(connection: Connection, listing: Listing[T], wanted: Wanted) -> Page[T]
     return Page(shown, len(rows) > wanted.limit)
 
 
+def find(connection: Connection, listing: Listing[T], id: UUID, *, param: str | None = None) -> T:
+    """Read one object as its list shows it. Raises: NotFound."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(
+            f"select {listing.fields} from {listing.source} where id = %s", [id]
+        ).fetchone()
+    if row is None:
+        raise NotFound(listing.what, public_id(listing.prefix, id), param=param)
+    return listing.of(row)
+
+
 def _conditions(
     connection: Connection, listing: Listing[T], wanted: Wanted
 ) -> tuple[list[str], list[Any]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.catalog import Item, PriceModel
+from khata.core.ids import public_id
 from khata.core.refusal import NotFound, Refusal
 from khata.core.renewal import Due
 from khata.core.subscription import Subscription
@@ -89,10 +90,10 @@ class DueWork:
         return self._taken(self._connection.execute(_TAKE, [list(ids), at]).fetchall())
 
     def read(self, id: UUID) -> Taken:
-        """Return one subscription without locking it, for a preview."""
+        """Return one subscription without locking it, for a preview. Raises: NotFound."""
         taken = self._taken(self._connection.execute(_READ, [id]).fetchall())
         if not taken:
-            raise NotFound("subscription", str(id))
+            raise NotFound("subscription", public_id("sub", id))
         return taken[0]
 
     def sellers(self, ids: Sequence[UUID]) -> Callable[[UUID], SellerTerms]:

@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from khata.core.account import Tenant
 from khata.core.periods import day_of, start_of_day
 from khata.core.refusal import Refusal
 from khata.db.stores.due import DueWork, Refused
@@ -25,9 +26,17 @@ _log = structlog.get_logger(__name__)
 # Lost to another transaction, not to a mistake: the same batch succeeds when it is asked again.
 _PASSING = (psycopg.errors.LockNotAvailable, psycopg.OperationalError)
 
+# A slip of the pen must not bill a lifetime.
+FURTHEST_BACK = timedelta(days=3653)
+FURTHEST_AHEAD = timedelta(days=366)
+
 
 class AsOfInFuture(Refusal):
     """A live tenant's run cannot bill for a day that has not come."""
+
+
+class AsOfOutOfRange(Refusal):
+    """A run is as of a day at most ten years back or one year ahead."""
 
 
 class RenewalFailed(Refusal):
@@ -51,10 +60,10 @@ def run_billing(command: RunBilling, *, db: Database) -> BillingRun:
 
     Any number of runs may go on at once; each row is billed by the one that holds it.
     A test tenant may run a day that has not come: its documents bear that day's date.
-    Raises: AsOfInFuture.
+    Raises: AsOfInFuture, AsOfOutOfRange.
     """
-    at, issued_on = _moment(command, db)
     with db.transaction(command.tenant) as uow:
+        at, issued_on = _moment(command, uow.tenants.get())
         uow.runs.begin(command.id, command.as_of, command.cause, command.at)
     invoices = parked = 0
     limit = command.batch
@@ -74,13 +83,17 @@ def run_billing(command: RunBilling, *, db: Database) -> BillingRun:
         return uow.runs.get(command.id)
 
 
-def _moment(command: RunBilling, db: Database) -> tuple[datetime, date | None]:
+def _moment(command: RunBilling, tenant: Tenant) -> tuple[datetime, date | None]:
     """Return the instant up to which things are due, and the documents' day if it is not today."""
-    with db.transaction(command.tenant) as uow:
-        tenant = uow.tenants.get()
     today = day_of(command.at, tenant.timezone)
     if command.as_of == today:
         return command.at, None
+    if not today - FURTHEST_BACK <= command.as_of <= today + FURTHEST_AHEAD:
+        raise AsOfOutOfRange(
+            f"It is {today} for this tenant; {command.as_of} is more than ten years back "
+            "or a year ahead",
+            param="as_of",
+        )
     end = start_of_day(command.as_of + timedelta(days=1), tenant.timezone)
     if command.as_of < today:
         return end - timedelta(microseconds=1), today

@@ -194,7 +194,7 @@ def _plans(uow: UnitOfWork, command: StartSubscription) -> list[Plan]:
     plans = []
     for position, item in enumerate(command.items):
         if item.plan_id not in found:
-            param = f"items[{position}].plan"
+            param = f"items.{position}.plan"
             raise NotFound("plan", public_id("plan", item.plan_id), param=param)
         plans.append(found[item.plan_id])
     first = plans[0]
@@ -204,7 +204,7 @@ def _plans(uow: UnitOfWork, command: StartSubscription) -> list[Plan]:
                 f"{first.code} is billed every {first.interval}, tax {first.tax_behavior}; "
                 f"{plan.code} every {plan.interval}, tax {plan.tax_behavior}: "
                 "make them two subscriptions",
-                param=f"items[{position}].plan",
+                param=f"items.{position}.plan",
             )
     return plans
 
@@ -220,9 +220,9 @@ def _items(
     for position, (wanted, plan) in enumerate(zip(command.items, plans, strict=True)):
         if not 0 <= wanted.quantity <= LARGEST_QUANTITY:
             raise QuantityOutOfRange(
-                f"a quantity is from 0 to {LARGEST_QUANTITY}", param=f"items[{position}].quantity"
+                f"a quantity is from 0 to {LARGEST_QUANTITY}", param=f"items.{position}.quantity"
             )
-        price: Price = plan.price_in(customer.currency, param=f"items[{position}].plan")
+        price: Price = plan.price_in(customer.currency, param=f"items.{position}.plan")
         items.append(
             Item(
                 next(ids),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from khata.core.refusal import Kind, Refusal
+from khata.db.exclusive import exclusively
 from khata.db.stores.clocks import TestClock
 from khata.db.transaction import Database
 from khata.usecases.tenants.live_through import live_through
@@ -42,9 +43,12 @@ def advance_test_clock(command: AdvanceTestClock, *, tools: Tools) -> TestClock:
     up again by the scheduler. Raises: NoClockToAdvance, ClockMovedBack, ClockAdvancing,
     TimeOutOfRange.
     """
-    _send_off(command, tools.db)
-    if command.wait:
-        live_through(command.tenant, tools=tools)
+    # Ours before anybody can see that it is on its way: else the scheduler might take it up
+    # first, and the answer would come before the clock has arrived.
+    with exclusively(tools.db, command.tenant) as mine:
+        _send_off(command, tools.db)
+        if command.wait and mine:
+            live_through(command.tenant, tools=tools, held=True)
     return _clock(tools.db, command.tenant)
 
 

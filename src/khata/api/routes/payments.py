@@ -1,0 +1,45 @@
+"""/v1/payments"""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from khata.api.caller import Called
+from khata.api.listing import listed
+from khata.api.schemas.fields import Id
+from khata.api.schemas.lists import ListOf, ListQuery
+from khata.api.schemas.payments import PaymentObject, PaymentStatusName
+from khata.api.strict_route import StrictRoute
+from khata.core.ids import parse_id
+from khata.db.reads.lists import find
+from khata.db.reads.payments import PAYMENTS
+from khata.db.transaction import UnitOfWork
+
+router = APIRouter(prefix="/v1/payments", tags=["Payments"], route_class=StrictRoute)
+
+
+class PaymentQuery(ListQuery):
+    """Which payments."""
+
+    invoice: Id | None = Field(None, description="Only those of this invoice")
+    customer: Id | None = Field(None, description="Only those of this customer")
+    status: PaymentStatusName | None = Field(None, description="Only those that stand so")
+
+
+@router.get("", response_model=ListOf[PaymentObject])
+def list_all(caller: Called, query: Annotated[PaymentQuery, Query()]) -> Response:
+    """List the payments with their attempts, newest first."""
+    return listed(caller, PAYMENTS, query, PaymentObject.of)
+
+
+@router.get("/{id}", response_model=PaymentObject)
+def read(id: str, caller: Called) -> Response:
+    """Read a payment with its attempts."""
+    return caller.answer(tell, parse_id("pay", id))
+
+
+def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> PaymentObject:
+    return PaymentObject.of(find(uow.connection, PAYMENTS, id), livemode)

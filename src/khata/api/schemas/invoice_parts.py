@@ -1,0 +1,125 @@
+"""The parts of an invoice on the wire: lines, taxes, parties, and where it is taxed."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import Field
+
+from khata.api.schemas.fields import Told
+from khata.api.schemas.periods import PeriodTold
+from khata.api.schemas.places import AddressTold
+from khata.core.ids import public_id
+from khata.core.places import Address
+from khata.core.tax.gst import TaxRow
+from khata.db.reads.invoices import LineView
+
+KindName = Literal["intra", "inter", "sez", "export", "out_of_scope"]
+TreatmentName = Literal["taxable", "zero_rated_lut", "zero_rated_with_igst", "out_of_scope"]
+
+
+class TaxTold(Told):
+    """One head of tax at one rate."""
+
+    name: str = Field(description="The head of tax", examples=["CGST"])
+    rate: str = Field(description="Percent, as a decimal text", examples=["9"])
+    taxable: int = Field(description="What it is taken of, in minor units", examples=[100000])
+    amount: int = Field(description="The tax, in minor units", examples=[9000])
+
+    @classmethod
+    def of(cls, row: TaxRow) -> Self:
+        return cls(name=row.name, rate=row.rate, taxable=row.taxable, amount=row.amount)
+
+
+class LineFigures(Told):
+    """What a line of an invoice and of a preview have in common."""
+
+    description: str = Field(description="What is billed", examples=["Premium"])
+    quantity: int = Field(description="How many", examples=[1])
+    unit_amount: int = Field(
+        description="As priced, in minor units; with tax inside where the price is inclusive",
+        examples=[100000],
+    )
+    amount: int = Field(description="Before tax, in minor units", examples=[100000])
+    tax_behavior: Literal["exclusive", "inclusive"] = Field(
+        description="Whether tax is added to the price or inside it"
+    )
+    period: PeriodTold = Field(description="The days that are billed")
+    tax_code: str = Field(description="HSN or SAC", examples=["998314"])
+    price: str | None = Field(description="The version of the price")
+    taxes: list[TaxTold] = Field(description="Its taxes, each rounded on its own")
+
+
+class LineNamed(Told):
+    """The id of a line that stands on an invoice."""
+
+    id: str = Field(examples=["il_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["invoice_line"] = "invoice_line"
+
+
+class LineObject(LineFigures, LineNamed):
+    """One price for one period, with its taxes."""
+
+    @classmethod
+    def of(cls, line: LineView) -> Self:
+        return cls(
+            id=public_id("il", line.id),
+            description=line.description,
+            quantity=line.quantity,
+            unit_amount=line.unit_amount,
+            amount=line.amount,
+            tax_behavior="inclusive" if line.tax_behavior == "inclusive" else "exclusive",
+            period=PeriodTold(start=line.period_start, end=line.period_end),
+            tax_code=line.tax_code,
+            price=public_id("price", line.price_id) if line.price_id else None,
+            taxes=[TaxTold.of(row) for row in line.taxes],
+        )
+
+
+class PlaceTold(Told):
+    """Whose tax applies."""
+
+    country: str = Field(description="ISO 3166-1 alpha-2", examples=["IN"])
+    state: str | None = Field(description="ISO 3166-2 without the country", examples=["KA"])
+    code: str | None = Field(
+        description="The two digits of GST; 96 is outside India", examples=["29"]
+    )
+
+
+class SupplyTold(Told):
+    """How the supply is taxed, and by which law."""
+
+    kind: KindName = Field(
+        description="Inside one state, between two, to an SEZ, an export, or outside the tax",
+        examples=["intra"],
+    )
+    treatment: TreatmentName = Field(description="Taxed, or at zero and why", examples=["taxable"])
+    law: str = Field(description="What decided the place", examples=["IGST Act s.12(2)(a)"])
+
+
+class PartyTold(Told):
+    """Seller or buyer as they were on the day; a later change leaves the invoice as it is."""
+
+    name: str = Field(description="What it trades under", examples=["Chai Cloud"])
+    legal_name: str | None = Field(description="As registered, of a seller")
+    email: str | None = Field(description="Its address for mail")
+    address: AddressTold = Field(description="Where it was")
+    tax_id_type: str | None = Field(description="Whose number it is", examples=["in_gst"])
+    tax_id: str | None = Field(description="Its tax number", examples=["29AABCR1718E1ZL"])
+    sez: bool = Field(description="Whether it was a unit or developer of an Indian SEZ")
+    lut_number: str | None = Field(description="The seller's letter of undertaking, if it had one")
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        lines = facts.get("address") or {}
+        return cls(
+            name=facts["name"],
+            legal_name=facts.get("legal_name"),
+            email=facts.get("email"),
+            address=AddressTold.of(
+                Address(**lines), country=facts["country"], state=facts.get("state")
+            ),
+            tax_id_type=facts.get("tax_id_type"),
+            tax_id=facts.get("tax_id"),
+            sez=bool(facts.get("sez")),
+            lut_number=facts.get("lut_number"),
+        )

@@ -1,0 +1,161 @@
+"""Invoices on the wire: as they stand, and as the next one would be."""
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field
+
+from khata.api.schemas.fields import Amount, Asked, Created, Id, ShortLine, Told
+from khata.api.schemas.invoice_parts import (
+    LineObject,
+    PartyTold,
+    PlaceTold,
+    SupplyTold,
+    TaxTold,
+)
+from khata.api.schemas.periods import At, PeriodTold
+from khata.core.ids import public_id
+from khata.core.tax.gst import totals
+from khata.db.reads.invoices import InvoiceView
+
+InvoiceStatusName = Literal["open", "paid", "void", "uncollectible"]
+
+
+class InvoicePay(Asked):
+    """Try to collect it now."""
+
+    payment_method: Id | None = Field(
+        None,
+        description="By which of the customer's methods; else as it is collected anyway",
+        examples=["pm_06f3k2x8c1a4t9w0m5n7p2q6rs"],
+    )
+
+
+class InvoiceMarkPaid(Asked):
+    """Money that came without a gateway. An invoice is settled as a whole."""
+
+    method: Literal["bank_transfer", "upi", "cheque", "cash", "other"] = Field(
+        description="How it came"
+    )
+    reference: ShortLine = Field(
+        description="The bank's name for it: a UTR, a cheque's number",
+        examples=["UTR HDFCN52026013112345678"],
+    )
+    amount: Amount | None = Field(
+        None, description="Minor units; when given it must be what the invoice still owes"
+    )
+
+
+class PreviewAsked(Asked):
+    """Whose next invoice."""
+
+    subscription: Id = Field(
+        description="The subscription", examples=["sub_06f3k2x8c1a4t9w0m5n7p2q6rs"]
+    )
+
+
+class InvoiceFigures(Told):
+    """What an invoice and a preview of one have in common."""
+
+    customer: str = Field(description="Who owes it")
+    subscription: str | None = Field(description="What it bills")
+    registration: str = Field(description="Under which registration it is issued")
+    currency: str = Field(description="ISO 4217", examples=["INR"])
+    subtotal: int = Field(description="The lines, before tax, in minor units", examples=[100000])
+    discount: int = Field(description="Taken off before tax", examples=[0])
+    tax: int = Field(description="All taxes of all lines", examples=[18000])
+    round_off: int = Field(
+        description="To whole rupees where the account asks for it, and what an inclusive price "
+        "leaves over",
+        examples=[0],
+    )
+    total: int = Field(
+        description="subtotal - discount + tax + round_off, in minor units", examples=[118000]
+    )
+    collection_method: Literal["charge_automatically", "send_invoice"] = Field(
+        description="Who moves the money"
+    )
+    issued_on: date = Field(description="Its day", examples=["2026-01-31"])
+    due_on: date = Field(description="The last day to pay", examples=["2026-01-31"])
+    period: PeriodTold | None = Field(description="The days it bills")
+    place_of_supply: PlaceTold = Field(description="Whose tax applies")
+    supply: SupplyTold = Field(description="How it is taxed, and by which law")
+    endorsement: str | None = Field(description="What the law makes an export or SEZ invoice say")
+    taxes: list[TaxTold] = Field(description="The taxes of all lines, by head and rate")
+
+
+class InvoiceNamed(Told):
+    """What an invoice is called."""
+
+    id: str = Field(examples=["inv_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["invoice"] = "invoice"
+    livemode: bool = Field(description="Whether it is real, or a test")
+    number: str = Field(description="Gapless in its series", examples=["INV/25-26/00001"])
+    status: InvoiceStatusName = Field(description="What became of it", examples=["paid"])
+
+
+class InvoiceObject(InvoiceFigures, InvoiceNamed):
+    """A numbered invoice. Its figures never change; only what became of it does."""
+
+    lines: list[LineObject] = Field(description="What is billed")
+    amount_due: int = Field(description="What is still owed, in minor units", examples=[0])
+    amount_paid: int = Field(description="What was paid of it", examples=[118000])
+    seller: PartyTold = Field(description="Who sold, as on that day")
+    buyer: PartyTold = Field(description="Who bought, as on that day")
+    hosted_url: str = Field(
+        description="The customer's page, behind a link that cannot be guessed",
+        examples=["https://khata.example/i/ten_06f3…/4fJ2…"],
+    )
+    paid_at: At | None = Field(description="When it was paid in full")
+    voided_at: At | None = Field(description="When it was voided")
+    written_off_at: At | None = Field(description="When it was given up as a loss")
+    created: Created
+
+    @classmethod
+    def of(cls, view: InvoiceView, livemode: bool, *, base_url: str) -> Self:
+        of = view.subscription_id
+        tenant = public_id("ten", view.tenant_id)
+        return cls.model_validate(
+            {
+                "id": public_id("inv", view.id),
+                "livemode": livemode,
+                "number": view.number,
+                "status": view.status,
+                "customer": public_id("cus", view.customer_id),
+                "subscription": public_id("sub", of) if of else None,
+                "registration": public_id("reg", view.registration_id),
+                "currency": view.currency,
+                "subtotal": view.subtotal,
+                "discount": view.discount,
+                "tax": view.tax,
+                "round_off": view.round_off,
+                "total": view.total,
+                "amount_due": view.amount_due,
+                "amount_paid": view.amount_paid,
+                "collection_method": view.collection_method,
+                "issued_on": view.issued_on,
+                "due_on": view.due_on,
+                "period": PeriodTold.of(view.period_start, view.period_end),
+                "place_of_supply": PlaceTold(
+                    country=view.place_country, state=view.place_state, code=view.place_code
+                ),
+                "supply": {
+                    "kind": view.supply_kind,
+                    "treatment": view.supply_treatment,
+                    "law": view.law,
+                },
+                "endorsement": view.endorsement,
+                "lines": [LineObject.of(line) for line in view.lines],
+                "taxes": [
+                    TaxTold.of(row)
+                    for row in totals(row for line in view.lines for row in line.taxes)
+                ],
+                "seller": PartyTold.of(view.seller),
+                "buyer": PartyTold.of(view.buyer),
+                "hosted_url": f"{base_url}/i/{tenant}/{view.link_token}",
+                "paid_at": view.paid_at,
+                "voided_at": view.voided_at,
+                "written_off_at": view.written_off_at,
+                "created": view.created_at,
+            }
+        )

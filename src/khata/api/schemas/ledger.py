@@ -1,0 +1,120 @@
+"""The books on the wire: the trial balance, and the entries behind it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, Literal, Self
+
+from pydantic import Field
+
+from khata.api.schemas.fields import Created, Told
+from khata.core.ids import public_id
+from khata.core.ledger.accounts import Account
+from khata.db.reads.books import AccountBalance, EntryView
+
+EntryKind = Literal[
+    "invoice_issued",
+    "invoice_voided",
+    "invoice_written_off",
+    "payment_received",
+    "paid_directly",
+    "write_off_recovered",
+    "refund_made",
+    "revenue_recognized",
+    "recognition_reversed",
+]
+
+# What an entry of a kind is about.
+_SOURCES: Final[dict[str, str]] = {
+    "invoice_issued": "inv",
+    "invoice_voided": "inv",
+    "invoice_written_off": "inv",
+    "paid_directly": "inv",
+    "recognition_reversed": "inv",
+    "payment_received": "att",
+    "write_off_recovered": "att",
+    "refund_made": "re",
+}
+
+
+class BalanceTold(Told):
+    """One ledger account: its balance stands on one side, and the other is 0."""
+
+    account: Account = Field(description="The ledger account", examples=["receivable"])
+    debit: int = Field(description="Its balance where that is a debit, in minor units")
+    credit: int = Field(description="Its balance where that is a credit, in minor units")
+
+
+class TrialBalanceObject(Told):
+    """Every ledger account that has moved, at the end of a day. Debits equal credits."""
+
+    object: Literal["trial_balance"] = "trial_balance"
+    livemode: bool = Field(description="Whether it is real, or a test")
+    as_of: date = Field(description="The day, its own entries included", examples=["2026-02-28"])
+    currency: str = Field(description="ISO 4217", examples=["INR"])
+    accounts: list[BalanceTold] = Field(description="The ledger accounts, by name")
+    debits: int = Field(description="All debit balances", examples=[236000])
+    credits: int = Field(description="All credit balances: the same", examples=[236000])
+
+    @classmethod
+    def of(
+        cls, balances: Sequence[AccountBalance], livemode: bool, *, as_of: date, currency: str
+    ) -> Self:
+        return cls(
+            livemode=livemode,
+            as_of=as_of,
+            currency=currency,
+            accounts=[
+                BalanceTold(account=Account(one.account), debit=one.debit, credit=one.credit)
+                for one in balances
+            ],
+            debits=sum(one.debit for one in balances),
+            credits=sum(one.credit for one in balances),
+        )
+
+
+class PostingTold(Told):
+    """An amount that went from the credited to the debited account."""
+
+    debit: Account = Field(description="The account debited", examples=["receivable"])
+    credit: Account = Field(description="The account credited", examples=["deferred_revenue"])
+    amount: int = Field(description="Minor units, always positive", examples=[100000])
+    currency: str = Field(description="ISO 4217", examples=["INR"])
+
+
+class EntryObject(Told):
+    """All postings of one fact, on one day. An entry is never changed, only mirrored."""
+
+    id: str = Field(examples=["je_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    object: Literal["ledger_entry"] = "ledger_entry"
+    livemode: bool = Field(description="Whether it is real, or a test")
+    kind: EntryKind = Field(description="The fact it books", examples=["invoice_issued"])
+    source: str | None = Field(
+        description="What the fact is about: an invoice, attempt or refund; null where a month's "
+        "revenue was recognised"
+    )
+    booked_on: date = Field(description="The day it counts for", examples=["2026-01-31"])
+    postings: list[PostingTold] = Field(description="What moved")
+    created: Created
+
+    @classmethod
+    def of(cls, view: EntryView, livemode: bool) -> Self:
+        prefix = _SOURCES.get(view.kind)
+        return cls.model_validate(
+            {
+                "id": public_id("je", view.id),
+                "livemode": livemode,
+                "kind": view.kind,
+                "source": public_id(prefix, view.source_id) if prefix else None,
+                "booked_on": view.booked_on,
+                "postings": [
+                    PostingTold(
+                        debit=posting.debit,
+                        credit=posting.credit,
+                        amount=posting.amount,
+                        currency=posting.currency,
+                    )
+                    for posting in view.postings
+                ],
+                "created": view.created_at,
+            }
+        )

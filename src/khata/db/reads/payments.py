@@ -1,0 +1,98 @@
+"""Lists of payments, with every attempt to collect them and what was given back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from khata.db.reads.lists import Filter, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One call to a gateway, or money that came directly: then `gateway` says how."""
+
+    id: UUID
+    number: int
+    status: str
+    gateway: str
+    token: str
+    payment_method_id: UUID | None
+    amount: int
+    fee: int
+    decline_class: str | None
+    decline_code: str | None
+    gateway_reference: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    id: UUID
+    attempt_id: UUID
+    amount: int
+    reason: str
+    status: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    amount: int
+    currency: str
+    status: str
+    decline_count: int
+    last_decline_code: str | None
+    next_attempt_at: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+    attempts: tuple[AttemptView, ...]
+    refunds: tuple[RefundView, ...]
+
+
+def _payment(row: dict[str, Any]) -> PaymentView:
+    row["attempts"] = tuple(AttemptView(**_plain(attempt)) for attempt in row["attempts"])
+    row["refunds"] = tuple(RefundView(**_plain(refund)) for refund in row["refunds"])
+    return PaymentView(**row)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Read ids and instants back from the text that JSON has for them."""
+    for name, value in row.items():
+        if value is not None and (name == "id" or name.endswith("_id")):
+            row[name] = UUID(value)
+        elif value is not None and name.endswith("_at"):
+            row[name] = datetime.fromisoformat(value)
+    return row
+
+
+PAYMENTS: Listing[PaymentView] = Listing(
+    source="payments p",
+    fields="""
+        p.id, p.invoice_id, p.customer_id, p.amount, p.currency, p.status, p.decline_count,
+        p.last_decline_code, p.next_attempt_at, p.created_at, p.finished_at,
+        (select coalesce(jsonb_agg(to_jsonb(a) order by a.number), '[]')
+           from (select id, number, status, gateway, token, payment_method_id, amount, fee,
+                        decline_class, decline_code, gateway_reference, created_at, finished_at
+                   from attempts where payment_id = p.id) a) as attempts,
+        (select coalesce(jsonb_agg(to_jsonb(r) order by r.id), '[]')
+           from (select f.id, f.attempt_id, f.amount, f.reason, f.status, f.created_at,
+                        f.finished_at
+                   from attempts a join refunds f
+                     on f.invoice_id = p.invoice_id and f.attempt_id = a.id
+                  where a.payment_id = p.id) r) as refunds
+    """,
+    of=_payment,
+    prefix="pay",
+    what="payment",
+    filters={
+        "invoice": Filter("invoice_id = %s", prefix="inv", refers="invoices", what="invoice"),
+        "customer": Filter("customer_id = %s", prefix="cus", refers="customers", what="customer"),
+        "status": Filter("status = %s"),
+    },
+)
