@@ -17,11 +17,10 @@ def live_through(tenant: UUID, *, tools: Tools, held: bool = False) -> bool:
     if held:
         return _arrived(tenant, tools)
     with exclusively(tools.db, tenant) as mine:
-        return mine and live_on(tenant, tools=tools)
+        return mine and _arrived(tenant, tools)
 
 
-def live_on(tenant: UUID, *, tools: Tools) -> bool:
-    """The same, for who holds the tenant's time already."""
+def _arrived(tenant: UUID, tools: Tools) -> bool:
     while True:
         with tools.db.transaction(tenant) as uow:
             clock = uow.clocks.get(lock=True)
