@@ -1,0 +1,1 @@
+"""Benchmarks: khata beside the plainest thing that does the same work, in the same run."""
