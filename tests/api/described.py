@@ -21,8 +21,13 @@ class Operation:
 
     @property
     def kind(self) -> str:
-        """What the path is about: `customers` of /v1/customers/{id}."""
-        return self.path.split("/")[2] if self.path.startswith("/v1/") else ""
+        """What the path's id is of: `customers` of /v1/customers/{id}; else what it is about."""
+        return self.path.partition("/{id}")[0].split("/")[-1]
+
+    @property
+    def listed(self) -> str:
+        """What a list holds: `moves` of /v1/subscriptions/{id}/moves."""
+        return self.path.split("/")[-1]
 
     @property
     def public(self) -> bool:

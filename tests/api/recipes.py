@@ -88,6 +88,37 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     },
     "POST /v1/payment_methods/{id}/make_default": lambda seller: None,
     "POST /v1/payment_methods/{id}/detach": lambda seller: None,
+    "POST /v1/subscriptions": lambda seller: {
+        "customer": seller.id("customers"),
+        "items": [{"plan": seller.id("plans"), "quantity": 2}],
+        "collection_method": "charge_automatically",
+        "days_until_due": 0,
+        "start_date": "2026-01-31",
+        "billing_anchor": "2026-01-31",
+        "trial_days": 0,
+        "payment_method": seller.id("payment_methods"),
+        "registration": seller.id("registrations"),
+        "metadata": {"seat": "window"},
+    },
+    "POST /v1/subscriptions/{id}/cancel": lambda seller: {
+        "when": "period_end",
+        "credit": "none",
+        "reason": "moved away",
+    },
+    "POST /v1/subscriptions/{id}/uncancel": lambda seller: None,
+    "POST /v1/invoices/preview": lambda seller: {"subscription": seller.id("subscriptions")},
+    "POST /v1/invoices/{id}/pay": lambda seller: {"payment_method": seller.id("payment_methods")},
+    "POST /v1/invoices/{id}/mark_paid": lambda seller: {
+        "method": "bank_transfer",
+        "reference": "UTR HDFCN52026013112345678",
+        "amount": 118000,
+    },
+    "POST /v1/invoices/{id}/void": lambda seller: None,
+    "POST /v1/invoices/{id}/write_off": lambda seller: None,
+    "POST /v1/test_clock": lambda seller: {"frozen_time": "2026-06-30T09:00:00+05:30"},
+    "POST /v1/test_clock/advance": lambda seller: {"to": "2026-07-31T09:00:00+05:30"},
+    "POST /v1/billing_runs": lambda seller: {"as_of": "2026-01-31"},
+    "POST /v1/parked/{id}/release": lambda seller: None,
 }
 
 
@@ -96,6 +127,62 @@ def _made(kind: str) -> Recipe:
         return seller.create(f"/v1/{kind}", BODIES[f"POST /v1/{kind}"](seller))
 
     return make
+
+
+def _first(path: str) -> Recipe:
+    """The newest of a list of what comes of itself, once there is a subscription."""
+
+    def found(seller: Seller) -> dict[str, Any]:
+        seller.one("subscriptions")
+        first: dict[str, Any] = seller.get(path).json()["data"][0]
+        return first
+
+    return found
+
+
+def subscribed(seller: Seller, **different: Any) -> dict[str, Any]:
+    """A new subscription of this seller's customer to its plan, sold under its GSTIN."""
+    body = {
+        "customer": seller.id("customers"),
+        "items": [{"plan": seller.id("plans"), "quantity": 1}],
+    }
+    return seller.create("/v1/subscriptions", body | different)
+
+
+def open_invoice(seller: Seller) -> dict[str, Any]:
+    """A new invoice that waits for the customer to send the money."""
+    made = subscribed(seller, collection_method="send_invoice", days_until_due=15)
+    invoice: dict[str, Any] = seller.get(f"/v1/invoices/{made['latest_invoice']}").json()
+    return invoice
+
+
+def canceled(seller: Seller) -> dict[str, Any]:
+    """A subscription that will end with its period."""
+    made = subscribed(seller)
+    seller.post(f"/v1/subscriptions/{made['id']}/cancel", {"when": "period_end"})
+    return made
+
+
+def _move(seller: Seller) -> dict[str, Any]:
+    moves = seller.get(f"/v1/subscriptions/{seller.id('subscriptions')}/moves").json()
+    first: dict[str, Any] = moves["data"][0]
+    return first
+
+
+def parked(seller: Seller) -> dict[str, Any]:
+    """A subscription whose customer no longer says in which state it is, set aside."""
+    at_home = {"name": "Ravi", "address": {"country": "IN", "state": "KA"}}
+    customer = seller.create("/v1/customers", at_home)["id"]
+    made = subscribed(seller, customer=customer, collection_method="send_invoice")
+    assert seller.patch(f"/v1/customers/{customer}", {"address": {"country": "IN"}}).is_success
+    seller.create("/v1/billing_runs", {"as_of": made["current_period"]["end"]})
+    waiting = seller.get("/v1/parked").json()["data"]
+    return next(work for work in waiting if work["subject"] == made["id"])
+
+
+def frozen(seller: Seller) -> dict[str, Any]:
+    """The seller's clock."""
+    return seller.create("/v1/test_clock", BODIES["POST /v1/test_clock"](seller))
 
 
 # Kind, as it stands in the path → one object of it.
@@ -108,7 +195,23 @@ RECIPES: dict[str, Recipe] = {
         "plans",
         "customers",
         "payment_methods",
+        "subscriptions",
+        "billing_runs",
     )
+} | {
+    "invoices": open_invoice,
+    "moves": _move,
+    "payments": _first("/v1/payments"),
+    "events": _first("/v1/events"),
+    "mails": _first("/v1/mails"),
+    "entries": _first("/v1/ledger/entries"),
+    "parked": parked,
+}
+
+# A POST that not every object of its kind can take → an object that can.
+ACTED_ON: dict[str, Recipe] = {
+    "POST /v1/subscriptions/{id}/uncancel": canceled,
+    "POST /v1/test_clock/advance": frozen,
 }
 
 # A query parameter or body field that holds an id → the kind it is of.
@@ -118,4 +221,7 @@ KIND_OF_FIELD = {
     "customer": "customers",
     "payment_method": "payment_methods",
     "registration": "registrations",
+    "subscription": "subscriptions",
+    "invoice": "invoices",
+    "subject": "subscriptions",
 }

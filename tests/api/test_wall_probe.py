@@ -30,7 +30,7 @@ def asking(app: FastAPI) -> Seller:
 
 def test_every_path_with_an_id_has_a_recipe() -> None:
     """Whoever adds a route says in tests/api/recipes.py how its object is made."""
-    kinds = {operation.kind for operation in BY_PATH + LISTS}
+    kinds = {operation.kind for operation in BY_PATH} | {found.listed for found in LISTS}
     assert kinds - RECIPES.keys() == set()
 
 
@@ -53,9 +53,7 @@ def test_an_id_in_the_path(operation: Operation, asking: Seller, stranger: Selle
 @pytest.mark.parametrize("operation", BY_BODY, ids=lambda operation: operation.name)
 def test_an_id_in_the_body(operation: Operation, asking: Seller, stranger: Seller) -> None:
     valid = BODIES[operation.name](asking)
-    path = operation.path
-    if "{id}" in path:
-        path = path.replace("{id}", asking.id(operation.kind))
+    path = filled(operation, asking)
     for place in ids_in(valid):
         foreign = stranger.id(KIND_OF_FIELD[place[-1]])
         told = [
@@ -72,12 +70,12 @@ def test_an_id_in_a_filter_or_cursor(
     operation: Operation, asking: Seller, stranger: Seller
 ) -> None:
     for name in operation.query:
-        kind = operation.kind if name in CURSORS else KIND_OF_FIELD.get(name)
+        kind = operation.listed if name in CURSORS else KIND_OF_FIELD.get(name)
         if kind is None:
             continue
         foreign = stranger.id(kind)
         told = [
-            alike(asking.ask("GET", operation.path, params={name: id}), id)
+            alike(asking.ask("GET", filled(operation, asking), params={name: id}), id)
             for id in (foreign, unknown(foreign))
         ]
         assert told[0] == told[1]
@@ -89,9 +87,9 @@ def test_an_id_in_a_filter_or_cursor(
 def test_a_list_holds_nothing_of_another(
     operation: Operation, asking: Seller, stranger: Seller
 ) -> None:
-    foreign = stranger.id(operation.kind)
-    assert foreign in stranger.get(operation.path, limit=100).text
-    assert foreign not in asking.get(operation.path, limit=100).text
+    foreign = stranger.id(operation.listed)
+    assert foreign in stranger.get(filled(operation, stranger), limit=100).text
+    assert foreign not in asking.get(filled(operation, asking), limit=100).text
 
 
 def test_fields_that_hold_an_id_are_known() -> None:
@@ -116,6 +114,13 @@ def test_the_two_modes_of_one_account_do_not_meet(app: FastAPI) -> None:
         assert hidden[0] == 404
     assert test.get("/v1/account").json()["livemode"] is False
     assert live.get("/v1/account").json()["livemode"] is True
+
+
+def filled(operation: Operation, seller: Seller) -> str:
+    """The path with an id of this seller in it."""
+    if "{id}" not in operation.path:
+        return operation.path
+    return operation.path.replace("{id}", seller.id(operation.kind))
 
 
 def ask(seller: Seller, operation: Operation, path: str, body: Any) -> httpx.Response:
