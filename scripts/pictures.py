@@ -25,7 +25,6 @@ INVOICE = re.compile(r"http://\S+/i/ten_\w+/[\w-]+")
 WIDE, NARROW = (1280, 800), (390, 844)
 PAGES = {
     "dashboard": "/dashboard",
-    "invoices": "/dashboard/invoices",
     "books": "/dashboard/books",
     "clock": "/dashboard/clock",
 }
