@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Schemas = dict[str, dict[str, Any]]
@@ -34,6 +34,7 @@ class Entry:
     answer: tuple[Field, ...]
     request_example: str
     answer_example: str
+    told_at: str = ""  # the anchor of an earlier entry with the same answer, shown there
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,23 @@ def groups_of(document: dict[str, Any]) -> list[Group]:
             entries.setdefault(operation["tags"][0], []).append(entry)
     told = {tag["name"]: tag["description"] for tag in document["tags"]}
     return [
-        Group(name, told.get(name, ""), tuple(found)) for name, found in entries.items() if found
+        Group(name, told.get(name, ""), tuple(_each_answer_once(found)))
+        for name, found in entries.items()
+        if found
     ]
+
+
+def _each_answer_once(entries: list[Entry]) -> Iterator[Entry]:
+    """Yield a group's entries; a later one with the same answer points at the first."""
+    first: dict[str, str] = {}
+    for entry in entries:
+        if entry.answer_name in first:
+            anchor = first[entry.answer_name]
+            yield replace(entry, answer=(), answer_example="", told_at=anchor)
+        else:
+            if entry.answer_name:
+                first[entry.answer_name] = entry.anchor
+            yield entry
 
 
 def _entry(method: str, path: str, operation: dict[str, Any], schemas: Schemas) -> Entry:

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from khata.api.schemas.fields import Created, Told
 from khata.core.ids import public_id
-from khata.core.ledger.accounts import Account
 from khata.db.reads.books import AccountBalance, EntryView
 
 EntryKind = Literal[
@@ -36,10 +35,27 @@ _SOURCES: Final[dict[str, str]] = {
 }
 
 
+AccountName = Literal[
+    "receivable",
+    "gateway_clearing",
+    "bank",
+    "deferred_revenue",
+    "revenue",
+    "cgst_payable",
+    "sgst_payable",
+    "utgst_payable",
+    "igst_payable",
+    "gateway_fees",
+    "round_off",
+    "bad_debt",
+    "customer_credit",
+]
+
+
 class BalanceTold(Told):
     """One ledger account: its balance stands on one side, and the other is 0."""
 
-    account: Account = Field(description="The ledger account", examples=["receivable"])
+    account: AccountName = Field(description="The ledger account", examples=["receivable"])
     debit: int = Field(description="Its balance where that is a debit, in minor units")
     credit: int = Field(description="Its balance where that is a credit, in minor units")
 
@@ -59,24 +75,26 @@ class TrialBalanceObject(Told):
     def of(
         cls, balances: Sequence[AccountBalance], livemode: bool, *, as_of: date, currency: str
     ) -> Self:
-        return cls(
-            livemode=livemode,
-            as_of=as_of,
-            currency=currency,
-            accounts=[
-                BalanceTold(account=Account(one.account), debit=one.debit, credit=one.credit)
-                for one in balances
-            ],
-            debits=sum(one.debit for one in balances),
-            credits=sum(one.credit for one in balances),
+        return cls.model_validate(
+            {
+                "livemode": livemode,
+                "as_of": as_of,
+                "currency": currency,
+                "accounts": [
+                    {"account": one.account, "debit": one.debit, "credit": one.credit}
+                    for one in balances
+                ],
+                "debits": sum(one.debit for one in balances),
+                "credits": sum(one.credit for one in balances),
+            }
         )
 
 
 class PostingTold(Told):
     """An amount that went from the credited to the debited account."""
 
-    debit: Account = Field(description="The account debited", examples=["receivable"])
-    credit: Account = Field(description="The account credited", examples=["deferred_revenue"])
+    debit: AccountName = Field(description="The account debited", examples=["receivable"])
+    credit: AccountName = Field(description="The account credited", examples=["deferred_revenue"])
     amount: int = Field(description="Minor units, always positive", examples=[100000])
     currency: str = Field(description="ISO 4217", examples=["INR"])
 
@@ -107,12 +125,12 @@ class EntryObject(Told):
                 "source": public_id(prefix, view.source_id) if prefix else None,
                 "booked_on": view.booked_on,
                 "postings": [
-                    PostingTold(
-                        debit=posting.debit,
-                        credit=posting.credit,
-                        amount=posting.amount,
-                        currency=posting.currency,
-                    )
+                    {
+                        "debit": posting.debit.value,
+                        "credit": posting.credit.value,
+                        "amount": posting.amount,
+                        "currency": posting.currency,
+                    }
                     for posting in view.postings
                 ],
                 "created": view.created_at,
