@@ -1,5 +1,5 @@
 -- The floor: one batch of renewals as one statement, knowing just this crowd's case by heart
--- (monthly, exclusive prices, 18 % on every code, INR), and writing the same rows as the engine.
+-- (monthly, exclusive prices, 18 per cent on every code, INR), and writing the same rows as the engine.
 with due as materialized (
   select s.id, s.customer_id, s.registration_id, s.currency, s.collection_method, s.tax_behavior,
          s.timezone, s.period_end as starts, next.edge as ends,

@@ -1,6 +1,6 @@
 """Everything that can have happened, one frozen class each. Facts are ids, amounts and words."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -20,7 +20,7 @@ class Event:
 
     def facts(self) -> dict[str, Any]:
         """Return the facts as JSON may hold them."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
 
 def _plain(value: Any) -> Any:

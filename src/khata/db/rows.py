@@ -1,9 +1,9 @@
 """Rows: many at once into a table, through one JSON argument."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg.rows import TupleRow
 
@@ -13,8 +13,8 @@ Connection = psycopg.Connection[TupleRow]
 def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows in one statement; all have the keys of the first.
 
-    Ids, days and instants are spelled as text by `str`. `table` and the keys are ours, never
-    the caller's. Measured beside COPY (refused under row-level security) and multi-row VALUES
+    Ids, days and instants are spelled as text. `table` and the keys are ours, never the
+    caller's. Measured beside COPY (refused under row-level security) and multi-row VALUES
     in docs/decisions/0004-sets-through-json.md.
     """
     if not rows:
@@ -29,4 +29,4 @@ def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, 
 
 def as_json(value: Any) -> str:
     """Spell rows for PostgreSQL; what JSON has no word for becomes text."""
-    return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(value, default=str).decode()

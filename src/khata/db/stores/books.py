@@ -20,9 +20,9 @@ class Books:
             "entries",
             [
                 {
-                    "id": str(entry.id),
+                    "id": entry.id,
                     "kind": entry.kind,
-                    "source_id": str(entry.source_id),
+                    "source_id": entry.source_id,
                     "booked_on": entry.booked_on,
                     "created_at": at,
                 }
@@ -34,7 +34,7 @@ class Books:
             "postings",
             [
                 {
-                    "entry_id": str(entry.id),
+                    "entry_id": entry.id,
                     "position": position,
                     "booked_on": entry.booked_on,
                     "debit": posting.debit,

@@ -34,9 +34,9 @@ class Events:
             "events",
             [
                 {
-                    "id": str(id),
+                    "id": id,
                     "type": event.type,
-                    "subject_id": str(event.subject_id),
+                    "subject_id": event.subject_id,
                     "facts": event.facts(),
                     "at": at,
                 }

@@ -134,13 +134,12 @@ def _stored(row: TupleRow) -> StoredInvoice:
 
 def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, Any]]:
     tokens = link_tokens(len(invoices))
-    instant = at.isoformat()
     return [
         {
-            "id": str(invoice.id),
-            "registration_id": str(invoice.registration_id),
-            "customer_id": str(invoice.customer_id),
-            "subscription_id": str(invoice.subscription_id),
+            "id": invoice.id,
+            "registration_id": invoice.registration_id,
+            "customer_id": invoice.customer_id,
+            "subscription_id": invoice.subscription_id,
             "status": invoice.status,
             "series": invoice.series,
             "financial_year": invoice.financial_year,
@@ -165,11 +164,11 @@ def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, A
             "place_code": invoice.supply.place.code,
             "endorsement": invoice.supply.endorsement,
             "law": invoice.supply.law,
-            "seller_party_id": str(invoice.seller_party_id),
-            "buyer_party_id": str(invoice.buyer_party_id),
+            "seller_party_id": invoice.seller_party_id,
+            "buyer_party_id": invoice.buyer_party_id,
             "link_token": token,
-            "created_at": instant,
-            "paid_at": instant if invoice.status is InvoiceStatus.PAID else None,
+            "created_at": at,
+            "paid_at": at if invoice.status is InvoiceStatus.PAID else None,
         }
         for invoice, token in zip(invoices, tokens, strict=True)
     ]
@@ -178,11 +177,11 @@ def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, A
 def _line_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
     return [
         {
-            "id": str(line.id),
-            "invoice_id": str(invoice.id),
+            "id": line.id,
+            "invoice_id": invoice.id,
             "position": line.position,
-            "subscription_item_id": str(line.item.id),
-            "price_id": str(line.item.price_id),
+            "subscription_item_id": line.item.id,
+            "price_id": line.item.price_id,
             "description": line.description,
             "tax_code": line.item.tax_code,
             "quantity": line.item.quantity,
@@ -203,7 +202,7 @@ def _line_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
 def _tax_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
     return [
         {
-            "invoice_id": str(invoice.id),
+            "invoice_id": invoice.id,
             "line_position": line.position,
             "position": position,
             "name": row.name,

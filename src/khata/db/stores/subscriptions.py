@@ -163,7 +163,7 @@ _CHANGE = """
 def _row(subscription: Subscription) -> dict[str, Any]:
     period = subscription.period
     return {
-        "id": str(subscription.id),
+        "id": subscription.id,
         "status": subscription.status,
         "billing_anchor": subscription.billing_anchor,
         "trial_end": subscription.trial_end,
