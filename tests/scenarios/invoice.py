@@ -96,7 +96,7 @@ _INVOICES = """
       from invoices i
      where customer_id = coalesce(%(customer)s, customer_id)
        and subscription_id = coalesce(%(subscription)s, subscription_id)
-     order by financial_year, sequence
+     order by id
 """
 
 
