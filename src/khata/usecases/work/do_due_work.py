@@ -1,6 +1,6 @@
 """Do one tenant's due work: everything that is due by an instant, always in the same order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,7 +48,7 @@ def do_due_work(command: DoDueWork, *, tools: Tools) -> int:
             due = uow.clocks.kinds_due(command.at)
         if not due:
             return done
-        done_now = sum(step() for kind, step in steps if kind in due or kind in _FOLLOWS)
+        done_now = _round(steps, due)
         if done_now == 0:
             return done
         done += done_now
@@ -57,16 +57,28 @@ def do_due_work(command: DoDueWork, *, tools: Tools) -> int:
     )
 
 
-# What the steps before it may have made due a moment ago.
-_FOLLOWS = frozenset({"events"})
+Step = tuple[str, Callable[[], int]]
+
+# What the steps before it may have made due a moment ago: done at once, without asking again.
+_FOLLOWS = frozenset({"events", "payments", "mails"})
 
 
-def _steps(command: DoDueWork, tools: Tools) -> tuple[tuple[str, Callable[[], int]], ...]:
+def _round(steps: Sequence[Step], due: Collection[str]) -> int:
+    done, begun = 0, False
+    for kind, step in steps:
+        if kind in due or (begun and kind in _FOLLOWS):
+            done += step()
+            begun = True
+    return done
+
+
+def _steps(command: DoDueWork, tools: Tools) -> tuple[Step, ...]:
     tenant, at, db, gateways = command.tenant, command.at, tools.db, tools.gateways
+    events: Step = ("events", lambda: react_to_events(ReactToEvents(tenant, at), db=db))
     return (
         ("close", lambda: close_month(CloseMonth(tenant, at), db=db)),
         ("billing", lambda: _bill(command, tools)),
-        ("events", lambda: react_to_events(ReactToEvents(tenant, at), db=db)),
+        events,
         (
             "asks",
             lambda: ask_about_attempts(AskAboutAttempts(tenant, at), db=db, gateways=gateways),
@@ -76,6 +88,7 @@ def _steps(command: DoDueWork, tools: Tools) -> tuple[tuple[str, Callable[[], in
             lambda: collect_due_payments(CollectDuePayments(tenant, at), db=db, gateways=gateways),
         ),
         ("refunds", lambda: send_due_refunds(SendDueRefunds(tenant, at), db=db, gateways=gateways)),
+        events,  # of the payments, so that their receipts leave with the invoices
         ("mails", lambda: send_due_mails(SendDueMails(tenant, at), tools=tools)),
     )
 
