@@ -150,7 +150,8 @@ async def _busy(request: Request, error: Exception) -> Response:
         503,
         "busy",
         "The database cannot be reached, or is too busy",
-        "Nothing was stored. Ask again in a moment, with the same Idempotency-Key.",
+        "Ask again in a moment, with the same Idempotency-Key: "
+        "what was done already is then not done twice.",
     )
 
 
