@@ -1,0 +1,116 @@
+"""The engine's billing run, in a process of its own so that its memory is its own."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from bench.crowd import RUN_AT, RUN_ON, TENANT
+from khata.core.ids import new_id
+from khata.db.stores.due import DueWork
+from khata.db.transaction import Database
+from khata.usecases.billing.renew_due_subscriptions import decide, store
+from khata.usecases.billing.run_billing import RunBilling, run_billing
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRun:
+    """What one run took. `shares` are percents of its time by step, where they were asked for."""
+
+    invoices: int
+    seconds: float
+    peak_megabytes: float
+    statements: int
+    shares: Mapping[str, float]
+
+
+class Counted(psycopg.Cursor[TupleRow]):
+    """A cursor that counts what it is told to execute."""
+
+    statements = 0
+
+    def execute(self, *words: Any, **options: Any) -> "Counted":
+        Counted.statements += 1
+        super().execute(*words, **options)
+        return self
+
+
+def in_own_process(app_url: str, *, by_step: bool = False) -> EngineRun:
+    """Run `khata`'s billing on the crowd behind `app_url`, and return what it took."""
+    command = [sys.executable, "-m", "bench.engine", app_url, "by-step" if by_step else "whole"]
+    done = subprocess.run(
+        command,
+        cwd=Path(__file__).parents[1],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return EngineRun(**json.loads(done.stdout))
+
+
+def whole_run(db: Database) -> EngineRun:
+    """Time `run_billing` itself, from its first statement to its last."""
+    begin = time.perf_counter()
+    run = run_billing(_command(), db=db)
+    seconds = time.perf_counter() - begin
+    return EngineRun(run.invoices, seconds, _peak_megabytes(), Counted.statements, {})
+
+
+def run_by_step(db: Database) -> EngineRun:
+    """Time the steps of the same batches: take, decide, store, commit."""
+    spent = dict.fromkeys(("take", "decide", "store", "commit"), 0.0)
+    invoices = 0
+    taken: list[Any] = [None]
+    while taken:
+        begin = time.perf_counter()
+        with db.transaction(TENANT) as uow:
+            taken = DueWork(uow.connection).take_due(RUN_AT, limit=_command().batch)
+            took = time.perf_counter()
+            renewals, refused = decide(uow, taken, at=RUN_AT, issued_on=None)
+            assert not refused
+            decided = time.perf_counter()
+            store(uow, renewals, RUN_AT)
+            stored = time.perf_counter()
+        spent["take"] += took - begin
+        spent["decide"] += decided - took
+        spent["store"] += stored - decided
+        spent["commit"] += time.perf_counter() - stored
+        invoices += len(renewals)
+    seconds = sum(spent.values())
+    shares = {step: 100 * part / seconds for step, part in spent.items()}
+    return EngineRun(invoices, seconds, _peak_megabytes(), Counted.statements, shares)
+
+
+def _command() -> RunBilling:
+    return RunBilling(TENANT, new_id(RUN_AT), RUN_ON, RUN_AT, "cli")
+
+
+def _peak_megabytes() -> float:
+    """Return the most memory this process ever held, in 10^6 bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():  # the peak of getrusage would begin with our parent's
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def main(app_url: str, how: str) -> None:
+    db = Database(app_url, size=1)
+    with db.session() as connection:  # the pool's only one: all that follows goes through it
+        connection.cursor_factory = Counted
+    measured = whole_run(db) if how == "whole" else run_by_step(db)
+    db.close()
+    print(json.dumps(asdict(measured)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
