@@ -13,11 +13,9 @@ from khata.wiring import Engine
 def show(console: Console, engine: Engine, notes: Notes) -> None:
     """Print what can be opened and pasted while the demo is served."""
     url = engine.settings.base_url
-    entry = entry_link(engine, notes.user_id, notes.tenant_id)
     rows = [
-        ("Dashboard", f"{entry}"),
-        ("", f"(opens once; then {url}/dashboard"),
-        ("", f" as {EMAIL}, password {notes.password})"),
+        ("Dashboard", entry_link(engine, notes.user_id, notes.tenant_id)),
+        ("", f"opens once; to sign in again: {EMAIL}, {notes.password}"),
         ("An invoice", _hosted(engine, notes)),
         ("API reference", f"{url}/docs"),
         ("Test key", notes.test_key),
