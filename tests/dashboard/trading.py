@@ -107,7 +107,7 @@ class Trading:
             assert row is not None
             agreed = self._agreed(customer, row[0])
             uow.subscriptions.add(agreed, [item], {})
-        renew_due_subscriptions(RenewDueSubscriptions(self.tenant, at), db=self.db)
+        renew_due_subscriptions(RenewDueSubscriptions(self.tenant, at, at), db=self.db)
         return agreed.id
 
     def collects(self, subscription: UUID) -> InvoiceCloseup:

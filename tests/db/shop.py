@@ -238,7 +238,7 @@ class Shop:
         return subscription.id
 
     def _billed(self, subscription: UUID, at: datetime) -> UUID:
-        command = RenewDueSubscriptions(self.tenant, at, only=(subscription,))
+        command = RenewDueSubscriptions(self.tenant, at, at)
         assert renew_due_subscriptions(command, db=self.db).invoiced == 1
         with self.db.transaction(self.tenant) as uow:
             invoice = uow.invoices.open_of(subscription)[-1]

@@ -95,7 +95,9 @@ def test_an_unforeseen_fault_parks_only_the_culprit(
     world.wait_until("2025-02-11")
     billed = [len(one.starts) for one in subscribed]
     assert billed == [2, 2, 2, 2, 2, 2, 1, 2, 2, 2, 2]
-    assert shop.parked == [("renewal_failed", "ZeroDivisionError: a fault of ours")]
+    [(code, reason)] = shop.parked
+    assert code == "renewal_failed"
+    assert "ZeroDivisionError" in reason
     assert shop.numbers == [f"INV/24-25/{n:05}" for n in range(1, 22)]
     assert shop.books_balance()
 
@@ -127,7 +129,7 @@ def test_a_fault_that_only_the_commit_finds_parks_its_culprit_too(
     assert (len(one.starts), len(two.starts)) == (1, 2)
     [(code, reason)] = shop.parked
     assert code == "renewal_failed"
-    assert reason.startswith("UniqueViolation")
+    assert "UniqueViolation" in reason
 
 
 def test_more_than_can_be_right_on_one_day_is_parked(world: World, shop: Shop) -> None:

@@ -14,7 +14,7 @@ def exclusively(db: Database, tenant: UUID) -> Iterator[bool]:
     The lock is the connection's: it is gone when the process is. It only keeps order; that
     nothing is billed twice rests on the rows themselves.
     """
-    key = tenant.int >> 65  # 63 bits of the id
+    key = tenant.int & (2**63 - 1)  # the bits of an id that are random
     with db.session() as connection:
         row = connection.execute("select pg_try_advisory_lock(%s)", [key]).fetchone()
         mine = row is not None and bool(row[0])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from khata.core.catalog import Item, PriceModel
@@ -28,7 +28,7 @@ _TAKE_DUE = (
      where s.tenant_id = current_tenant() and s.next_billing_at <= %s
      order by s.next_billing_at, s.id
      limit %s
-       for update of s skip locked
+       for no key update of s skip locked
 """
 )
 _TAKE = (
@@ -36,7 +36,7 @@ _TAKE = (
     + """
      where s.id = any(%s) and s.next_billing_at <= %s
      order by s.next_billing_at, s.id
-       for update of s skip locked
+       for no key update of s skip locked
 """
 )
 _READ = _WITH_BUYER + " where s.id = %s"
@@ -96,7 +96,12 @@ class DueWork:
             raise NotFound("subscription", public_id("sub", id))
         return taken[0]
 
-    def sellers(self, ids: Sequence[UUID]) -> Callable[[UUID], SellerTerms]:
+    def with_terms(self, taken: Sequence[Taken], *, on: date) -> tuple[list[Due], list[Refused]]:
+        """Join each with its terms on that day; what the tax law refuses is told apart."""
+        sellers = self._sellers([one.subscription.registration_id for one in taken])
+        return _joined(taken, TermsOfDay(on, sellers))
+
+    def _sellers(self, ids: Sequence[UUID]) -> Callable[[UUID], SellerTerms]:
         """Return a look-up of the registrations that issue these subscriptions' invoices."""
         found = {}
         for row in self._connection.execute(_SELLERS, [list(set(ids))]):
@@ -136,8 +141,7 @@ class DueWork:
 _MODELS = {model.value: model for model in PriceModel}
 
 
-def with_terms(taken: Sequence[Taken], terms: TermsOfDay) -> tuple[list[Due], list[Refused]]:
-    """Join each taken subscription with its terms; what the tax law refuses is told apart."""
+def _joined(taken: Sequence[Taken], terms: TermsOfDay) -> tuple[list[Due], list[Refused]]:
     due, refused = [], []
     for one in taken:
         subscription = one.subscription

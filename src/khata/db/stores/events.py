@@ -58,8 +58,12 @@ class Events:
             {"at": at, "limit": limit},
         )
 
+    def wait_again(self, id: UUID) -> None:
+        """Let an event be reacted to again."""
+        self._connection.execute("update events set reacted_at = null where id = %s", [id])
+
     def take_of(self, subjects: Sequence[UUID], at: datetime) -> list[StoredEvent]:
-        """The same, for the events of these subjects."""
+        """The same for the events of these subjects, at whatever time they happened."""
         return self._taken(
             """select id from events
                 where tenant_id = current_tenant() and reacted_at is null

@@ -53,7 +53,7 @@ class Invoices:
 
     def lock(self, id: UUID) -> StoredInvoice:
         """Return an invoice, locked until the transaction ends. Raises: NotFound."""
-        return self._one(_STORED + " for update", id)
+        return self._one(_STORED + " for no key update", id)
 
     def _one(self, sql: str, id: UUID) -> StoredInvoice:
         row = self._connection.execute(sql, [id]).fetchone()

@@ -25,7 +25,7 @@ class Recognition:
                   and l.recognized_until < l.period_end and l.recognized_until < %(end)s
                   and i.status <> 'void'
                 order by l.invoice_id, l.position limit %(limit)s
-                for update of l skip locked""",
+                for no key update of l""",
             {"end": month_end, "limit": limit},
         )
         return [

@@ -42,7 +42,8 @@ class Subscriptions:
     def lock(self, ids: Sequence[UUID]) -> list[Subscription]:
         """Return these subscriptions, locked until the transaction ends, in the order of ids."""
         rows = self._connection.execute(
-            f"select {COLUMNS} from subscriptions s where id = any(%s) order by id for update",
+            f"select {COLUMNS} from subscriptions s where id = any(%s) "
+            "order by id for no key update",
             [list(ids)],
         )
         return [from_row(row) for row in rows]

@@ -9,8 +9,7 @@ from khata.core.invoice import Invoice
 from khata.core.periods import day_of
 from khata.core.refusal import Kind, Refusal
 from khata.core.renewal import make_invoice
-from khata.core.terms import TermsOfDay
-from khata.db.stores.due import DueWork, with_terms
+from khata.db.stores.due import DueWork
 from khata.db.transaction import Database
 
 
@@ -45,8 +44,7 @@ def preview_invoice(command: PreviewInvoice, *, db: Database) -> Invoice:
             start = subscription.trial_end
         assert subscription.next_billing_at is not None
         today = max(day_of(subscription.next_billing_at, tenant.timezone), start)
-        sellers = work.sellers([subscription.registration_id])
-        due, refused = with_terms([taken], TermsOfDay(today, sellers))
+        due, refused = work.with_terms([taken], on=today)
         if refused:
             raise refused[0].refusal
         ids = iter(new_ids(command.at, len(taken.items) + 1))

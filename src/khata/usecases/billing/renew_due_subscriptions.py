@@ -11,21 +11,20 @@ from khata.core.periods import day_of
 from khata.core.refusal import Refusal
 from khata.core.renewal import Due, Renewal, renew
 from khata.core.subscription import COUNTED, Status, mrr_reason
-from khata.core.terms import TermsOfDay
-from khata.db.stores.due import DueWork, Refused, Taken, with_terms
+from khata.db.stores.due import DueWork, Refused, Taken
 from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import Database, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class RenewDueSubscriptions:
-    """`only` names subscriptions; without it the longest due are taken."""
+    """What is due by `due_by` is renewed, and `at` is when that happens."""
 
     tenant: UUID
+    due_by: datetime
     at: datetime
     issued_on: date | None = None  # the documents' day; None: the tenant's day of `at`
     limit: int = 500
-    only: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,7 @@ def renew_due_subscriptions(command: RenewDueSubscriptions, *, db: Database) -> 
     Asking twice bills nobody twice: an invoice is unique by subscription and period.
     """
     with db.transaction(command.tenant) as uow:
-        work = DueWork(uow.connection)
-        if command.only is None:
-            taken = work.take_due(command.at, limit=command.limit)
-        else:
-            taken = work.take(command.only, command.at)
+        taken = DueWork(uow.connection).take_due(command.due_by, limit=command.limit)
         return renew_taken(uow, taken, at=command.at, issued_on=command.issued_on)
 
 
@@ -69,8 +64,7 @@ def decide(
     tenant = uow.tenants.get()
     policies = tenant.policies
     today = issued_on or day_of(at, tenant.timezone)
-    sellers = DueWork(uow.connection).sellers([one.subscription.registration_id for one in taken])
-    due, refused = with_terms(taken, TermsOfDay(today, sellers))
+    due, refused = DueWork(uow.connection).with_terms(taken, on=today)
     ids = _ids(due, at)
     renewals = []
     for one in due:

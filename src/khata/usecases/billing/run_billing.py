@@ -24,7 +24,7 @@ from khata.usecases.billing.renew_due_subscriptions import (
 _log = structlog.get_logger(__name__)
 
 # Lost to another transaction, not to a mistake: the same batch succeeds when it is asked again.
-_PASSING = (psycopg.errors.LockNotAvailable, psycopg.OperationalError)
+_PASSING = psycopg.OperationalError
 
 # A slip of the pen must not bill a lifetime.
 FURTHEST_BACK = timedelta(days=3653)
@@ -63,12 +63,12 @@ def run_billing(command: RunBilling, *, db: Database) -> BillingRun:
     Raises: AsOfInFuture, AsOfOutOfRange.
     """
     with db.transaction(command.tenant) as uow:
-        at, issued_on = _moment(command, uow.tenants.get())
+        due_by, at, issued_on = _moment(command, uow.tenants.get())
         uow.runs.begin(command.id, command.as_of, command.cause, command.at)
     invoices = parked = 0
     limit = command.batch
     while True:
-        work = RenewDueSubscriptions(command.tenant, at, issued_on, limit)
+        work = RenewDueSubscriptions(command.tenant, due_by, at, issued_on, limit)
         batch = _renewed(work, db)
         if batch is None:
             limit //= 2
@@ -83,11 +83,14 @@ def run_billing(command: RunBilling, *, db: Database) -> BillingRun:
         return uow.runs.get(command.id)
 
 
-def _moment(command: RunBilling, tenant: Tenant) -> tuple[datetime, date | None]:
-    """Return the instant up to which things are due, and the documents' day if it is not today."""
+def _moment(command: RunBilling, tenant: Tenant) -> tuple[datetime, datetime, date | None]:
+    """Return up to when things are due, when the run happens, and the documents' day if not today.
+
+    A run as of an earlier day happens now; one as of a day to come happens at that day's end.
+    """
     today = day_of(command.at, tenant.timezone)
     if command.as_of == today:
-        return command.at, None
+        return command.at, command.at, None
     if not today - FURTHEST_BACK <= command.as_of <= today + FURTHEST_AHEAD:
         raise AsOfOutOfRange(
             f"It is {today} for this tenant; {command.as_of} is more than ten years back "
@@ -95,14 +98,15 @@ def _moment(command: RunBilling, tenant: Tenant) -> tuple[datetime, date | None]
             param="as_of",
         )
     end = start_of_day(command.as_of + timedelta(days=1), tenant.timezone)
+    end -= timedelta(microseconds=1)
     if command.as_of < today:
-        return end - timedelta(microseconds=1), today
+        return end, command.at, None
     if tenant.livemode:
         raise AsOfInFuture(
             f"It is {today} for this tenant; a run can be as of today or an earlier day",
             param="as_of",
         )
-    return end - timedelta(microseconds=1), command.as_of
+    return end, end, command.as_of
 
 
 def _renewed(work: RenewDueSubscriptions, db: Database) -> Batch | None:
@@ -120,7 +124,7 @@ def _renewed(work: RenewDueSubscriptions, db: Database) -> Batch | None:
 def _renewed_or_parked(work: RenewDueSubscriptions, db: Database) -> Batch:
     """Renew the one that is due the longest, or park it under the same lock: it and no other."""
     with db.transaction(work.tenant) as uow:
-        taken = DueWork(uow.connection).take_due(work.at, limit=1)
+        taken = DueWork(uow.connection).take_due(work.due_by, limit=1)
         try:
             with uow.connection.transaction():  # a savepoint: the lock outlives the fault
                 batch = renew_taken(uow, taken, at=work.at, issued_on=work.issued_on)
@@ -137,4 +141,4 @@ def _reason(fault: Exception) -> Refusal:
     if isinstance(fault, Refusal):
         return fault
     _log.exception("renewal_failed")
-    return RenewalFailed(f"{type(fault).__name__}: {str(fault)[:500]}")
+    return RenewalFailed(f"An unforeseen {type(fault).__name__}; the operator's log has the rest")

@@ -47,7 +47,7 @@ def void_invoice(command: VoidInvoice, *, db: Database) -> StoredInvoice:
         uow.payments.cancel_scheduled(invoice.id, command.at)
         uow.events.add([InvoiceVoided(invoice.id, invoice.customer_id)], command.at)
         if owed.subscription is not None:
-            regain_access(uow, owed.subscription, invoice.id, at=command.at)
+            regain_access(uow, owed.subscription, invoice.id, cause="invoice voided", at=command.at)
         return uow.invoices.get(command.id)
 
 

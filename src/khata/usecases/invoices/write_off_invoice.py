@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from khata.core.events import InvoiceWrittenOff
-from khata.core.ids import new_id
 from khata.core.invoice import InvoiceStatus
-from khata.core.ledger.booking import written_off
-from khata.core.periods import day_of
 from khata.core.refusal import Kind, Refusal
+from khata.core.subscription import Status
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.transaction import Database
+from khata.usecases.invoices.book_write_off import book_write_off
 from khata.usecases.payments.lock_owed import lock_owed
+from khata.usecases.payments.regain_access import regain_access
 
 
 class NotWritableOff(Refusal):
@@ -35,21 +34,14 @@ def write_off_invoice(command: WriteOffInvoice, *, db: Database) -> StoredInvoic
     Raises: NotFound, NotWritableOff.
     """
     with db.transaction(command.tenant) as uow:
-        invoice = lock_owed(uow, command.id).invoice
+        owed = lock_owed(uow, command.id)
+        invoice = owed.invoice
         if invoice.status is not InvoiceStatus.OPEN:
             raise NotWritableOff(f"Invoice {invoice.number} is {invoice.status}, not owed")
-        entry = written_off(
-            id=new_id(command.at),
-            invoice_id=invoice.id,
-            on=day_of(command.at, uow.tenants.get().timezone),
-            currency=invoice.currency,
-            amount=invoice.amount_due,
-        )
-        uow.books.post([entry], command.at)
-        uow.invoices.close(invoice.id, InvoiceStatus.UNCOLLECTIBLE, command.at)
+        book_write_off(uow, invoice, at=command.at)
         uow.payments.cancel_scheduled(invoice.id, command.at)
-        event = InvoiceWrittenOff(
-            invoice.id, invoice.customer_id, invoice.currency, invoice.amount_due
-        )
-        uow.events.add([event], command.at)
+        # Who was only behind is forgiven; who lost access gets it back by paying.
+        if owed.subscription is not None and owed.subscription.status is Status.PAST_DUE:
+            cause = "invoice written off"
+            regain_access(uow, owed.subscription, invoice.id, cause=cause, at=command.at)
         return uow.invoices.get(command.id)

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from email.utils import formataddr
 from uuid import UUID
 
+import structlog
+
+from khata.core.document import InvoiceDocument
 from khata.core.ids import public_id
 from khata.db.reads.documents import invoice_document
 from khata.db.reads.letters import facts_of
@@ -14,6 +17,8 @@ from khata.db.transaction import UnitOfWork
 from khata.ports.letters import Written
 from khata.ports.mailer import Attachment, Letter, MailDelayed, MailRejected
 from khata.usecases.work.tools import Tools
+
+_log = structlog.get_logger(__name__)
 
 MOST_TRIES = 8
 FIRST_WAIT = timedelta(minutes=1)  # doubled after each try
@@ -31,14 +36,15 @@ class _Outgoing:
     mail: Queued
     sender: str
     words: Written
-    attachments: tuple[Attachment, ...]
+    document: InvoiceDocument | None
 
 
 def send_due_mails(command: SendDueMails, *, tools: Tools) -> int:
     """Write the due mails and send them, and return how many were taken.
 
-    A mail may leave twice when we die between sending and recording; its Message-Id is then
-    the same. Without a mail server the written mail is kept, and is final.
+    A mail that breaks on a fault of ours is parked alone. One may leave twice when we die
+    between sending and recording; its Message-Id is then the same. Without a mail server the
+    written mail is kept, and is final.
     """
     with tools.db.transaction(command.tenant) as uow:
         mails = uow.mails.take_due(command.at, limit=command.limit)
@@ -55,40 +61,53 @@ def _written(
     facts = facts_of(uow.connection, mails, base_url=tools.base_url)
     name = uow.tenants.get().name
     sender = formataddr((name, tools.mail_from.rpartition("<")[2].rstrip(">")))
-    written = [(mail, tools.letters.write(mail.kind, facts[mail.id])) for mail in mails]
+    written = []
+    for mail in mails:
+        try:
+            written.append((mail, tools.letters.write(mail.kind, facts[mail.id])))
+        except Exception as fault:
+            _log.exception("mail_not_written")
+            _give_up(uow, mail, _unforeseen(fault), command.at)
     uow.mails.store_written(
         [(mail.id, sender, words) for mail, words in written],
         kept_at=command.at if tools.keeps_mail else None,
     )
     if tools.keeps_mail:
         return []
-    return [
-        _Outgoing(mail, sender, words, _attachments(uow, mail, tools)) for mail, words in written
-    ]
+    return [_Outgoing(mail, sender, words, _document(uow, mail, tools)) for mail, words in written]
 
 
-def _attachments(uow: UnitOfWork, mail: Queued, tools: Tools) -> tuple[Attachment, ...]:
+def _document(uow: UnitOfWork, mail: Queued, tools: Tools) -> InvoiceDocument | None:
     if not mail.attaches_invoice or mail.invoice_id is None:
+        return None
+    return invoice_document(uow.connection, mail.invoice_id, base_url=tools.base_url)
+
+
+def _attachments(one: _Outgoing, tools: Tools) -> tuple[Attachment, ...]:
+    if one.document is None:
         return ()
-    document = invoice_document(uow.connection, mail.invoice_id, base_url=tools.base_url)
-    filename = f"{document.number.replace('/', '-')}.pdf"
-    return (Attachment(filename, "application/pdf", tools.pdf.render(document)),)
+    filename = f"{one.document.number.replace('/', '-')}.pdf"
+    return (Attachment(filename, "application/pdf", tools.pdf.render(one.document)),)
 
 
-def _send(one: _Outgoing, command: SendDueMails, tools: Tools) -> None:
+def _letter(one: _Outgoing, tools: Tools) -> Letter:
     mail = one.mail
-    letter = Letter(
+    return Letter(
         to=mail.recipient,
         sender=one.sender,
         subject=one.words.subject,
         html=one.words.html,
         text=one.words.text,
-        attachments=one.attachments,
+        attachments=_attachments(one, tools),
         message_id=f"{public_id('mail', mail.id)}@khata",
         written_at=mail.created_at,
     )
+
+
+def _send(one: _Outgoing, command: SendDueMails, tools: Tools) -> None:
+    mail = one.mail
     try:
-        tools.mailer.send(letter)
+        tools.mailer.send(_letter(one, tools))
     except MailRejected as no:
         _finish(command, tools, mail, "failed", error=str(no))
     except MailDelayed as delay:
@@ -97,6 +116,9 @@ def _send(one: _Outgoing, command: SendDueMails, tools: Tools) -> None:
         else:
             wait = FIRST_WAIT * 2 ** (mail.tries - 1)
             _finish(command, tools, mail, "queued", error=str(delay), wait=wait)
+    except Exception as fault:
+        _log.exception("mail_not_sent")
+        _finish(command, tools, mail, "failed", error=_unforeseen(fault))
     else:
         _finish(command, tools, mail, "sent")
 
@@ -112,7 +134,16 @@ def _finish(
 ) -> None:
     again = command.at + wait if wait is not None else None
     with tools.db.transaction(command.tenant) as uow:
-        uow.mails.finish(mail.id, status, at=command.at, next_try_at=again, error=error)
         if status == "failed":
-            work = ParkedWork("mail", mail.id, "mail_failed", error or "", None)
-            uow.parked.add([work], command.at)
+            _give_up(uow, mail, error or "", command.at)
+        else:
+            uow.mails.finish(mail.id, status, at=command.at, next_try_at=again, error=error)
+
+
+def _give_up(uow: UnitOfWork, mail: Queued, error: str, at: datetime) -> None:
+    uow.mails.finish(mail.id, "failed", at=at, next_try_at=None, error=error)
+    uow.parked.add([ParkedWork("mail", mail.id, "mail_failed", error, None)], at)
+
+
+def _unforeseen(fault: Exception) -> str:
+    return f"An unforeseen {type(fault).__name__}; the operator's log has the rest"

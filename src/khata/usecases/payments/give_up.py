@@ -5,20 +5,17 @@ from datetime import datetime
 
 from khata.core.events import (
     Event,
-    InvoiceWrittenOff,
     PaymentGivenUp,
     SubscriptionCanceled,
     SubscriptionUnpaid,
 )
 from khata.core.ids import new_id
-from khata.core.invoice import InvoiceStatus
-from khata.core.ledger.booking import written_off
 from khata.core.payment import Payment
 from khata.core.periods import day_of
 from khata.core.policies import AfterLastRetry
 from khata.core.subscription import Status, Subscription, move
-from khata.db.stores.invoices import StoredInvoice
 from khata.db.transaction import UnitOfWork
+from khata.usecases.invoices.book_write_off import book_write_off
 from khata.usecases.payments.lock_owed import Owed
 
 _CAUSE = "payment given up"
@@ -42,9 +39,8 @@ def give_up(
     )
     if owed.subscription is not None:
         _lose_access(uow, owed.subscription, then, at)
-    tenant = uow.tenants.get()
-    if tenant.policies.write_off_when_given_up:
-        _write_off(uow, invoice, zone=tenant.timezone, at=at)
+    if uow.tenants.get().policies.write_off_when_given_up:
+        book_write_off(uow, invoice, at=at)
 
 
 def _lose_access(
@@ -63,19 +59,3 @@ def _lose_access(
         uow.payments.stop_retries([subscription.id], at)
     uow.subscriptions.store_moved([(moved, the_move)], at, was={subscription.id: subscription.mrr})
     uow.events.add([event], at)
-
-
-def _write_off(uow: UnitOfWork, invoice: StoredInvoice, *, zone: str, at: datetime) -> None:
-    entry = written_off(
-        id=new_id(at),
-        invoice_id=invoice.id,
-        on=day_of(at, zone),
-        currency=invoice.currency,
-        amount=invoice.amount_due,
-    )
-    uow.books.post([entry], at)
-    uow.invoices.close(invoice.id, InvoiceStatus.UNCOLLECTIBLE, at)
-    uow.events.add(
-        [InvoiceWrittenOff(invoice.id, invoice.customer_id, invoice.currency, invoice.amount_due)],
-        at,
-    )

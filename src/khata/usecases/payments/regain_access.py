@@ -9,15 +9,14 @@ from khata.core.ids import new_id
 from khata.core.periods import day_of
 from khata.core.renewal import mrr_of, resume
 from khata.core.subscription import Status, Subscription, move
-from khata.core.terms import TermsOfDay
-from khata.db.stores.due import DueWork, with_terms
+from khata.db.stores.due import DueWork
 from khata.db.transaction import UnitOfWork
 
 
 def regain_access(
-    uow: UnitOfWork, subscription: Subscription, invoice_id: UUID, *, at: datetime
+    uow: UnitOfWork, subscription: Subscription, invoice_id: UUID, *, cause: str, at: datetime
 ) -> None:
-    """Make a locked subscription active when its invoice was paid and no other is overdue.
+    """Make a locked subscription active when its invoice is settled and no other is overdue.
 
     One that was unpaid is billed again from today, or from where its paid period ends.
     """
@@ -30,7 +29,7 @@ def regain_access(
         subscription,
         Status.ACTIVE,
         id=new_id(at),
-        cause="invoice paid",
+        cause=cause,
         actor="payment",
         at=at,
     )
@@ -44,6 +43,5 @@ def _mrr(uow: UnitOfWork, subscription: Subscription, at: datetime) -> int:
     """Return what the subscription brings a month; nothing where its tax cannot be decided."""
     work = DueWork(uow.connection)
     today = day_of(at, uow.tenants.get().timezone)
-    sellers = work.sellers([subscription.registration_id])
-    due, _ = with_terms([work.read(subscription.id)], TermsOfDay(today, sellers))
+    due, _ = work.with_terms([work.read(subscription.id)], on=today)
     return mrr_of(due[0].items, subscription, due[0].terms) if due else 0

@@ -51,4 +51,4 @@ def settle_invoice(
     )
     uow.events.add([succeeded, paid], at)
     if owed.subscription is not None:
-        regain_access(uow, owed.subscription, invoice.id, at=at)
+        regain_access(uow, owed.subscription, invoice.id, cause="invoice paid", at=at)

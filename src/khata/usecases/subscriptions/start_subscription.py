@@ -1,16 +1,18 @@
 """Start a subscription: agree on it, and bill what is due of it at once."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+import psycopg
 
 from khata.core.events import SubscriptionCreated
 from khata.core.periods import day_of
 from khata.core.renewal import mrr_of
 from khata.core.subscription import CollectionMethod, Subscription
-from khata.core.terms import TermsOfDay
-from khata.db.stores.due import DueWork, with_terms
+from khata.db.stores.due import DueWork
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.billing.renew_due_subscriptions import decide
 from khata.usecases.billing.renew_due_subscriptions import store as store_renewals
@@ -66,8 +68,10 @@ def start_subscription(command: StartSubscription, *, tools: Tools, db: Database
         invoices = _caught_up(uow, command)
         if not invoices:
             _check(uow, command)
-    settle = SettleInvoices(command.tenant, command.at, tuple(invoices))
-    settle_invoices(settle, tools=tools)
+    # All is stored and due; a passing trouble here must not look as if nothing had been.
+    with suppress(psycopg.OperationalError):
+        settle = SettleInvoices(command.tenant, command.at, tuple(invoices))
+        settle_invoices(settle, tools=tools)
     with db.transaction(command.tenant) as uow:
         return uow.subscriptions.get(command.id)
 
@@ -93,8 +97,7 @@ def _check(uow: UnitOfWork, command: StartSubscription) -> None:
     work = DueWork(uow.connection)
     taken = work.read(command.id)
     today = day_of(command.at, uow.tenants.get().timezone)
-    sellers = work.sellers([taken.subscription.registration_id])
-    due, refused = with_terms([taken], TermsOfDay(today, sellers))
+    due, refused = work.with_terms([taken], on=today)
     if refused:
         raise refused[0].refusal
     for item in due[0].items:

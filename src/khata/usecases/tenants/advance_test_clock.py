@@ -1,7 +1,7 @@
 """Advance a test clock: everything due on the way happens in order, each at its own time."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from khata.core.refusal import Kind, Refusal
@@ -9,10 +9,8 @@ from khata.db.exclusive import exclusively
 from khata.db.stores.clocks import TestClock
 from khata.db.transaction import Database
 from khata.usecases.tenants.live_through import live_through
-from khata.usecases.tenants.set_test_clock import ClockMovedBack, TimeOutOfRange
+from khata.usecases.tenants.set_test_clock import LATEST, ClockMovedBack, TimeOutOfRange
 from khata.usecases.work.tools import Tools
-
-_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class NoClockToAdvance(Refusal):
@@ -65,7 +63,7 @@ def _send_off(command: AdvanceTestClock, db: Database) -> None:
             raise ClockMovedBack(
                 f"The clock shows {clock.frozen_time.isoformat()} and only goes forward", param="to"
             )
-        if command.to >= _LATEST:
+        if command.to >= LATEST:
             raise TimeOutOfRange("an instant of the years 2000 to 2099", param="to")
         uow.clocks.send_to(command.to)
 

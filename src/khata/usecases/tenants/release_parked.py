@@ -47,9 +47,14 @@ def _mail(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.mails.try_again(work.subject_id, at)
 
 
+def _event(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    uow.events.wait_again(work.subject_id)
+
+
 _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "subscription": _subscription,
     "attempt": _attempt,
     "refund": _refund,
     "mail": _mail,
+    "event": _event,
 }
