@@ -1,7 +1,6 @@
 """`khata demo`: live the story unless it was lived, show what came of it, and serve it."""
 
 from contextlib import closing
-from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,7 +78,10 @@ def _run(
     folder: "Folder", settings: "Settings", listener: "socket.socket | None", *, reset: bool
 ) -> None:
     from khata.cli.demo import summary
+    from khata.cli.demo.cast import cast
     from khata.cli.demo.figures import figures
+    from khata.cli.demo.play import play
+    from khata.cli.demo.story import ENDS
     from khata.wiring import open_engine
 
     console = Console(highlight=False)
@@ -88,26 +90,10 @@ def _run(
         engine = open_engine(settings, urls)
         with closing(engine):
             if notes is None:
-                notes = _lived(folder, engine, console)
+                notes = play(folder, engine, console, cast(), ENDS)
             summary.show(console, figures(engine, notes.tenant_id))
             if listener is not None:
                 _serve(engine, listener, notes)
-
-
-def _lived(folder: "Folder", engine: "Engine", console: Console) -> "Notes":
-    """Live the story and note where it can be found again."""
-    from khata.cli.demo.cast import cast
-    from khata.cli.demo.folder import Notes, release
-    from khata.cli.demo.shop import open_shop
-    from khata.cli.demo.story import BEGINS, ENDS, Story, moment
-    from khata.cli.demo.telling import told
-
-    shop = open_shop(engine, moment(BEGINS, time()))
-    with told(console, engine, shop.tenant, BEGINS, ENDS) as month_over:
-        Story(engine, shop, cast()).live(ENDS, month_over=month_over)
-    notes = Notes(str(shop.tenant), str(shop.user), shop.test_key, shop.password, made_by=release())
-    folder.keep(notes)
-    return notes
 
 
 def _serve(engine: "Engine", listener: "socket.socket", notes: "Notes") -> None:
