@@ -1,0 +1,206 @@
+"""The wall from inside: two shops lived the same story, and neither sees or touches the other."""
+
+from collections.abc import Iterator
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from khata.adapters.gateways.fake import FakeGateway
+from khata.adapters.mail.nowhere import KeptOnly
+from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.db.embedded.provision import Urls
+from khata.db.schema.tenancy import APPEND_ONLY, BEFORE_THE_WALL
+from khata.db.transaction import Database
+from khata.settings import Settings
+from khata.wiring import Engine
+from tests.scenarios.shop import Shop
+from tests.scenarios.world import StandingClock, World, inr
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module")
+def shops(urls: Urls) -> Iterator[tuple[Shop, Shop]]:
+    """Ours and theirs: each has rows in every table."""
+    gateway = FakeGateway(urls.app)
+    engine = Engine(
+        settings=Settings(),
+        db=Database(urls.app),
+        clock=StandingClock(),
+        gateways={"fake": gateway},
+        pdf=TypstRenderer(),
+        mailer=KeptOnly(),
+        closing=(gateway,),
+    )
+    yield traded(World(engine)), traded(World(engine))
+    engine.close()
+
+
+def traded(world: World) -> Shop:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    asha = shop.customer("Asha", gstin="29AABCR1718E1ZL")
+    ravi = shop.customer("Ravi", card="tok_pending")
+    world.today_is("2025-01-10")
+    asha.subscribes_to("Pro")
+    ravi.subscribes_to("Pro")
+    ravi.latest_invoice.is_voided()  # and its money goes back
+    shop.rows("update subscriptions set billed_on = '2025-02-10', billed_count = 400 returning 1")
+    world.wait_until("2025-02-11")
+    assert [code for code, _ in shop.parked] == ["too_many_invoices"] * 2
+    shop.rows(
+        "insert into idempotency_keys (key, endpoint, fingerprint, object_id, created_at)"
+        " values ('k', 'POST /v1/plans', '', gen_random_uuid(), '2025-02-11') returning 1"
+    )
+    return shop
+
+
+@pytest.fixture(scope="module")
+def tables(superuser_url: str, urls: Urls, shops: tuple[Shop, Shop]) -> list[str]:
+    """Every table behind the wall; both shops have rows in each, or nothing would be proved."""
+    with psycopg.connect(over_the_wall(superuser_url, urls)) as connection:
+        found = connection.execute(
+            "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid"
+            " where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')"
+            " and a.attname = 'tenant_id' and not c.relname = any(%s) order by 1",
+            [list(BEFORE_THE_WALL)],
+        ).fetchall()
+        names = [row[0] for row in found]
+        for name in names:
+            count = sql.SQL("select count(distinct tenant_id) from {} where tenant_id = any(%s)")
+            row = connection.execute(
+                count.format(sql.Identifier(name)), [[shop.tenant for shop in shops]]
+            ).fetchone()
+            assert row == (2,), name
+    assert len(names) >= 30
+    return names
+
+
+def over_the_wall(superuser_url: str, urls: Urls) -> str:
+    return superuser_url.rpartition("/")[0] + "/" + urls.app.rpartition("/")[2]
+
+
+def test_nothing_of_theirs_is_seen(tables: list[str], shops: tuple[Shop, Shop]) -> None:
+    ours, theirs = shops
+    with ours.db.transaction(ours.tenant) as uow:
+        for table in tables:
+            seen = run(uow.connection, "select distinct tenant_id from {}", table).fetchall()
+            assert seen == [(ours.tenant,)], table
+            named = run(
+                uow.connection, "select 1 from {} where tenant_id = %s", table, theirs.tenant
+            )
+            assert named.fetchall() == [], table
+
+
+def test_who_names_no_tenant_sees_nothing(tables: list[str], shops: tuple[Shop, Shop]) -> None:
+    with shops[0].db.before_the_wall() as connection:
+        for table in tables:
+            assert run(connection, "select 1 from {} limit 1", table).fetchall() == [], table
+
+
+def test_nothing_of_theirs_is_changed(tables: list[str], shops: tuple[Shop, Shop]) -> None:
+    ours, theirs = shops
+    for table in sorted(set(tables) - set(APPEND_ONLY)):
+        for change in (
+            "update {} set tenant_id = tenant_id where tenant_id = %s",
+            "delete from {} where tenant_id = %s",
+        ):
+            with ours.db.transaction(ours.tenant) as uow:
+                assert run(uow.connection, change, table, theirs.tenant).rowcount == 0, table
+
+
+def test_no_row_is_put_behind_their_wall(tables: list[str], shops: tuple[Shop, Shop]) -> None:
+    ours, theirs = shops
+    insert = """insert into {0} select (json_populate_record(
+        r, json_build_object('tenant_id', %s::text))).* from {0} r limit 1"""
+    for table in tables:
+        refused(ours, insert, table, theirs.tenant, "row-level security")
+    for table in sorted(set(tables) - set(APPEND_ONLY)):
+        refused(ours, "update {} set tenant_id = %s", table, theirs.tenant, "row-level security")
+
+
+def test_no_row_points_at_one_of_theirs(
+    superuser_url: str, urls: Urls, shops: tuple[Shop, Shop]
+) -> None:
+    """Even for whom the policies do not hold: the keys themselves carry the tenant."""
+    ours, theirs = shops
+    with psycopg.connect(over_the_wall(superuser_url, urls)) as connection:
+        keys = connection.execute(_KEYS).fetchall()
+        assert len(keys) > 30
+        for child, column, parent in keys:
+            point = sql.SQL(
+                "update {0} set {1} = (select id from {2} where tenant_id = %s limit 1)"
+                " where ctid = (select ctid from {0} where tenant_id = %s limit 1)"
+            ).format(*(sql.Identifier(name) for name in (child, column, parent)))
+            connection.execute("set constraints all immediate")
+            with pytest.raises(psycopg.errors.ForeignKeyViolation), connection.transaction():
+                connection.execute(point, [theirs.tenant, ours.tenant])
+
+
+_KEYS = """
+    select con.conrelid::regclass::text, a.attname, con.confrelid::regclass::text
+      from pg_constraint con
+      join pg_attribute a on a.attrelid = con.conrelid and a.attnum = con.conkey[2]
+     where con.contype = 'f' and con.connamespace = 'public'::regnamespace
+       and array_length(con.conkey, 1) = 2
+     order by 1, 2
+"""
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize("change", ["update {} set tenant_id = tenant_id", "delete from {}"])
+def test_what_is_booked_cannot_be_changed(
+    shops: tuple[Shop, Shop], table: str, change: str
+) -> None:
+    refused(shops[0], change, table, None, "permission denied")
+
+
+def test_nothing_can_be_truncated(tables: list[str], shops: tuple[Shop, Shop]) -> None:
+    for table in tables:
+        refused(shops[0], "truncate {} cascade", table, None, "permission denied")
+
+
+def test_support_reads_one_tenant_and_writes_nothing(
+    tables: list[str], urls: Urls, shops: tuple[Shop, Shop]
+) -> None:
+    ours, _ = shops
+    with psycopg.connect(urls.support) as connection:
+        for table in tables:
+            assert run(connection, "select 1 from {} limit 1", table).fetchall() == [], table
+        connection.execute("select set_config('khata.tenant', %s, true)", [str(ours.tenant)])
+        for table in tables:
+            seen = run(connection, "select distinct tenant_id from {}", table).fetchall()
+            assert seen == [(ours.tenant,)], table
+        connection.rollback()
+        connection.execute("set default_transaction_read_only = off")
+        connection.commit()
+        connection.execute("select set_config('khata.tenant', %s, false)", [str(ours.tenant)])
+        connection.commit()
+        for table in tables:
+            for change in ("update {} set tenant_id = tenant_id", "delete from {}", "truncate {}"):
+                with (
+                    pytest.raises(psycopg.errors.InsufficientPrivilege),
+                    connection.transaction(),
+                ):
+                    run(connection, change, table)
+
+
+def run(
+    connection: Connection, statement: LiteralString, table: str, *parameters: Any
+) -> psycopg.Cursor[tuple[Any, ...]]:
+    return connection.execute(sql.SQL(statement).format(sql.Identifier(table)), parameters)
+
+
+def refused(
+    shop: Shop, statement: LiteralString, table: str, parameter: UUID | None, why: str
+) -> None:
+    """The database itself says no, and says why."""
+    parameters = [] if parameter is None else [parameter]
+    with (
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match=why),
+        shop.db.transaction(shop.tenant) as uow,
+    ):
+        run(uow.connection, statement, table, *parameters)
