@@ -1,5 +1,7 @@
 """The clock, the run, the books and what is parked, at the door."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, get_args
 
 import psycopg
@@ -11,6 +13,9 @@ from khata.core.events import EVENT_TYPES
 from khata.core.ledger.accounts import Account
 from khata.core.payment import PaymentStatus
 from khata.core.subscription import Status
+from khata.usecases.tenants import advance_test_clock
+from khata.wiring import Engine
+from khata.worker.loop import run_once
 from tests.api.recipes import frozen, open_invoice, parked, subscribed
 from tests.api.seller import Seller, sign_up
 
@@ -87,6 +92,44 @@ def test_a_clock_cannot_be_set_before_what_has_happened(seller: Seller) -> None:
     subscribed(seller)
     answer = seller.post(CLOCK, {"frozen_time": "2026-01-30T00:00:00Z"})
     assert refusal(answer) == (422, "clock_moved_back", "frozen_time")
+
+
+def test_who_waits_is_answered_when_the_clock_has_arrived(
+    seller: Seller, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the worker looks in just as the clock is sent off."""
+    frozen(seller)
+    sent_off = advance_test_clock._send_off
+
+    def and_the_worker_looks(*given: Any) -> None:
+        sent_off(*given)
+        run_once(engine, threading.Event())
+
+    monkeypatch.setattr(advance_test_clock, "_send_off", and_the_worker_looks)
+    to = {"to": "2026-09-01T00:00:00Z"}
+    told = seller.post(f"{CLOCK}/advance", to).json()
+    assert (told["status"], told["frozen_time"]) == ("ready", to["to"])
+
+
+def test_of_many_who_advance_at_once_one_does(seller: Seller) -> None:
+    frozen(seller)
+    subscribed(seller, payment_method=seller.id("payment_methods"))
+    start = threading.Barrier(8)
+
+    def ask(_: int) -> tuple[int, str]:
+        start.wait()
+        answer = seller.post(f"{CLOCK}/advance", {"to": "2026-12-30T12:00:00Z"})
+        body = answer.json()
+        return answer.status_code, body.get("code") or body["status"]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(ask, range(8)))
+    assert (200, "ready") in answers
+    assert answers <= {(200, "ready"), (409, "clock_advancing")}
+    invoices = seller.get("/v1/invoices", limit=100).json()["data"]
+    assert sorted(one["period"]["start"] for one in invoices) == [
+        f"2026-{month:02}-30" for month in range(6, 13)
+    ]
 
 
 @pytest.mark.parametrize("wait", ["maybe", "1", "", "%00"])

@@ -74,7 +74,7 @@ class ClaimingDatabase(Database):
     """
 
     def __init__(self, db: Database, claim: Claim) -> None:
-        self._pool = db._pool
+        self._url, self._pool = db._url, db._pool
         self._claim = claim
         self._claimed = False
 

@@ -101,6 +101,7 @@ class Database:
     """The pool of connections of the app role, and the transactions opened on them."""
 
     def __init__(self, url: str, *, size: int = 12) -> None:
+        self._url = url
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -127,8 +128,12 @@ class Database:
 
     @contextmanager
     def session(self) -> Iterator[Connection]:
-        """Lend a connection outside any transaction, for a lock that outlives several."""
-        with self._pool.connection() as connection:
+        """Open a connection outside any transaction, for a lock that outlives several.
+
+        It is not one of the pool's: who holds the lock needs those too, and many who held one
+        while waiting for another would wait for each other.
+        """
+        with psycopg.connect(self._url, autocommit=True, options=_SESSION) as connection:
             yield connection
 
     def ask(self, sql: str, *parameters: Any) -> Sequence[Sequence[Any]]:

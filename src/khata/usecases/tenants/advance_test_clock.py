@@ -1,7 +1,7 @@
 """Advance a test clock: everything due on the way happens in order, each at its own time."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.refusal import Kind, Refusal
@@ -11,6 +11,9 @@ from khata.db.transaction import Database
 from khata.usecases.tenants.live_through import live_through
 from khata.usecases.tenants.set_test_clock import LATEST, ClockMovedBack, TimeOutOfRange
 from khata.usecases.work.tools import Tools
+
+A_MOMENT = timedelta(seconds=1)  # in which who has just arrived lets go
+MOST_LOOKS = 1000
 
 
 class NoClockToAdvance(Refusal):
@@ -43,11 +46,20 @@ def advance_test_clock(command: AdvanceTestClock, *, tools: Tools) -> TestClock:
     """
     # Ours before anybody can see that it is on its way: else the scheduler might take it up
     # first, and the answer would come before the clock has arrived.
-    with exclusively(tools.db, command.tenant) as mine:
+    with exclusively(tools.db, command.tenant, patience=A_MOMENT) as mine:
+        if not mine:
+            raise ClockAdvancing("The clock is on its way already; wait until it has arrived")
         _send_off(command, tools.db)
-        if command.wait and mine:
-            live_through(command.tenant, tools=tools, held=True)
-    return _clock(tools.db, command.tenant)
+        if command.wait:
+            _live(command.tenant, tools)
+        return _clock(tools.db, command.tenant)
+
+
+def _live(tenant: UUID, tools: Tools) -> None:
+    """Live through it, looking again where others hold what is due: they do for a moment only."""
+    for _ in range(MOST_LOOKS):
+        if live_through(tenant, tools=tools, held=True):
+            return
 
 
 def _send_off(command: AdvanceTestClock, db: Database) -> None:
