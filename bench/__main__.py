@@ -47,7 +47,7 @@ def _asked() -> argparse.Namespace:
 
 def _billing(here: Ground, sizes: list[int], rounds: int) -> None:
     print("Billing run, one worker: GST invoices of 3 lines, ledger, events")
-    print("     due    khata/s    SQL/s  ratio (each round)    peak memory  statements/invoice")
+    print("     due  khata/s   SQL/s  ratio (each round)   by CPU  memory  statements/invoice")
     for size in sizes:
         with here.crowd(size) as crowd:
             pairs = list(_alternating(here, crowd, size, rounds))
@@ -75,13 +75,15 @@ def _alternating(here: Ground, crowd: str, size: int, rounds: int) -> Iterator[P
 def _print_row(size: int, pairs: list[Pair]) -> None:
     ratios = [floor.seconds / engine.seconds for engine, floor in pairs]
     each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-    taken = [(engine.seconds, floor.seconds) for engine, floor in pairs]
-    khata, floor_rate = (size / median(side) for side in zip(*taken, strict=True))
+    khata = size / median(engine.seconds for engine, _ in pairs)
+    sql = size / median(floor.seconds for _, floor in pairs)
+    costs = [(floor.processor_seconds, engine.processor_seconds) for engine, floor in pairs]
+    by_cpu = median(theirs / ours for theirs, ours in costs)
     peak = max(engine.peak_megabytes for engine, _ in pairs)
     statements = max(engine.statements for engine, _ in pairs) / size
     print(
-        f"{size:>8,} {khata:>10,.0f} {floor_rate:>8,.0f}  {median(ratios):.2f} ({each})"
-        f"    {peak:>8.0f} MB  {statements:>12.3f}",
+        f"{size:>8,} {khata:>8,.0f} {sql:>7,.0f}   {median(ratios):.2f} ({each})"
+        f"   {by_cpu:>6.2f}  {peak:>3.0f} MB  {statements:>10.3f}",
         flush=True,
     )
 

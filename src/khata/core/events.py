@@ -15,12 +15,12 @@ class Event:
     @property
     def subject_id(self) -> UUID:
         """The thing it happened to: by convention the first fact."""
-        subject: UUID = getattr(self, fields(self)[0].name)
+        subject: UUID = getattr(self, _NAMES[self.type][0])
         return subject
 
     def facts(self) -> dict[str, Any]:
         """Return the facts as JSON may hold them."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {name: _plain(getattr(self, name)) for name in _NAMES[self.type]}
 
 
 def _plain(value: Any) -> Any:
@@ -192,3 +192,4 @@ class MonthClosed(Event):
 
 
 EVENT_TYPES: dict[str, type[Event]] = {event.type: event for event in Event.__subclasses__()}
+_NAMES = {type: tuple(fact.name for fact in fields(of)) for type, of in EVENT_TYPES.items()}

@@ -59,22 +59,15 @@ def new_ids(at: datetime, count: int) -> list[UUID]:
     with _lock:
         first = _sequence
         _sequence += count
+    # 12 bits of version field + 22 bits after the variant: a 34-bit counter, then 40 of noise.
+    fixed = milliseconds << 80 | 0x7 << 76 | 0b10 << 62
     noise = os.urandom(5 * count)
     ids = []
     for position in range(count):
-        # 12 bits of version field + 22 bits after the variant: a 34-bit counter, then 40 of noise.
-        counter = (first + position) & 0x3FFFFFFFF
+        counter = first + position
         random = int.from_bytes(noise[5 * position : 5 * position + 5], "big")
-        ids.append(
-            UUID(
-                int=milliseconds << 80
-                | 0x7 << 76
-                | (counter >> 22) << 64
-                | 0b10 << 62
-                | (counter & 0x3FFFFF) << 40
-                | random
-            )
-        )
+        counted = (counter >> 22 & 0xFFF) << 64 | (counter & 0x3FFFFF) << 40
+        ids.append(UUID(int=fixed | counted | random))
     return ids
 
 

@@ -4,6 +4,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -59,6 +60,7 @@ def edge(anchor: date, interval: Interval, k: int) -> date:
     return date(year, month0 + 1, min(anchor.day, last))
 
 
+@lru_cache(maxsize=4096)  # a billing run asks about few days again and again
 def period_containing(day: date, *, anchor: date, interval: Interval) -> Period:
     """Return the full period of this anchor that `day` lies in; the anchor may lie after it.
 
@@ -80,6 +82,7 @@ def _guess(day: date, anchor: date, interval: Interval) -> int:
     return months // (interval.count * (12 if interval.unit is Unit.YEAR else 1))
 
 
+@lru_cache(maxsize=4096)
 def start_of_day(day: date, zone: str) -> datetime:
     """Return the first instant of a local day, in UTC.
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+from psycopg.rows import TupleRow
 
 from khata.core.catalog import Item, PriceModel
 from khata.core.ids import public_id
@@ -83,15 +86,15 @@ class DueWork:
 
     def take_due(self, at: datetime, *, limit: int) -> list[Taken]:
         """Lock and return what is due by `at`, the longest due first; skip what others hold."""
-        return self._taken(self._connection.execute(_TAKE_DUE, [at, limit]).fetchall())
+        return self._taken(self._rows(_TAKE_DUE, [at, limit]))
 
     def take(self, ids: Sequence[UUID], at: datetime) -> list[Taken]:
         """The same for named subscriptions: one is a batch of one."""
-        return self._taken(self._connection.execute(_TAKE, [list(ids), at]).fetchall())
+        return self._taken(self._rows(_TAKE, [list(ids), at]))
 
     def read(self, id: UUID) -> Taken:
         """Return one subscription without locking it, for a preview. Raises: NotFound."""
-        taken = self._taken(self._connection.execute(_READ, [id]).fetchall())
+        taken = self._taken(self._rows(_READ, [id]))
         if not taken:
             raise NotFound("subscription", public_id("sub", id))
         return taken[0]
@@ -109,6 +112,10 @@ class DueWork:
             seller = Seller(country=row[2], state=row[3], gstin=row[4], lut=lut)
             found[row[0]] = SellerTerms(row[0], row[1], seller, row[8])
         return found.__getitem__
+
+    def _rows(self, sql: str, parameters: list[Any]) -> list[TupleRow]:
+        # In binary: ids, the most of it, are read in half the time.
+        return self._connection.execute(sql, parameters, binary=True).fetchall()
 
     def _taken(self, rows: Sequence[Sequence[object]]) -> list[Taken]:
         if not rows:
@@ -129,7 +136,7 @@ class DueWork:
 
     def _items(self, ids: Sequence[object]) -> dict[object, list[Item]]:
         items: dict[object, list[Item]] = {}
-        for row in self._connection.execute(_ITEMS, [ids]):
+        for row in self._rows(_ITEMS, [ids]):
             items.setdefault(row[0], []).append(
                 Item(
                     row[1], row[2], row[3], row[4], row[5], row[6], _MODELS[row[7]], row[8], row[9]
