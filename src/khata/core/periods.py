@@ -87,14 +87,10 @@ def start_of_day(day: date, zone: str) -> datetime:
     """Return the first instant of a local day, in UTC.
 
     Where clocks jump over midnight (it happens in Beirut, Santiago, Havana) the day starts
-    when they have jumped.
+    when they have jumped: a midnight that does not exist is read with the offset before it
+    (PEP 495), which is that very instant. Where midnight comes twice, the first one counts.
     """
-    local = datetime.combine(day, time(), ZoneInfo(zone))
-    instant = local.astimezone(UTC)
-    # A midnight that does not exist comes back from UTC as another hour: take the later instant.
-    if instant.astimezone(ZoneInfo(zone)).date() < day:
-        instant += timedelta(hours=1)
-    return instant
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def day_of(at: datetime, zone: str) -> date:

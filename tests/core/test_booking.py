@@ -1,0 +1,121 @@
+"""Booking: which fact moves which account, and that a reversal leaves nothing."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from khata.core.ledger.accounts import TAX_PAYABLE, Account
+from khata.core.ledger.booking import (
+    invoice_issued,
+    paid_directly,
+    payment_received,
+    recognition_reversed,
+    refund_made,
+    revenue_recognized,
+    write_off_recovered,
+    written_off,
+)
+from khata.core.ledger.posting import Entry, mirrored, posting
+from khata.core.tax.gst import TaxRow
+from tests.core.agreements import id_of
+
+ID, FACT, DAY = id_of(1), id_of(2), date(2025, 6, 1)
+CGST, SGST = TaxRow("CGST", "9", 99_999, 9_000), TaxRow("SGST", "9", 99_999, 9_000)
+
+
+def told(entry: Entry | None) -> list[tuple[str, str, int]]:
+    assert entry is not None
+    return [(one.debit.value, one.credit.value, one.amount) for one in entry.postings]
+
+
+def issued(net: int, taxes: list[TaxRow], round_off: int) -> Entry | None:
+    return invoice_issued(
+        id=ID, invoice_id=FACT, on=DAY, currency="INR", net=net, taxes=taxes, round_off=round_off
+    )
+
+
+def test_an_invoice_is_owed_by_the_customer_to_us_and_to_the_state() -> None:
+    assert told(issued(99_999, [CGST, SGST], 1)) == [
+        ("receivable", "deferred_revenue", 99_999),
+        ("receivable", "cgst_payable", 9_000),
+        ("receivable", "sgst_payable", 9_000),
+        ("receivable", "round_off", 1),
+    ]
+
+
+def test_a_total_rounded_down_turns_the_posting_round() -> None:
+    assert told(issued(8_474, [], -49))[-1] == ("round_off", "receivable", 49)
+
+
+def test_nothing_is_booked_of_nothing() -> None:
+    assert issued(0, [TaxRow("IGST", "0", 0, 0)], 0) is None
+
+
+@pytest.mark.parametrize(("owed", "settles"), [(True, "receivable"), (False, "customer_credit")])
+def test_money_taken_settles_or_is_owed_back(owed: bool, settles: str) -> None:
+    entry = payment_received(
+        id=ID, attempt_id=FACT, on=DAY, currency="INR", amount=118_000, fee=2_360, owed=owed
+    )
+    assert told(entry) == [
+        ("gateway_clearing", settles, 118_000),
+        ("gateway_fees", "gateway_clearing", 2_360),
+    ]
+
+
+def test_a_gateway_without_a_fee() -> None:
+    entry = payment_received(
+        id=ID, attempt_id=FACT, on=DAY, currency="INR", amount=500, fee=0, owed=True
+    )
+    assert told(entry) == [("gateway_clearing", "receivable", 500)]
+
+
+def test_the_small_entries() -> None:
+    paid = paid_directly(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
+    refund = refund_made(id=ID, refund_id=FACT, on=DAY, currency="INR", amount=5)
+    lost = written_off(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
+    found = write_off_recovered(id=ID, attempt_id=FACT, on=DAY, currency="INR", amount=5)
+    undone = recognition_reversed(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
+    assert told(paid) == [("bank", "receivable", 5)]
+    assert told(refund) == [("customer_credit", "gateway_clearing", 5)]
+    assert told(lost) == [("bad_debt", "receivable", 5)]
+    assert told(found) == [("receivable", "bad_debt", 5)]
+    assert told(undone) == [("revenue", "deferred_revenue", 5)]
+    assert recognition_reversed(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=0) is None
+
+
+def test_a_month_earns_by_currency() -> None:
+    entry = revenue_recognized(
+        id=ID, source_id=FACT, on=DAY, amounts=[("INR", 500), ("JPY", 0), ("USD", -3)]
+    )
+    assert told(entry) == [("deferred_revenue", "revenue", 500), ("revenue", "deferred_revenue", 3)]
+    assert entry is not None
+    assert [one.currency for one in entry.postings] == ["INR", "USD"]
+    assert revenue_recognized(id=ID, source_id=FACT, on=DAY, amounts=[("INR", 0)]) is None
+
+
+amounts = st.integers(0, 10**13)
+
+
+@given(net=amounts, taxes=st.lists(st.tuples(st.sampled_from(sorted(TAX_PAYABLE)), amounts)))
+def test_a_mirrored_invoice_leaves_nothing_on_any_account(
+    net: int, taxes: list[tuple[str, int]]
+) -> None:
+    rows = [TaxRow(name, "9", net, amount) for name, amount in taxes]
+    entry = issued(net, rows, -50)
+    assert entry is not None
+    assert all(one.amount > 0 and one.debit != one.credit for one in entry.postings)
+    void = mirrored(entry, id=id_of(9), kind="invoice_voided", on=DAY)
+    assert (void.source_id, void.kind) == (FACT, "invoice_voided")
+    for account in Account:
+        moved = sum(one.amount for one in (*entry.postings, *void.postings) if one.debit is account)
+        back = sum(one.amount for one in (*entry.postings, *void.postings) if one.credit is account)
+        assert moved == back
+
+
+@given(st.integers(-(10**13), 10**13))
+def test_a_posting_is_always_positive(amount: int) -> None:
+    made = posting(Account.REVENUE, Account.ROUND_OFF, amount, "INR")
+    assert len(made) == (amount != 0)
+    assert sum(one.amount for one in made) == abs(amount)
