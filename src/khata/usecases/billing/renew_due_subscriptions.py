@@ -1,6 +1,8 @@
 """Renew the subscriptions that are due: one batch of a tenant's billing run."""
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -40,9 +42,24 @@ def renew_due_subscriptions(command: RenewDueSubscriptions, *, db: Database) -> 
     Invoices, postings and events of the batch are stored together or not at all.
     Asking twice bills nobody twice: an invoice is unique by subscription and period.
     """
-    with db.transaction(command.tenant) as uow:
+    with _undisturbed(), db.transaction(command.tenant) as uow:
         taken = DueWork(uow.connection).take_due(command.due_by, limit=command.limit)
         return renew_taken(uow, taken, at=command.at, issued_on=command.issued_on)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let the collector of cycles rest: a batch makes many values and no cycle.
+
+    It would look through all of them time and again, for a third of our time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def renew_taken(
@@ -81,7 +98,15 @@ def _ids(due: Sequence[Due], at: datetime) -> Iterator[UUID]:
 
 
 def store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
-    """Write each table once; the invoices, with their numbers, come last."""
+    """Write each table once; the invoices, with their numbers, come last.
+
+    The server writes a table while we spell the rows of the next: nobody waits for an answer.
+    """
+    with uow.connection.pipeline():
+        _store(uow, renewals, at)
+
+
+def _store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
     uow.subscriptions.change([renewal.after for renewal in renewals])
     uow.subscriptions.add_moves([r.move for r in renewals if r.move is not None])
     uow.subscriptions.count_mrr(
