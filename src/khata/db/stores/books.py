@@ -6,7 +6,17 @@ from uuid import UUID
 
 from khata.core.ledger.accounts import Account
 from khata.core.ledger.posting import Entry, Posting
-from khata.db.rows import Connection, insert_rows
+from khata.db.rows import Connection, as_json
+
+_POST = """
+    with booked as (
+      insert into entries (id, kind, source_id, booked_on, created_at)
+      select id, kind, source_id, booked_on, created_at
+        from json_populate_recordset(null::entries, %s::json))
+    insert into postings (entry_id, position, booked_on, debit, credit, amount, currency)
+    select entry_id, position, booked_on, debit, credit, amount, currency
+      from json_populate_recordset(null::postings, %s::json)
+"""
 
 
 class Books:
@@ -15,9 +25,9 @@ class Books:
 
     def post(self, entries: Sequence[Entry], at: datetime) -> None:
         """Store entries with their postings. A fact can be booked once: the database refuses."""
-        insert_rows(
-            self._connection,
-            "entries",
+        if not entries:
+            return
+        booked = as_json(
             [
                 {
                     "id": entry.id,
@@ -27,11 +37,9 @@ class Books:
                     "created_at": at,
                 }
                 for entry in entries
-            ],
+            ]
         )
-        insert_rows(
-            self._connection,
-            "postings",
+        moved = as_json(
             [
                 {
                     "entry_id": entry.id,
@@ -44,8 +52,9 @@ class Books:
                 }
                 for entry in entries
                 for position, posting in enumerate(entry.postings)
-            ],
+            ]
         )
+        self._connection.execute(_POST, [booked, moved])
 
     def entry_of(self, source_id: UUID, kind: str) -> Entry | None:
         """Return what was booked of a fact, or nothing."""

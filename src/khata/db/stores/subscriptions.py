@@ -48,6 +48,16 @@ class Subscriptions:
         )
         return [from_row(row) for row in rows]
 
+    def lock_billed_by(self, invoice_id: UUID) -> Subscription | None:
+        """Return the subscription that an invoice bills, if any, locked in the same trip."""
+        row = self._connection.execute(
+            f"select {COLUMNS} from subscriptions s "
+            "join invoices i on i.tenant_id = s.tenant_id and i.subscription_id = s.id "
+            "where i.id = %s for update of s",
+            [invoice_id],
+        ).fetchone()
+        return None if row is None else from_row(row)
+
     def add(
         self, subscription: Subscription, items: Sequence[Item], metadata: Mapping[str, str]
     ) -> None:

@@ -18,6 +18,5 @@ class Owed:
 
 def lock_owed(uow: UnitOfWork, invoice_id: UUID) -> Owed:
     """Lock the subscription, then the invoice, and return both. Raises: NotFound."""
-    subscription_id = uow.invoices.get(invoice_id).subscription_id
-    locked = uow.subscriptions.lock([subscription_id]) if subscription_id else []
-    return Owed(uow.invoices.lock(invoice_id), locked[0] if locked else None)
+    subscription = uow.subscriptions.lock_billed_by(invoice_id)
+    return Owed(uow.invoices.lock(invoice_id), subscription)

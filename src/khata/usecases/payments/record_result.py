@@ -14,10 +14,13 @@ from khata.usecases.payments.receive_money import receive_money
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
+    """`seen` is the attempt as the caller has it: what it is for never changes."""
+
     tenant: UUID
     attempt_id: UUID
     answer: Answer
     at: datetime
+    seen: Attempt | None = None
 
 
 def record_result(command: RecordResult, *, db: Database) -> Attempt:
@@ -29,7 +32,7 @@ def record_result(command: RecordResult, *, db: Database) -> Attempt:
     at = command.at
     with db.transaction(command.tenant) as uow:
         attempts = Attempts(uow.connection)
-        seen = attempts.get(command.attempt_id)
+        seen = command.seen or attempts.get(command.attempt_id)
         owed = lock_owed(uow, seen.invoice_id)
         payment = uow.payments.lock(seen.payment_id)
         attempt = attempts.lock(seen.id)

@@ -38,4 +38,5 @@ def send_attempt(
     except Exception:
         _log.exception("gateway_call_failed", attempt=str(ready.attempt.id))
         answer = Answer(Outcome.UNKNOWN)
-    record_result(RecordResult(tenant, ready.attempt.id, answer, at), db=db)
+    attempt = ready.attempt
+    record_result(RecordResult(tenant, attempt.id, answer, at, seen=attempt), db=db)

@@ -86,6 +86,12 @@ def is_known(token: str) -> bool:
     return token in _FATES or _OK_THEN_DECLINED.fullmatch(token) is not None
 
 
+def is_always_the_same(token: str) -> bool:
+    """Say whether every call with this token comes to the same, whatever was called before."""
+    fate = _FATES.get(token)
+    return isinstance(fate, Fate) and fate.lost_calls == 0
+
+
 def fate_of(token: str, past: Callable[[], Past]) -> Fate:
     """Return what happens to a charge of this token; `past` is read only where it matters.
 
