@@ -1,6 +1,7 @@
 """`khata demo`: live the story unless it was lived, show what came of it, and serve it."""
 
-from contextlib import closing
+import socket
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,6 @@ from khata.cli.options import settings_with
 from khata.cli.terminal import answers, foreseen
 
 if TYPE_CHECKING:
-    import socket
-
     from khata.cli.demo.folder import Folder, Notes
     from khata.settings import Settings
     from khata.wiring import Engine
@@ -62,20 +61,26 @@ def _settings(port: int | None, data_dir: Path | None) -> "Settings":
     )
 
 
-def _listen(settings: "Settings", *, chosen: bool) -> "tuple[socket.socket, Settings]":
+def _listen(settings: "Settings", *, chosen: bool) -> tuple[socket.socket, "Settings"]:
     """Take the address before the story, whose mails name it; a port not chosen may be another."""
     from khata.cli.serving import listen
 
+    if not chosen and not _is_free(settings):
+        settings = settings.model_copy(update={"port": 0})
+    return listen(settings)
+
+
+def _is_free(settings: "Settings") -> bool:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return listen(settings)
-    except typer.Exit:
-        if chosen:
-            raise
-        return listen(settings.model_copy(update={"port": 0}))
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError:
+        return False
+    return True
 
 
 def _run(
-    folder: "Folder", settings: "Settings", listener: "socket.socket | None", *, reset: bool
+    folder: "Folder", settings: "Settings", listener: socket.socket | None, *, reset: bool
 ) -> None:
     from khata.cli.demo import summary
     from khata.cli.demo.cast import cast
@@ -86,17 +91,18 @@ def _run(
 
     console = Console(highlight=False)
     notes = None if reset else folder.notes()
-    with folder.database(settings, afresh=notes is None) as urls:
-        engine = open_engine(settings, urls)
-        with closing(engine):
-            if notes is None:
-                notes = play(folder, engine, console, cast(), ENDS)
-            summary.show(console, figures(engine, notes.tenant_id))
-            if listener is not None:
-                _serve(engine, listener, notes)
+    with ExitStack() as stack:
+        with console.status("Starting PostgreSQL"):
+            urls = stack.enter_context(folder.database(settings, afresh=notes is None))
+            engine = stack.enter_context(closing(open_engine(settings, urls)))
+        if notes is None:
+            notes = play(folder, engine, console, cast(), ENDS)
+        summary.show(console, figures(engine, notes.tenant_id))
+        if listener is not None:
+            _serve(engine, listener, notes)
 
 
-def _serve(engine: "Engine", listener: "socket.socket", notes: "Notes") -> None:
+def _serve(engine: "Engine", listener: socket.socket, notes: "Notes") -> None:
     from khata.cli.demo import signposts
     from khata.cli.serving import serve
 
