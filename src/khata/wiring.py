@@ -21,7 +21,7 @@ from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
 from khata.settings import Settings
-from khata.usecases.work.tools import Tools
+from khata.usecases.due_work.tools import Tools
 
 
 class _Closing(Protocol):

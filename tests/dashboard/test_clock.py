@@ -6,12 +6,12 @@ import pytest
 
 from khata.core.ids import new_id, public_id
 from khata.core.subscription import CollectionMethod
+from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 from khata.usecases.subscriptions.start_subscription import (
     StartSubscription,
     WantedItem,
     start_subscription,
 )
-from khata.usecases.work.do_due_work import DoDueWork, do_due_work
 from tests.dashboard.test_figures import told
 from tests.dashboard.trading import Trade, Trading
 from tests.dashboard.visitor import Visitor, form_of

@@ -23,7 +23,7 @@ from khata.db.transaction import Database
 from khata.settings import Settings
 from khata.usecases.billing import renew_due_subscriptions
 from khata.usecases.billing.run_billing import RunBilling, run_billing
-from khata.usecases.work.do_due_work import DoDueWork, do_due_work
+from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 from khata.wiring import Engine
 from khata.worker.loop import run_once
 from tests.db.crowd import at_once

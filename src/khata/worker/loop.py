@@ -4,8 +4,8 @@ import threading
 
 import structlog
 
+from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 from khata.usecases.tenants.live_through import live_through
-from khata.usecases.work.do_due_work import DoDueWork, do_due_work
 from khata.wiring import Engine
 
 PAUSE = 1.0  # seconds between two looks when there was nothing to do

@@ -18,7 +18,7 @@ from khata.core.periods import day_of
 from khata.db.reads.happenings import BILLING_RUNS
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.billing.run_billing import RunBilling, run_billing
-from khata.usecases.work.do_due_work import DoDueWork, do_due_work
+from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 
 router = APIRouter(prefix="/v1/billing_runs", tags=["Billing runs"], route_class=StrictRoute)
 

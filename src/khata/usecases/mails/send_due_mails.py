@@ -16,7 +16,7 @@ from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import UnitOfWork
 from khata.ports.letters import Written
 from khata.ports.mailer import Attachment, Letter, MailDelayed, MailRejected
-from khata.usecases.work.tools import Tools
+from khata.usecases.due_work.tools import Tools
 
 _log = structlog.get_logger(__name__)
 

@@ -16,9 +16,9 @@ from khata.db.stores.due import DueWork
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.billing.renew_due_subscriptions import decide
 from khata.usecases.billing.renew_due_subscriptions import store as store_renewals
+from khata.usecases.due_work.settle_invoices import SettleInvoices, settle_invoices
+from khata.usecases.due_work.tools import Tools
 from khata.usecases.subscriptions.agree_on_subscription import agree_on_subscription
-from khata.usecases.work.settle_invoices import SettleInvoices, settle_invoices
-from khata.usecases.work.tools import Tools
 
 MOST_PERIODS = 400  # a year back, daily, is 366
 

@@ -8,9 +8,9 @@ from khata.core.refusal import Kind, Refusal
 from khata.db.exclusive import exclusively
 from khata.db.stores.clocks import TestClock
 from khata.db.transaction import Database
+from khata.usecases.due_work.tools import Tools
 from khata.usecases.tenants.live_through import live_through
 from khata.usecases.tenants.set_test_clock import LATEST, ClockMovedBack, TimeOutOfRange
-from khata.usecases.work.tools import Tools
 
 A_MOMENT = timedelta(seconds=1)  # in which who has just arrived lets go
 MOST_LOOKS = 1000

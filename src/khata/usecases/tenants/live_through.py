@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from khata.db.exclusive import exclusively
-from khata.usecases.work.do_due_work import DoDueWork, do_due_work
-from khata.usecases.work.tools import Tools
+from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
+from khata.usecases.due_work.tools import Tools
 
 
 def live_through(tenant: UUID, *, tools: Tools, held: bool = False) -> bool:

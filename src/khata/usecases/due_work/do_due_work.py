@@ -8,6 +8,8 @@ from uuid import UUID
 from khata.core.ids import new_id
 from khata.core.periods import day_of
 from khata.usecases.billing.run_billing import RunBilling, run_billing
+from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
+from khata.usecases.due_work.tools import Tools
 from khata.usecases.ledger.close_month import CloseMonth, close_month
 from khata.usecases.mails.send_due_mails import SendDueMails, send_due_mails
 from khata.usecases.payments.ask_about_attempts import AskAboutAttempts, ask_about_attempts
@@ -16,8 +18,6 @@ from khata.usecases.payments.collect_due_payments import (
     collect_due_payments,
 )
 from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
-from khata.usecases.work.react_to_events import ReactToEvents, react_to_events
-from khata.usecases.work.tools import Tools
 
 MOST_ROUNDS = 10_000  # a bound against our own bugs: work that makes work without end
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
+from khata.usecases.due_work.tools import Tools
 from khata.usecases.payments.collect_due_payments import (
     CollectDuePayments,
     collect_due_payments,
 )
-from khata.usecases.work.react_to_events import ReactToEvents, react_to_events
-from khata.usecases.work.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
