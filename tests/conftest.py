@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,17 +72,26 @@ def superuser_url(pytestconfig: pytest.Config) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def urls(superuser_url: str, pytestconfig: pytest.Config, worker_id: str) -> Iterator[Urls]:
+def template(superuser_url: str, pytestconfig: pytest.Config) -> str:
+    """The run's migrated database that nobody writes to; every worker clones it."""
+    name = f"{pytestconfig.stash[RUN].name}-template"
+    with _one_at_a_time(superuser_url):
+        migrate(provision(superuser_url, name).owner)
+    return name
+
+
+@pytest.fixture(scope="session")
+def urls(superuser_url: str, template: str, worker_id: str) -> Iterator[Urls]:
     """Owner, app and support URL of this worker's own database, migrated to head."""
-    run = pytestconfig.stash[RUN].name
-    template, name = f"{run}-template", f"{run}-{worker_id}"
-    with psycopg.connect(superuser_url, autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
-        migrate(provision(superuser_url, template).owner)
-        cloned = provision(superuser_url, name, template=template)
-    yield cloned
-    if EXTERNAL:  # the embedded server goes as a whole
-        _drop(superuser_url, name)
+    with _clone(superuser_url, template, worker_id) as cloned:
+        yield cloned
+
+
+@pytest.fixture
+def untouched_urls(superuser_url: str, template: str, worker_id: str) -> Iterator[Urls]:
+    """The URLs of a database of this test's own, migrated to head, with no row and no past."""
+    with _clone(superuser_url, template, f"{worker_id}-untouched") as cloned:
+        yield cloned
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +107,23 @@ def db(urls: Urls) -> "Iterator[Database]":
 def _server(folder: Path) -> EmbeddedPostgres:
     version = os.environ.get("KHATA_TEST_PG", "18")
     return EmbeddedPostgres(folder / "server", version, durable=False)
+
+
+@contextmanager
+def _one_at_a_time(superuser_url: str) -> Iterator[None]:
+    # The template has one maker, and no guest while it is copied.
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        yield
+
+
+@contextmanager
+def _clone(superuser_url: str, template: str, ending: str) -> Iterator[Urls]:
+    name = template.removesuffix("template") + ending
+    with _one_at_a_time(superuser_url):
+        cloned = provision(superuser_url, name, template=template)
+    yield cloned
+    _drop(superuser_url, name)
 
 
 def _drop(superuser_url: str, database: str) -> None:

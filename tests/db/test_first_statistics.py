@@ -16,9 +16,9 @@ _NOBODY = "00000000-0000-0000-0000-000000000000"
 
 @pytest.mark.parametrize("table", ["invoices", "entries", "subscriptions", "customers", "payments"])
 def test_a_reference_is_looked_up_by_the_primary_key(
-    superuser_url: str, urls: Urls, table: str
+    superuser_url: str, untouched_urls: Urls, table: str
 ) -> None:
-    database = conninfo_to_dict(urls.owner)["dbname"]
+    database = conninfo_to_dict(untouched_urls.owner)["dbname"]
     with psycopg.connect(make_conninfo(superuser_url, dbname=database)) as connection:
         if connection.info.server_version < 180_000:
             pytest.skip("PostgreSQL before 18 waits for autovacuum")
