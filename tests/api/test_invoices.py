@@ -97,12 +97,16 @@ def test_a_loss_is_booked_with_its_tax(seller: Seller) -> None:
     assert (lost["status"], lost["amount_due"]) == ("uncollectible", 0)
     assert lost["written_off_at"] is not None
     told = balances(seller)
-    assert (told["bad_debt"], told["receivable"]) == (TOTAL, 0)
+    # written off on the first day of its period: nothing was delivered, the tax is lost
+    assert (told["bad_debt"], told["receivable"], told["deferred_revenue"]) == (18_000, 0, 0)
     entries = seller.get("/v1/ledger/entries", kind="invoice_written_off").json()["data"]
     assert [(entry["source"], entry["postings"]) for entry in entries] == [
         (
             invoice["id"],
-            [{"debit": "bad_debt", "credit": "receivable", "amount": TOTAL, "currency": "INR"}],
+            [
+                {"debit": debit, "credit": "receivable", "amount": amount, "currency": "INR"}
+                for debit, amount in (("deferred_revenue", 100_000), ("bad_debt", 18_000))
+            ],
         )
     ]
     assert seller.get(f"/v1/ledger/entries/{entries[0]['id']}").json() == entries[0]

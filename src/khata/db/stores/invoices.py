@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 from khata.core.ids import public_id
 from khata.core.invoice import Invoice, InvoiceStatus
 from khata.core.numbering import render
+from khata.core.payment import amount_payable
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, insert_rows
 from khata.db.tokens import link_tokens
@@ -38,6 +39,11 @@ class StoredInvoice:
     def amount_due(self) -> int:
         return self.total - self.amount_paid if self.status is InvoiceStatus.OPEN else 0
 
+    @property
+    def payable(self) -> int:
+        """What it can still take in; see `amount_payable`."""
+        return amount_payable(self.status, total=self.total, paid=self.amount_paid)
+
 
 _STORED = """select id, customer_id, subscription_id, registration_id, status, number, currency,
     total, amount_paid, issued_on, due_on, collection_method from invoices where id = %s"""
@@ -54,6 +60,11 @@ class Invoices:
     def lock(self, id: UUID) -> StoredInvoice:
         """Return an invoice, locked until the transaction ends. Raises: NotFound."""
         return self._one(_STORED + " for no key update", id)
+
+    def of(self, ids: Sequence[UUID]) -> dict[UUID, StoredInvoice]:
+        """Return these invoices by id."""
+        sql = _STORED.replace("id = %s", "id = any(%s)")
+        return {row[0]: _stored(row) for row in self._connection.execute(sql, [list(ids)])}
 
     def _one(self, sql: str, id: UUID) -> StoredInvoice:
         row = self._connection.execute(sql, [id]).fetchone()

@@ -28,7 +28,7 @@ class WriteOffInvoice:
 
 
 def write_off_invoice(command: WriteOffInvoice, *, db: Database) -> StoredInvoice:
-    """Book what is owed of an open invoice as a bad debt, tax included, and collect no more.
+    """Book what is owed of an open invoice as lost, and collect no more, not by a new card either.
 
     Money that comes all the same is taken, and the loss is booked back.
     Raises: NotFound, NotWritableOff.
@@ -40,6 +40,7 @@ def write_off_invoice(command: WriteOffInvoice, *, db: Database) -> StoredInvoic
             raise NotWritableOff(f"Invoice {invoice.number} is {invoice.status}, not owed")
         book_write_off(uow, invoice, at=command.at)
         uow.payments.cancel_scheduled(invoice.id, command.at)
+        uow.payments.cancel_given_up(invoice.id)
         # Who was only behind is forgiven; who lost access gets it back by paying.
         if owed.subscription is not None and owed.subscription.status is Status.PAST_DUE:
             cause = "invoice written off"
