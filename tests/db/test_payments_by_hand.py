@@ -63,12 +63,15 @@ def test_paying_now_with_another_method_ends_the_dunning(shop: Shop) -> None:
     assert asha.captures(noon(3, 20)) == 1
 
 
-def test_paying_now_before_the_retry_counts_as_any_decline(shop: Shop) -> None:
+def test_paying_now_before_the_retry_takes_nothing_from_the_retries(shop: Shop) -> None:
     asha = shop.subscriber("tok_declined")
     shop.wait_until(noon(3, 1))
-    assert _pays(asha, day=2).status == "failed"
-    assert asha.payment.decline_count == 3
-    assert asha.payment.next_attempt_at == noon(3, 6)  # the third decline: four days later
+    attempt = _pays(asha, day=2)
+    assert (attempt.status, attempt.cause) == ("failed", "customer")
+    assert asha.payment.decline_count == 2
+    assert asha.payment.next_attempt_at == noon(3, 3)  # two days after the second, as it was
+    [*_, fact] = shop.told("payment.failed")
+    assert fact["next_attempt_at"] == noon(3, 3).isoformat()
 
 
 def test_an_invoice_without_a_payment_gets_one(shop: Shop) -> None:

@@ -35,6 +35,7 @@ EventType = Literal[
     "invoice.voided",
     "invoice.written_off",
     "payment.succeeded",
+    "payment.late_success",
     "payment.failed",
     "payment.given_up",
     "payment.quarantined",

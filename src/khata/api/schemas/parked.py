@@ -9,10 +9,11 @@ from khata.api.schemas.periods import At
 from khata.core.ids import public_id
 from khata.db.reads.happenings import ParkedView
 
-ParkedKind = Literal["subscription", "attempt", "refund", "mail", "event"]
+ParkedKind = Literal["subscription", "payment", "attempt", "refund", "mail", "event"]
 
 _PREFIXES: Final[dict[str, str]] = {
     "subscription": "sub",
+    "payment": "pay",
     "attempt": "att",
     "refund": "re",
     "mail": "mail",

@@ -30,7 +30,7 @@ create table billing_runs (
 create table parked (
   tenant_id uuid not null default current_tenant(),
   id uuid not null,
-  kind text not null check (kind in ('subscription', 'attempt', 'refund', 'mail', 'event')),
+  kind text not null check (kind in ('subscription', 'payment', 'attempt', 'refund', 'mail', 'event')),
   subject_id uuid not null,
   code text not null,
   reason text not null,

@@ -10,7 +10,7 @@ SUPPORT: Final = "khata_support"
 BEFORE_THE_WALL: Final = ("accounts", "users", "sessions", "sign_in_tries")
 
 # Written once and never changed: the app role may add to these and read them, nothing else.
-APPEND_ONLY: Final = ("entries", "postings", "moves")
+APPEND_ONLY: Final = ("entries", "postings", "moves", "attempt_moves")
 
 # What the questions of 90_questions.sql read across tenants, as the owner.
 READ_BY_QUESTIONS: Final = (

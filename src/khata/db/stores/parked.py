@@ -49,6 +49,14 @@ class Parked:
             [as_json(rows)],
         )
 
+    def close(self, kind: str, subject_id: UUID, at: datetime) -> None:
+        """Nobody needs to look any more: what the work was set aside for has come to its end."""
+        self._connection.execute(
+            "update parked set released_at = %s "
+            "where kind = %s and subject_id = %s and released_at is null",
+            [at, kind, subject_id],
+        )
+
     def release(self, id: UUID, at: datetime) -> ParkedWork:
         """Take work out again. Raises: NotFound, also for what was released before."""
         row = self._connection.execute(
