@@ -8,7 +8,8 @@ from uuid import UUID
 from khata.core.customer import PaymentMethod
 from khata.core.ids import public_id
 from khata.core.refusal import NotFound, Refusal
-from khata.db.transaction import Database
+from khata.db.retrying import retrying
+from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import Gateway, UnknownToken
 from khata.usecases.payments.retry_after_new_method import retry_after_new_method
 
@@ -35,7 +36,7 @@ class AddPaymentMethod:
 def add_payment_method(
     command: AddPaymentMethod, *, db: Database, gateways: Mapping[str, Gateway]
 ) -> PaymentMethod:
-    """Add the method; what is waiting for a new one is tried again.
+    """Add the method; what can be paid by it from now on, and was not, is tried again.
 
     The first method of a customer is its default, whatever is asked.
     Raises: UnknownGateway, UnknownToken, FakeGatewayInLiveMode, NotFound (customer).
@@ -49,9 +50,13 @@ def add_payment_method(
         )
     if not gateway.accepts_token(command.token):
         raise UnknownToken(f"{command.gateway} knows no such token", param="token")
-    with db.transaction(command.tenant) as uow:
-        if command.gateway == "fake" and uow.tenants.get().livemode:
-            raise FakeGatewayInLiveMode("The fake gateway is for test mode only", param="gateway")
+    return retrying(db, command.tenant, lambda uow: _added(uow, command))
+
+
+def _added(uow: UnitOfWork, command: AddPaymentMethod) -> PaymentMethod:
+    if command.gateway == "fake" and uow.tenants.get().livemode:
+        raise FakeGatewayInLiveMode("The fake gateway is for test mode only", param="gateway")
+    with retry_after_new_method(uow, command.customer, at=command.at):
         if uow.customers.lock(command.customer) is None:
             raise NotFound("customer", public_id("cus", command.customer), param="customer")
         first = uow.customers.default_method(command.customer) is None
@@ -64,5 +69,4 @@ def add_payment_method(
             command.at,
         )
         uow.customers.add_method(method)
-        retry_after_new_method(uow, command.customer, command.at)
     return method
