@@ -23,6 +23,11 @@ from khata.usecases.payments.resolve_attempt import (
     ResolveAttempt,
     resolve_attempt,
 )
+from khata.usecases.subscriptions.cancel_subscription import (
+    CancelSubscription,
+    When,
+    cancel_subscription,
+)
 from tests.db.shop import FEE, NOON, TOTAL, Shop, Subscriber, noon
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -124,13 +129,19 @@ def test_it_may_be_resolved_after_the_invoice_was_paid_in_another_way(silent: Sh
     )
     mark_paid(transfer, db=silent.db)
     assert _waiting(silent) == ["attempt"]  # whether the card paid too, nobody knows yet
-    with silent.db.transaction(silent.tenant) as uow:
-        by_hand = uow.payments.latest_of(asha.invoice_id)
-    assert by_hand is not None
     _resolves(silent, attempt)
     assert _waiting(silent) == []
     assert asha.refunds() == [("sending", TOTAL)]  # what came twice goes back
     assert silent.balance("customer_credit") == -TOTAL
+
+
+def test_it_may_be_resolved_after_the_subscription_was_canceled(silent: Shop) -> None:
+    asha = _parked_as_unknown(silent)
+    command = CancelSubscription(silent.tenant, asha.subscription_id, noon(3, 30), When.NOW)
+    cancel_subscription(command, db=silent.db)
+    _resolves(silent, asha.attempts[0], None, succeeded=False)
+    assert (asha.payment.status, asha.payment.next_attempt_at) == ("canceled", None)
+    assert (_waiting(silent), asha.invoice.status) == ([], "open")
 
 
 @pytest.mark.parametrize("succeeded", [True, False])

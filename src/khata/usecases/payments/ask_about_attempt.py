@@ -42,7 +42,9 @@ def ask_about_attempt(
     without news: what certainly never arrived has failed; what nobody knows waits for a person.
     """
     if ask.attempt.status is AttemptStatus.SENDING and ask.attempt.maybe_sent:
-        left = RecordResult(tenant, ask.attempt.id, _UNKNOWN, at, SaidBy.SWEEP)
+        left = RecordResult(
+            tenant, ask.attempt.id, _UNKNOWN, at, SaidBy.SWEEP, only_if=_may_have_left
+        )
         ask = Ask(record_result(left, db=db), is_last=False)
     attempt, gateway = ask.attempt, gateways.get(ask.attempt.gateway)
     answer: Answer | None = _UNKNOWN
@@ -99,6 +101,10 @@ def _end_of_asking(ask: Ask, *, tenant: UUID, at: datetime, db: Database) -> Non
         )
         record_result(closed, db=db)
     retrying(db, tenant, lambda uow: _set_aside(uow, ask, at))
+
+
+def _may_have_left(_: UnitOfWork, attempt: Attempt) -> bool:
+    return attempt.maybe_sent
 
 
 def _never_left(_: UnitOfWork, attempt: Attempt) -> bool:
