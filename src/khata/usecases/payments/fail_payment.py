@@ -73,8 +73,10 @@ def _return(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at:
     if _is_canceled(owed):
         to = PaymentStatus.CANCELED
     if to is PaymentStatus.SCHEDULED:
-        _tell(uow, payment, failure, at, next_at=payment.returns_at)
-        uow.payments.change([due_at(payment, payment.returns_at)])
+        planned = payment.returns_at  # None: it was set aside, and stays so
+        next_at = None if planned is None else max(planned, at)
+        _tell(uow, payment, failure, at, next_at=next_at)
+        uow.payments.change([due_at(payment, next_at)])
     else:
         _tell(uow, payment, failure, at, next_at=None)
         uow.payments.change([ended(payment, to, at=at)])
