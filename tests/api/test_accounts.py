@@ -110,6 +110,7 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
         "after_last_retry": "unpaid",
         "write_off_when_given_up": False,
         "days_until_due": 0,
+        "reminder_days": [1, 7, 14],
     }
     seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})
     after = seller.patch("/v1/account", {"policies": {"after_last_retry": "canceled"}}).json()

@@ -79,5 +79,11 @@ def subscription(**changes: Any) -> Subscription:
     return Subscription(**{**agreed, **changes})
 
 
-def due(agreed: Subscription | None = None, *items: Item, buyer: Buyer | None = None) -> Due:
-    return Due(agreed or subscription(), items or (item(),), terms(buyer))
+def due(
+    agreed: Subscription | None = None,
+    *items: Item,
+    buyer: Buyer | None = None,
+    timezone: str | None = None,
+) -> Due:
+    agreed = agreed or subscription()
+    return Due(agreed, items or (item(),), terms(buyer), timezone or agreed.timezone)

@@ -42,6 +42,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "payment_given_up": {"amount_due": 1_180_00, "outcome": "unpaid"},
     "subscription_canceled": {"last_day": "2026-05-29", "canceled_on": "2026-05-03"},
     "trial_ending": {"amount": 1_180_00, "first_charge_on": "2026-05-29"},
+    "invoice_overdue": {"amount_due": 1_180_00, "due_on": "2026-05-29", "days_overdue": 7},
 }
 SAYS = {
     "invoice_issued": (
@@ -68,6 +69,10 @@ SAYS = {
     "subscription_canceled": (
         "Your subscription to Premium, monthly is canceled",
         ["You can use it until 29 May 2026.", "3 May 2026"],
+    ),
+    "invoice_overdue": (
+        "Reminder: invoice INV/26-27/00001 was due on 29 May 2026",
+        ["is 7 days overdue", "₹1,180.00", "View and pay"],
     ),
     "trial_ending": (
         "Your trial of Premium, monthly ends soon",

@@ -9,7 +9,6 @@ import typer
 from khata.cli.options import DataDir, Tenant
 from khata.cli.terminal import answers, fail
 from khata.core.ids import new_id, public_id
-from khata.core.periods import day_of
 
 if TYPE_CHECKING:
     from khata.wiring import Engine
@@ -67,11 +66,8 @@ def _bill(engine: "Engine", tenant: UUID, as_of: date | None) -> None:
     from khata.usecases.billing.run_billing import RunBilling, run_billing
 
     at = engine.now(tenant)
-    with engine.db.transaction(tenant) as uow:
-        zone = uow.tenants.get().timezone
-    day = as_of or day_of(at, zone)
-    done = run_billing(RunBilling(tenant, new_id(at), day, at, "cli"), db=engine.db)
+    done = run_billing(RunBilling(tenant, new_id(at), as_of, at, "cli"), db=engine.db)
     answers.print(
-        f"{public_id('ten', tenant)} as of {day}: "
+        f"{public_id('ten', tenant)} as of {done.as_of}: "
         f"{done.invoices} invoices, {done.parked} parked ({public_id('run', done.id)})"
     )

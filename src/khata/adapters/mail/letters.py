@@ -22,6 +22,9 @@ NEEDED: Mapping[str, frozenset[str]] = {
     ),
     "receipt": frozenset({"number", "currency", "amount_paid", "paid_on"}),
     "payment_failed": frozenset({"number", "currency", "amount_due", "reason", "hosted_url"}),
+    "invoice_overdue": frozenset(
+        {"number", "currency", "amount_due", "due_on", "days_overdue", "hosted_url"}
+    ),
     "payment_given_up": frozenset({"number", "currency", "amount_due", "outcome", "hosted_url"}),
     "subscription_canceled": frozenset({"subscription"}),
     "trial_ending": frozenset({"subscription", "currency", "amount", "first_charge_on"}),

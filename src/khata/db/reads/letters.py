@@ -56,6 +56,10 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     if "decline_code" in said:
         facts["reason"] = reason_for_payer(said["decline_code"])
         facts["next_try_on"] = _day(said.get("next_attempt_at"), row["timezone"])
+    if "trial_end" in said and "total" in said:
+        facts |= {"currency": said["currency"], "amount": said["total"]}
+        facts["first_charge_on"] = said["trial_end"]
+    facts["days_overdue"] = said.get("days_overdue")
     if "ended_on" in said:
         facts["canceled_on"] = said["ended_on"]
         facts["canceled_because"] = said.get("cause")

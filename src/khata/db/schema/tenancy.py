@@ -20,6 +20,7 @@ READ_BY_QUESTIONS: Final = (
     "mails",
     "payments",
     "refunds",
+    "reminders",
     "subscriptions",
     "tenants",
     "test_clocks",

@@ -19,7 +19,7 @@ from khata.db.rows import Connection
 from khata.db.stores.subscriptions import COLUMNS, from_row
 
 _WITH_BUYER = f"""
-    select {COLUMNS}, c.party_id, c.country, c.state, t.value, c.sez
+    select {COLUMNS}, c.party_id, c.country, c.state, t.value, c.sez, c.timezone
       from subscriptions s
       join customers c on c.tenant_id = s.tenant_id and c.id = s.customer_id
       left join tax_ids t on t.tenant_id = c.tenant_id and t.customer_id = c.id
@@ -28,7 +28,7 @@ _WITH_BUYER = f"""
 _TAKE_DUE = (
     _WITH_BUYER
     + """
-     where s.tenant_id = current_tenant() and s.next_billing_at <= %s
+     where s.tenant_id = current_tenant() and s.next_billing_at <= %s and s.id <> all(%s)
      order by s.next_billing_at, s.id
      limit %s
        for no key update of s skip locked
@@ -70,6 +70,7 @@ class Taken:
     items: tuple[Item, ...]
     buyer: Buyer
     buyer_party_id: UUID
+    timezone: str  # the customer's, as it is now
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,9 @@ class DueWork:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def take_due(self, at: datetime, *, limit: int) -> list[Taken]:
+    def take_due(self, at: datetime, *, limit: int, but: Sequence[UUID] = ()) -> list[Taken]:
         """Lock and return what is due by `at`, the longest due first; skip what others hold."""
-        return self._taken(self._rows(_TAKE_DUE, [at, limit]))
+        return self._taken(self._rows(_TAKE_DUE, [at, list(but), limit]))
 
     def take(self, ids: Sequence[UUID], at: datetime) -> list[Taken]:
         """The same for named subscriptions: one is a batch of one."""
@@ -123,13 +124,14 @@ class DueWork:
         items = self._items([row[0] for row in rows])
         taken = []
         for row in rows:
-            party_id, country, state, gstin, sez = row[-5:]
+            party_id, country, state, gstin, sez, timezone = row[-6:]
             taken.append(
                 Taken(
                     from_row(tuple(row)),
                     tuple(items.get(row[0], ())),
                     Buyer(country, state, gstin, sez),  # type: ignore[arg-type]
                     party_id,  # type: ignore[arg-type]
+                    timezone,  # type: ignore[arg-type]
                 )
             )
         return taken
@@ -157,5 +159,5 @@ def _joined(taken: Sequence[Taken], terms: TermsOfDay) -> tuple[list[Due], list[
         except Refusal as refusal:
             refused.append(Refused(subscription, refusal))
         else:
-            due.append(Due(subscription, one.items, decided))
+            due.append(Due(subscription, one.items, decided, one.timezone))
     return due, refused

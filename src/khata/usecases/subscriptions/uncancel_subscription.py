@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from khata.core.events import SubscriptionCancelWithdrawn
 from khata.core.ids import public_id
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.subscription import Status, Subscription
@@ -34,4 +35,6 @@ def uncancel_subscription(command: UncancelSubscription, *, db: Database) -> Sub
             raise NotCanceled("This subscription has no cancellation that could be taken back")
         kept = replace(subscription, cancel_on=None, cancel_reason=None, canceled_at=None)
         uow.subscriptions.change([kept])
+        event = SubscriptionCancelWithdrawn(kept.id, kept.customer_id)
+        uow.events.add([event], command.at)
     return kept

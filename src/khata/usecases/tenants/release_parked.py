@@ -43,6 +43,10 @@ def _refund(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     Refunds(uow.connection).ask_again(work.subject_id, at)
 
 
+def _reminder(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    uow.reminders.try_again(work.subject_id, at)
+
+
 def _mail(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.mails.try_again(work.subject_id, at)
 
@@ -55,6 +59,7 @@ _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "subscription": _subscription,
     "attempt": _attempt,
     "refund": _refund,
+    "reminder": _reminder,
     "mail": _mail,
     "event": _event,
 }
