@@ -56,10 +56,27 @@ def run(
                 MOST_TENANTS,
             )
             tenants = [row[0] for row in rows]
+        failed = 0
         for id in tenants:
-            _bill(engine, id, None if as_of is None else as_of.date())
+            failed += not _billed(engine, id, None if as_of is None else as_of.date())
         if not tenants:
             answers.print("nothing is due")
+    if failed:
+        fail("run_failed", f"{failed} of {len(tenants)} tenants were not billed to the end")
+
+
+def _billed(engine: "Engine", tenant: UUID, as_of: date | None) -> bool:
+    """Bill one tenant; what is refused is the answer, what breaks is told and hinders no other."""
+    from khata.core.refusal import Refusal
+
+    try:
+        _bill(engine, tenant, as_of)
+    except Refusal:
+        raise
+    except Exception as fault:
+        answers.print(f"{public_id('ten', tenant)}: {type(fault).__name__}: {fault}")
+        return False
+    return True
 
 
 def _bill(engine: "Engine", tenant: UUID, as_of: date | None) -> None:
