@@ -99,6 +99,12 @@ class Customer:
         command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
         change_customer(command, db=self.shop.db)
 
+    def goes_to_live_in(self, zone: str) -> None:
+        """Tell the shop another time zone."""
+        changes: CustomerChanges = {"timezone": zone}
+        command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
+        change_customer(command, db=self.shop.db)
+
     @property
     def invoices(self) -> list[Invoice]:
         return invoices_of(self.shop, customer=self.id)
