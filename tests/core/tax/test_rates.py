@@ -100,7 +100,7 @@ def test_the_table_is_sound() -> None:
 
 def supply_of(state: str, *, to: Buyer, lut: Lut | None = None) -> Supply:
     gstin = {"KA": "29ABCCT1234E1ZL", "CH": "04AABCU9603R1ZV"}[state]
-    return decide_supply(Seller("IN", state, gstin, lut), to, on=DAY)
+    return decide_supply(Seller("IN", state, gstin, (lut,) if lut else ()), to, on=DAY)
 
 
 def test_the_heads_of_each_kind_of_supply() -> None:
@@ -115,10 +115,10 @@ def test_the_heads_of_each_kind_of_supply() -> None:
     assert found(supply_of("CH", to=Buyer("IN", "CH"))) == [nine[0], Head("UTGST", "9", 9, 100)]
     assert found(supply_of("CH", to=Buyer("IN", "LA"))) == [igst]
     assert found(supply_of("KA", to=Buyer("US", None))) == [igst]
-    assert found(supply_of("KA", to=Buyer("US", None), lut=LUT)) == [Head("IGST", "0", 0, 1)]
+    assert found(supply_of("KA", to=Buyer("US", None), lut=LUT)) == [Head("IGST", "18", 0, 1)]
     sez = Buyer("IN", "KA", "29AABCR1718E1ZL", sez=True)
     assert found(supply_of("KA", to=sez)) == [igst]
-    assert found(supply_of("KA", to=sez, lut=LUT)) == [Head("IGST", "0", 0, 1)]
+    assert found(supply_of("KA", to=sez, lut=LUT)) == [Head("IGST", "18", 0, 1)]
     unregistered = decide_supply(Seller("IN", "KA"), Buyer("IN", "KA"), on=DAY)
     assert found(unregistered) == []
 
@@ -134,6 +134,11 @@ def test_half_of_five_is_two_and_a_half() -> None:
 def test_an_unknown_code_is_refused_when_it_would_bear_tax() -> None:
     with pytest.raises(UnknownTaxCode):
         heads(supply_of("KA", to=Buyer("IN", "KA")), "1234", on=DAY)
+
+
+def test_an_unknown_code_is_refused_under_an_lut_too() -> None:
+    with pytest.raises(UnknownTaxCode):
+        heads(supply_of("KA", to=Buyer("US", None), lut=LUT), "1234", on=DAY)
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,10 @@ class SupplyTold(Told):
     )
     treatment: TreatmentName = Field(description="Taxed, or at zero and why", examples=["taxable"])
     law: str = Field(description="What decided the place", examples=["IGST Act s.12(2)(a)"])
+    lut_number: str | None = Field(
+        description="The letter of undertaking it is issued under, of a supply without IGST",
+        examples=[None],
+    )
 
 
 class PartyTold(Told):
@@ -106,7 +110,6 @@ class PartyTold(Told):
     tax_id_type: str | None = Field(description="Whose number it is", examples=["in_gst"])
     tax_id: str | None = Field(description="Its tax number", examples=["29AABCR1718E1ZL"])
     sez: bool = Field(description="Whether it was a unit or developer of an Indian SEZ")
-    lut_number: str | None = Field(description="The seller's letter of undertaking, if it had one")
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
@@ -121,5 +124,4 @@ class PartyTold(Told):
             tax_id_type=facts.get("tax_id_type"),
             tax_id=facts.get("tax_id"),
             sez=bool(facts.get("sez")),
-            lut_number=facts.get("lut_number"),
         )

@@ -143,6 +143,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                     "kind": view.supply_kind,
                     "treatment": view.supply_treatment,
                     "law": view.law,
+                    "lut_number": view.lut_number,
                 },
                 "endorsement": view.endorsement,
                 "lines": [LineObject.of(line) for line in view.lines],

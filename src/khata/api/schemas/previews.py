@@ -71,6 +71,7 @@ class PreviewObject(InvoiceFigures, PreviewNamed):
                     "kind": supply.kind.value,
                     "treatment": supply.treatment.value,
                     "law": supply.law,
+                    "lut_number": supply.lut,
                 },
                 "endorsement": supply.endorsement,
                 "lines": [PreviewLine.of(line, invoice.tax_behavior) for line in invoice.lines],

@@ -37,6 +37,7 @@ class InvoiceCloseup:
     place_state: str | None
     place_code: str | None
     endorsement: str | None
+    lut_number: str | None
     law: str
     link_token: str
     paid_at: datetime | None
@@ -187,8 +188,8 @@ def invoice(
         select i.id, i.number, i.status, i.customer_id, c.name as customer, i.subscription_id,
                i.currency, i.subtotal, i.discount, i.tax, i.round_off, i.total, i.amount_paid,
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
-               i.place_country, i.place_state, i.place_code, i.endorsement, i.law, i.link_token,
-               i.paid_at, i.voided_at, i.written_off_at,
+               i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
+               i.link_token, i.paid_at, i.voided_at, i.written_off_at,
                buyer.facts as buyer, seller.facts as seller
           from invoices i
           join customers c on c.id = i.customer_id

@@ -41,7 +41,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     return InvoiceDocument(
         title=title_of(
             seller_country=seller.country,
-            seller_registered=seller.tax_id is not None,
+            seller_registered=shown.seller.get("tax_id_type") == "in_gst",
             export=shown.supply_kind == "export",
         ),
         number=shown.number,
@@ -65,7 +65,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         amount_due=shown.amount_due,
         place_of_supply=_place(shown),
         endorsement=shown.endorsement,
-        lut=shown.seller.get("lut_number") if shown.supply_treatment == "zero_rated_lut" else None,
+        lut=shown.lut_number,
         paid_on=day_of(shown.paid_at, zone) if shown.paid_at else None,
         upi=UpiPayee(branding["upi_vpa"], seller.name) if branding.get("upi_vpa") else None,
         bank=BankDetails(**branding["bank"]) if branding.get("bank") else None,

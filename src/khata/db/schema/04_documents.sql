@@ -29,6 +29,7 @@ create table invoices (
   place_state text,
   place_code text,
   endorsement text,
+  lut_number text, -- the letter of undertaking it was issued under
   law text not null, -- what decided the place
   seller_party_id uuid not null, -- both parties as they were on that day
   buyer_party_id uuid not null,

@@ -163,6 +163,7 @@ def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, A
             "place_state": invoice.supply.place.state,
             "place_code": invoice.supply.place.code,
             "endorsement": invoice.supply.endorsement,
+            "lut_number": invoice.supply.lut,
             "law": invoice.supply.law,
             "seller_party_id": invoice.seller_party_id,
             "buyer_party_id": invoice.buyer_party_id,

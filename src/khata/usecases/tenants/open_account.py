@@ -93,7 +93,7 @@ def _registration(command: OpenAccount) -> Registration:
         tax_id_type="in_gst" if gstin else None,
         tax_id=gstin,
         address=command.address,
-        lut=None,
+        luts=(),
         series=DEFAULT_SERIES,
         is_default=True,
         party_id=party_id,
