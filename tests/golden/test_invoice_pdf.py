@@ -94,8 +94,12 @@ def test_an_export_names_country_undertaking_and_endorsement() -> None:
     text = text_of(EXPORT)
     assert "Export Invoice" in text
     assert "Country of destination United States" in text
-    assert "AD290426001234X" in text
-    assert str(EXPORT.endorsement) in text
+    assert "AD290326001234X" in text
+    assert (
+        "SUPPLY MEANT FOR EXPORT/SUPPLY TO SEZ UNIT OR SEZ DEVELOPER FOR AUTHORISED OPERATIONS "
+        "UNDER BOND OR LETTER OF UNDERTAKING WITHOUT PAYMENT OF INTEGRATED TAX"
+    ) in text  # rule 46, third proviso
+    assert "Place of supply 96-Other Countries" in text
     assert "IGST 18% $0.00" in text
     assert "US Dollars Two Thousand Five Hundred Only" in text
     assert "HDFCINBB" in text
@@ -104,7 +108,8 @@ def test_an_export_names_country_undertaking_and_endorsement() -> None:
 
 def test_a_supply_to_a_sez_is_endorsed_and_signed() -> None:
     text = text_of(SEZ)
-    assert str(SEZ.endorsement) in text
+    assert str(EXPORT.endorsement) in text  # one endorsement for both, as the rule words it
+    assert "IGST 18% ₹0.00" in text
     assert "Place of supply 32-Kerala" in text
     assert "Meera Rao, Director Authorised signatory" in text
     assert "needs no signature" not in text

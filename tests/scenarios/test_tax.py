@@ -2,6 +2,7 @@
 
 import pytest
 
+from khata.core.document import DocumentTax
 from khata.core.tax.luts import BadLut
 from khata.core.tax.place_of_supply import UNDER_LUT, WITH_TAX, SezWithoutGstin, StateRequired
 from khata.core.tax.rate_table import UnknownTaxCode
@@ -151,6 +152,8 @@ def test_an_export_in_dollars_under_lut(world: World, shop: Shop) -> None:
     assert invoice.total == usd("99.99")
     assert parts(invoice) == (9999, [("IGST", "18", 0)], 9999)
     assert (invoice.kind, invoice.place) == ("export", "96")
+    assert invoice.document.place_of_supply == "96-Other Countries"
+    assert invoice.document.taxes == (DocumentTax("IGST", "18", 9999, 0),)
     assert invoice.endorsement == UNDER_LUT
     assert shop.balance("deferred_revenue", "USD") == usd("-99.99")
     assert shop.balance("gateway_fees", "USD") == usd("2.00")  # 2 % is 1.9998

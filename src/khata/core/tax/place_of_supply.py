@@ -40,12 +40,17 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a supply is taken to happen; documents show `code-name`."""
+    """Where a supply is taken to happen."""
 
     country: str
     state: str | None  # ISO 3166-2 without the country
     code: str | None  # GST's two digits, 96 outside India, None where no state is known
     name: str
+
+    @property
+    def spelled(self) -> str | None:
+        """Spell it as documents do: 29-Karnataka, 96-Other Countries."""
+        return None if self.code is None else f"{self.code}-{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +215,17 @@ def _out_of_scope(seller: Seller, buyer: Buyer, state: State | None) -> Supply:
     )
 
 
+def place_of(country: str, state: str | None, code: str | None) -> Place:
+    """Return the place that an invoice has kept in these three words, with its name."""
+    if country != "IN":
+        return Place(country, state, code, "Other Countries")
+    known = state_by_code(code) if code else None
+    return _place_in(known) if known else Place("IN", state, code, "India")
+
+
 def _place_in(state: State) -> Place:
     return Place("IN", state.iso, state.code, state.name)
 
 
 def _abroad(buyer: Buyer) -> Place:
-    return Place(buyer.country, buyer.state, "96", "Other Countries")
+    return place_of(buyer.country, buyer.state, "96")

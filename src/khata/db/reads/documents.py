@@ -21,9 +21,9 @@ from khata.core.document import (
 from khata.core.ids import public_id
 from khata.core.periods import day_of
 from khata.core.refusal import NotFound
+from khata.core.tax.place_of_supply import place_of
 from khata.core.tax.states import state_by_iso
 from khata.db.reads import closeup
-from khata.db.reads.closeup import InvoiceCloseup
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -63,7 +63,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         total=shown.total,
         amount_paid=shown.amount_paid,
         amount_due=shown.amount_due,
-        place_of_supply=_place(shown),
+        place_of_supply=place_of(shown.place_country, shown.place_state, shown.place_code).spelled,
         endorsement=shown.endorsement,
         lut=shown.lut_number,
         paid_on=day_of(shown.paid_at, zone) if shown.paid_at else None,
@@ -124,15 +124,6 @@ def _lines(connection: Connection, id: UUID) -> tuple[DocumentLine, ...]:
         )
         for number, line in enumerate(closeup.lines(connection, id), start=1)
     )
-
-
-def _place(shown: InvoiceCloseup) -> str | None:
-    """Spell the place of supply: 29-Karnataka, or 96-Outside India."""
-    if shown.place_code is None:
-        return None
-    if shown.place_country != "IN" or shown.place_state is None:
-        return f"{shown.place_code}-Outside India ({shown.place_country})"
-    return f"{shown.place_code}-{state_by_iso(shown.place_state).name}"
 
 
 def _logo(branding: Mapping[str, Any]) -> bytes | None:
