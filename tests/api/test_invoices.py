@@ -157,3 +157,15 @@ def test_what_no_transfer_is(body: dict[str, Any], code: str, param: str, standi
     path = f"/v1/invoices/{standing.id('invoices')}"
     assert refusal(standing.post(f"{path}/mark_paid", body)) == (422, code, param)
     assert standing.get(path).json()["status"] == "open"
+
+
+def test_the_recipients_gstin_stands_on_the_invoice_whatever_stands_before_it(
+    seller: Seller,
+) -> None:
+    numbers = [
+        {"type": "eu_vat", "value": "DE136695976"},
+        {"type": "in_gst", "value": "29AABCR1718E1ZL"},
+    ]
+    seller.patch(f"/v1/customers/{seller.id('customers')}", {"tax_ids": numbers})
+    buyer = open_invoice(seller)["buyer"]
+    assert (buyer["tax_id_type"], buyer["tax_id"]) == ("in_gst", "29AABCR1718E1ZL")

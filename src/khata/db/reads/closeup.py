@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import TupleRow
 
+from khata.core.party import ShownTaxId, tax_id_shown
 from khata.db.reads.views import view, views
 
 Connection = psycopg.Connection[TupleRow]
@@ -45,6 +46,10 @@ class InvoiceCloseup:
     written_off_at: datetime | None
     buyer: dict[str, Any]
     seller: dict[str, Any]
+
+    @property
+    def buyer_tax_id(self) -> ShownTaxId | None:
+        return tax_id_shown(self.buyer, seller_country=self.seller["country"])
 
     @property
     def amount_due(self) -> int:

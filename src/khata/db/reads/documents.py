@@ -19,6 +19,7 @@ from khata.core.document import (
     title_of,
 )
 from khata.core.ids import public_id
+from khata.core.party import tax_id_shown
 from khata.core.periods import day_of
 from khata.core.refusal import NotFound
 from khata.core.tax.place_of_supply import place_of
@@ -37,7 +38,8 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     if shown is None:
         raise NotFound("invoice", public_id("inv", id))
     tenant, zone, branding = _tenant(connection)
-    seller = _party(shown.seller)
+    home = shown.seller["country"]
+    seller = _party(shown.seller, seller_country=home)
     return InvoiceDocument(
         title=title_of(
             seller_country=seller.country,
@@ -50,7 +52,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         status=shown.status,
         currency=shown.currency,
         seller=seller,
-        buyer=_party(shown.buyer),
+        buyer=_party(shown.buyer, seller_country=home),
         lines=_lines(connection, id),
         taxes=tuple(
             DocumentTax(row.name, row.rate, row.taxable, row.amount)
@@ -80,9 +82,10 @@ def _tenant(connection: Connection) -> tuple[UUID, str, Mapping[str, Any]]:
     return row[0], row[1], row[2]
 
 
-def _party(facts: Mapping[str, Any]) -> Party:
+def _party(facts: Mapping[str, Any], *, seller_country: str) -> Party:
     """Spell a party's facts; a seller's legal name leads, the name it trades under follows."""
     legal = facts.get("legal_name") or facts["name"]
+    tax_id = tax_id_shown(facts, seller_country=seller_country)
     state = facts.get("state")
     known = state_by_iso(state) if state and facts["country"] == "IN" else None
     address = facts.get("address") or {}
@@ -95,8 +98,8 @@ def _party(facts: Mapping[str, Any]) -> Party:
         trade_name=facts["name"] if facts["name"] != legal else None,
         state_name=known.name if known else state,
         state_code=known.code if known else None,
-        tax_id_label="GSTIN" if facts.get("tax_id_type") == "in_gst" else "Tax id",
-        tax_id=facts.get("tax_id"),
+        tax_id_label=tax_id.label if tax_id else None,
+        tax_id=tax_id.value if tax_id else None,
         email=facts.get("email"),
     )
 

@@ -4,7 +4,7 @@
 create table parties (
   tenant_id uuid not null default current_tenant(),
   id uuid not null,
-  facts jsonb not null, -- name, email, country, state, address, tax_id_type, tax_id, sez
+  facts jsonb not null, -- name, email, country, state, address, tax_id_type, tax_id, gstin, sez
   created_at timestamptz not null,
   primary key (tenant_id, id)
 );
