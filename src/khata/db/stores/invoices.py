@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from khata.core.ids import public_id
 from khata.core.invoice import Invoice, InvoiceStatus
-from khata.core.numbering import render
+from khata.core.numbering import counted_under, counting_year, render
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, insert_rows
 from khata.db.tokens import link_tokens
@@ -82,7 +82,8 @@ class Invoices:
             places[series].append(place)
         numbers: list[tuple[int, str]] = [(0, "")] * len(invoices)
         for (registration_id, pattern, year), of_series in sorted(places.items()):
-            last = self._draw(registration_id, pattern, year, len(of_series))
+            counter = (registration_id, counted_under(pattern), counting_year(pattern, year=year))
+            last = self._draw(*counter, len(of_series))
             for n, place in enumerate(of_series, start=last - len(of_series) + 1):
                 numbers[place] = (n, render(pattern, year=year, n=n))
         return numbers
@@ -141,7 +142,7 @@ def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, A
             "customer_id": invoice.customer_id,
             "subscription_id": invoice.subscription_id,
             "status": invoice.status,
-            "series": invoice.series,
+            "series": counted_under(invoice.series),
             "financial_year": invoice.financial_year,
             "sequence": 0,
             "number": "",

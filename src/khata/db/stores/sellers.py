@@ -77,6 +77,15 @@ class Sellers:
         """Return the registration that has this tax number, or None."""
         return next(iter(self._where("where tax_id = %s", tax_id)), None)
 
+    def series_used(self, id: UUID, document: str) -> list[str]:
+        """Return every series of a type of document in which the registration has counted."""
+        rows = self._connection.execute(
+            "select distinct series from number_counters"
+            " where registration_id = %s and document_type = %s order by series",
+            [id, document],
+        )
+        return [row[0] for row in rows]
+
     def _add_luts(self, registration: Registration) -> None:
         insert_rows(
             self._connection,

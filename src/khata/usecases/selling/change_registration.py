@@ -12,9 +12,10 @@ from khata.core.periods import day_of
 from khata.core.places import Address
 from khata.core.refusal import NotFound
 from khata.core.registration import Registration
+from khata.core.series_overlap import check_apart
 from khata.core.tax.luts import lut_shown, with_lut
 from khata.core.tax.parties import Lut
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 
 
 class RegistrationChanges(TypedDict, total=False):
@@ -41,7 +42,7 @@ class ChangeRegistration:
 def change_registration(command: ChangeRegistration, *, db: Database) -> Registration:
     """Write the changes; documents made before keep what they show.
 
-    Raises: NotFound, BadSeries, BadLut, LutsOverlap.
+    Raises: NotFound, BadSeries, SeriesOverlap, BadLut, LutsOverlap.
     """
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()  # there is one default, whoever asks at once
@@ -49,6 +50,7 @@ def change_registration(command: ChangeRegistration, *, db: Database) -> Registr
         if before is None:
             raise NotFound("registration", public_id("reg", command.id))
         changed = _changed(before, command, today=day_of(command.at, tenant.timezone))
+        _check_series(uow, changed, command)
         if command.make_default:
             uow.sellers.no_default()
         facts = changed.facts(name=tenant.name, email=tenant.email)
@@ -56,11 +58,17 @@ def change_registration(command: ChangeRegistration, *, db: Database) -> Registr
     return changed
 
 
+def _check_series(uow: UnitOfWork, changed: Registration, command: ChangeRegistration) -> None:
+    for document, pattern in command.changes.get("series", {}).items():
+        param = f"series.{document}"
+        check_pattern(pattern, country=changed.country, param=param)
+        used = uow.sellers.series_used(changed.id, document)
+        check_apart(pattern, used, country=changed.country, param=param)
+
+
 def _changed(before: Registration, command: ChangeRegistration, *, today: date) -> Registration:
     changes = command.changes
     series = {**before.series, **changes.get("series", {})}
-    for document, pattern in series.items():
-        check_pattern(pattern, country=before.country, param=f"series.{document}")
     return replace(
         before,
         legal_name=changes.get("legal_name", before.legal_name),
