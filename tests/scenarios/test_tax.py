@@ -2,7 +2,7 @@
 
 import pytest
 
-from khata.core.document import DocumentTax
+from khata.core.document import DocumentTax, WholePeriod
 from khata.core.tax.luts import BadLut
 from khata.core.tax.place_of_supply import UNDER_LUT, WITH_TAX, SezWithoutGstin, StateRequired
 from khata.core.tax.rate_table import UnknownTaxCode
@@ -245,6 +245,26 @@ def test_seats_are_multiplied_before_they_are_taxed(world: World, shop: Shop) ->
         ("CGST", 73331, 6600),
         ("SGST", 73331, 6600),
     ]
+
+
+def test_a_line_prints_a_quantity_and_a_price_that_make_its_amount(
+    world: World, shop: Shop
+) -> None:
+    shop.sells("Seat", at=inr("500.00"), by_the_seat=True)
+    asha = shop.customer("Asha")
+    world.today_is("2025-06-21")
+    asha.subscribes_to("Pro", "Seat", seats=[5, 3], anchor="2025-07-01")
+    # 10 of 30 days: a third of 999.99 and of 3 × 500.00
+    flat, seats = asha.latest_invoice.document.lines
+    assert (flat.quantity, flat.unit_amount, flat.amount) == (1, 33333, 33333)
+    assert flat.part_of == WholePeriod(10, 30, 1, 99999)
+    assert (seats.quantity, seats.unit_amount, seats.amount) == (1, 50000, 50000)
+    assert seats.part_of == WholePeriod(10, 30, 3, 50000)
+    world.wait_until("2025-07-01")
+    flat, seats = asha.latest_invoice.document.lines
+    assert (flat.quantity, flat.unit_amount, flat.amount) == (1, 99999, 99999)
+    assert (seats.quantity, seats.unit_amount, seats.amount) == (3, 50000, 150000)
+    assert flat.part_of is seats.part_of is None
 
 
 def test_a_consumer_without_a_state_is_refused_and_nothing_is_kept(

@@ -40,8 +40,21 @@ class DocumentTax:
 
 
 @dataclass(frozen=True, slots=True)
+class WholePeriod:
+    """What a whole period costs, of which a line bills `part_days` of `days`."""
+
+    part_days: int
+    days: int
+    quantity: int
+    unit_amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """One line. `amount` is its taxable value: after `discount`, without tax."""
+    """One line. `amount` is its taxable value: after `discount`, without tax.
+
+    A part of a period is one at what it costs, so that quantity times price is the amount.
+    """
 
     position: int
     description: str
@@ -53,6 +66,7 @@ class DocumentLine:
     tax_code: str | None = None  # HSN or SAC
     period_start: date | None = None
     period_end_inclusive: date | None = None  # the last day, as people say it
+    part_of: WholePeriod | None = None  # what was shared, where a part of a period is billed
     taxes: tuple[DocumentTax, ...] = ()
 
 

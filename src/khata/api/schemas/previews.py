@@ -22,7 +22,7 @@ class PreviewLine(LineFigures):
     def of(cls, line: Line, tax_behavior: str) -> Self:
         return cls(
             description=line.description,
-            quantity=line.item.quantity,
+            quantity=line.quantity,
             unit_amount=line.item.unit_amount,
             amount=line.amount,
             tax_behavior="inclusive" if tax_behavior == "inclusive" else "exclusive",

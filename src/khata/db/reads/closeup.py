@@ -67,6 +67,8 @@ class LineCloseup:
     tax_behavior: str
     period_start: date
     period_end: date
+    full_start: date
+    full_end: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ def lines(connection: Connection, invoice: UUID) -> list[LineCloseup]:
         LineCloseup,
         """
         select position, description, tax_code, quantity, unit_amount, amount, tax_behavior,
-               period_start, period_end
+               period_start, period_end, full_start, full_end
           from invoice_lines where invoice_id = %(invoice)s order by position
         """,
         invoice=invoice,

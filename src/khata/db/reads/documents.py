@@ -16,15 +16,19 @@ from khata.core.document import (
     InvoiceDocument,
     Party,
     UpiPayee,
+    WholePeriod,
     title_of,
 )
 from khata.core.ids import public_id
+from khata.core.money import Money
 from khata.core.party import tax_id_shown
-from khata.core.periods import day_of
+from khata.core.periods import Period, day_of
+from khata.core.proration import prorate
 from khata.core.refusal import NotFound
 from khata.core.tax.place_of_supply import place_of
 from khata.core.tax.states import state_by_iso
 from khata.db.reads import closeup
+from khata.db.reads.closeup import LineCloseup
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -53,7 +57,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         currency=shown.currency,
         seller=seller,
         buyer=_party(shown.buyer, seller_country=home),
-        lines=_lines(connection, id),
+        lines=_lines(connection, id, shown.currency),
         taxes=tuple(
             DocumentTax(row.name, row.rate, row.taxable, row.amount)
             for row in closeup.taxes(connection, id)
@@ -104,7 +108,7 @@ def _party(facts: Mapping[str, Any], *, seller_country: str) -> Party:
     )
 
 
-def _lines(connection: Connection, id: UUID) -> tuple[DocumentLine, ...]:
+def _lines(connection: Connection, id: UUID, currency: str) -> tuple[DocumentLine, ...]:
     taxes: dict[int, list[DocumentTax]] = {}
     for position, *row in connection.execute(
         "select line_position, name, rate, taxable, amount from line_taxes"
@@ -113,19 +117,33 @@ def _lines(connection: Connection, id: UUID) -> tuple[DocumentLine, ...]:
     ):
         taxes.setdefault(position, []).append(DocumentTax(*row))
     return tuple(
-        DocumentLine(
-            position=number,
-            description=line.description,
-            quantity=line.quantity,
-            amount=line.amount,
-            unit_amount=line.unit_amount,
-            unit_includes_tax=line.tax_behavior == "inclusive",
-            tax_code=line.tax_code,
-            period_start=line.period_start,
-            period_end_inclusive=line.period_end - timedelta(days=1),
-            taxes=tuple(taxes.get(line.position, ())),
-        )
+        _line(number, line, currency, tuple(taxes.get(line.position, ())))
         for number, line in enumerate(closeup.lines(connection, id), start=1)
+    )
+
+
+def _line(
+    number: int, line: LineCloseup, currency: str, taxes: tuple[DocumentTax, ...]
+) -> DocumentLine:
+    full = Period(line.full_start, line.full_end)
+    part = Period(line.period_start, line.period_end)
+    quantity, unit_amount, whole = line.quantity, line.unit_amount, None
+    if part != full:
+        whole = WholePeriod(part.days, full.days, quantity, unit_amount)
+        price = Money(quantity * unit_amount, currency)
+        quantity, unit_amount = 1, prorate(price, period=full, part=part).amount
+    return DocumentLine(
+        position=number,
+        description=line.description,
+        quantity=quantity,
+        amount=line.amount,
+        unit_amount=unit_amount,
+        unit_includes_tax=line.tax_behavior == "inclusive",
+        tax_code=line.tax_code,
+        period_start=part.start,
+        period_end_inclusive=part.end - timedelta(days=1),
+        part_of=whole,
+        taxes=taxes,
     )
 
 

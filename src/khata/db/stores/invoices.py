@@ -186,7 +186,7 @@ def _line_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
             "price_id": line.item.price_id,
             "description": line.description,
             "tax_code": line.item.tax_code,
-            "quantity": line.item.quantity,
+            "quantity": line.quantity,
             "unit_amount": line.item.unit_amount,
             "amount": line.amount,
             "tax_behavior": invoice.tax_behavior,
