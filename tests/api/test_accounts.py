@@ -1,5 +1,9 @@
 """Signing up, and changing one's own account."""
 
+import struct
+import zlib
+from base64 import b64encode
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -147,6 +151,51 @@ def test_branding_is_set_and_taken_away(seller: Seller) -> None:
     assert shown == {"logo": None, **branding}
     shown = seller.patch("/v1/account", {"branding": {"upi_vpa": None}}).json()["branding"]
     assert shown == {"logo": None, "upi_vpa": None, "bank": bank}
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40"/></svg>'  # noqa: E501
+
+
+def _logo(kind: str, picture: bytes) -> dict[str, Any]:
+    return {"branding": {"logo": f"data:image/{kind};base64,{b64encode(picture).decode()}"}}
+
+
+def _noise(width: int, height: int) -> bytes:
+    """A PNG that nothing makes smaller."""
+    chance = Random(1)
+    rows = b"".join(b"\0" + chance.randbytes(3 * width) for _ in range(height))
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        check = zlib.crc32(name + content)
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+    return start + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def test_a_logo_is_taken_that_leaves_an_invoice_small(seller: Seller) -> None:
+    for asked in (_logo("svg+xml", SVG), _logo("png", _noise(60, 60))):  # 11 kB
+        shown = seller.patch("/v1/account", asked)
+        assert shown.json()["branding"]["logo"] == asked["branding"]["logo"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        (_logo("png", _noise(190, 190)), 413, "logo_too_heavy"),  # 108 kB
+        (_logo("png", b"\x89PNG\r\n\x1a\n and no more"), 422, "logo_unreadable"),
+        (_logo("svg+xml", b"<svg"), 422, "logo_unreadable"),
+        ({"branding": {"logo": "data:image/png;base64,A"}}, 422, "logo_unreadable"),
+    ],
+)
+def test_a_logo_that_no_invoice_should_carry(
+    asked: dict[str, Any], status: int, code: str, standing: Seller
+) -> None:
+    answer = standing.patch("/v1/account", asked)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code)
+    assert problem["param"] == "branding.logo"
 
 
 def test_a_new_name_shows_on_documents_made_from_now_on(seller: Seller, db: Database) -> None:

@@ -174,7 +174,7 @@ DEVANAGARI = replace(
     buyer=replace(ASHA, name="श्री कृष्णा ट्रेडर्स", lines=("१२, महात्मा गांधी मार्ग", "मैसूर ५७०००१")),
 )
 
-# 40 lines of 100.00: IGST 18.00 each, 720.00 in all.
+# 60 lines of 100.00: IGST 18.00 each, 1,080.00 in all.
 MANY_LINES = replace(
     DOMESTIC,
     lines=tuple(
@@ -187,13 +187,13 @@ MANY_LINES = replace(
             tax_code="998315",
             taxes=(DocumentTax("IGST", "18", 100_00, 18_00),),
         )
-        for position in range(1, 41)
+        for position in range(1, 61)
     ),
-    taxes=(DocumentTax("IGST", "18", 4_000_00, 720_00),),
-    subtotal=4_000_00,
+    taxes=(DocumentTax("IGST", "18", 6_000_00, 1_080_00),),
+    subtotal=6_000_00,
     discount=0,
-    tax=720_00,
-    total=4_720_00,
-    amount_due=4_720_00,
+    tax=1_080_00,
+    total=7_080_00,
+    amount_due=7_080_00,
     place_of_supply="27-Maharashtra",
 )

@@ -128,7 +128,19 @@ class InvoiceDocument:
     terms: str | None = None
     signatory: str | None = None  # None: an electronic document, which needs no signature
     logo: bytes | None = None  # SVG or PNG
+    livemode: bool = True  # False: a trial, which must not pass for an invoice
+    charged_automatically: bool = False  # we collect it; the customer has nothing to do
     language: str = "en"
+
+    @property
+    def asks_for_money(self) -> bool:
+        """Whether something is owed: a paid, void or written-off invoice asks for nothing."""
+        return self.status == "open" and self.amount_due > 0
+
+    @property
+    def paid_by_hand(self) -> bool:
+        """Whether the customer is to pay, and so must be told how."""
+        return self.asks_for_money and not self.charged_automatically
 
     def __post_init__(self) -> None:
         if sum(line.amount for line in self.lines) != self.subtotal - self.discount:

@@ -151,7 +151,7 @@ class BrandingAsked(Asked):
     """What is left out stays; null takes it away."""
 
     logo: Logo | None = Field(
-        default_factory=kept, description="PNG or SVG as a data: URL, up to 150 kB"
+        default_factory=kept, description="PNG or SVG as a data: URL; it may add 12 kB to a PDF"
     )
     upi_vpa: Vpa | None = Field(
         default_factory=kept,

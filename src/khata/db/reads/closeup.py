@@ -44,6 +44,7 @@ class InvoiceCloseup:
     paid_at: datetime | None
     voided_at: datetime | None
     written_off_at: datetime | None
+    charged_automatically: bool  # a method is on file, and collecting was not given up
     buyer: dict[str, Any]
     seller: dict[str, Any]
 
@@ -197,6 +198,12 @@ def invoice(
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
                i.link_token, i.paid_at, i.voided_at, i.written_off_at,
+               i.collection_method = 'charge_automatically'
+                 and exists (select 1 from payment_methods m
+                              where m.customer_id = i.customer_id and m.detached_at is null)
+                 and coalesce((select bool_or(p.status in ('scheduled', 'processing'))
+                                 from payments p where p.invoice_id = i.id), true)
+                 as charged_automatically,
                buyer.facts as buyer, seller.facts as seller
           from invoices i
           join customers c on c.id = i.customer_id

@@ -41,7 +41,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     shown = closeup.invoice(connection, id)
     if shown is None:
         raise NotFound("invoice", public_id("inv", id))
-    tenant, zone, branding = _tenant(connection)
+    tenant, zone, branding, livemode = _tenant(connection)
     home = shown.seller["country"]
     seller = _party(shown.seller, seller_country=home)
     return InvoiceDocument(
@@ -77,13 +77,17 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         bank=BankDetails(**branding["bank"]) if branding.get("bank") else None,
         hosted_url=f"{base_url}/i/{public_id('ten', tenant)}/{shown.link_token}",
         logo=_logo(branding),
+        livemode=livemode,
+        charged_automatically=shown.charged_automatically,
     )
 
 
-def _tenant(connection: Connection) -> tuple[UUID, str, Mapping[str, Any]]:
-    row = connection.execute("select tenant_id, timezone, branding from tenants").fetchone()
+def _tenant(connection: Connection) -> tuple[UUID, str, Mapping[str, Any], bool]:
+    row = connection.execute(
+        "select tenant_id, timezone, branding, livemode from tenants"
+    ).fetchone()
     assert row is not None  # the transaction is behind this tenant's wall
-    return row[0], row[1], row[2]
+    return row[0], row[1], row[2], row[3]
 
 
 def _party(facts: Mapping[str, Any], *, seller_country: str) -> Party:

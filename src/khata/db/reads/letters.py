@@ -17,7 +17,11 @@ _FACTS = """
     select m.id, t.tenant_id, t.name as seller, t.email as reply_to, t.livemode, t.timezone,
            c.name as customer, i.number, i.currency, i.total, i.amount_paid,
            case when i.status = 'open' then i.total - i.amount_paid else 0 end as amount_due,
-           i.issued_on, i.due_on, i.paid_at, i.collection_method, i.link_token,
+           i.issued_on, i.due_on, i.paid_at, i.link_token,
+           i.collection_method = 'charge_automatically'
+             and exists (select 1 from payment_methods pm
+                          where pm.tenant_id = i.tenant_id and pm.customer_id = i.customer_id
+                            and pm.detached_at is null) as charge_automatically,
            e.facts as said, e.at as said_at, s.interval, s.interval_count, s.status,
            (select string_agg(p.name, ', ' order by si.position)
               from subscription_items si join plans p
@@ -85,7 +89,7 @@ def _of_invoice(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         "issued_on": row["issued_on"],
         "due_on": row["due_on"],
         "paid_on": day_of(paid_at, row["timezone"]) if paid_at else None,
-        "charge_automatically": row["collection_method"] == "charge_automatically",
+        "charge_automatically": row["charge_automatically"],
         "hosted_url": f"{base_url}/i/{public_id('ten', row['tenant_id'])}/{row['link_token']}",
     }
 
