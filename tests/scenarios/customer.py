@@ -157,6 +157,10 @@ class Inbox:
     def last_text(self) -> str:
         return str(self._mails()[-1][2])
 
+    def text_of(self, kind: str) -> str:
+        """What the latest mail of a kind says, each run of white space as one blank."""
+        return " ".join([text for of, _, text in self._mails() if of == kind][-1].split())
+
     def _mails(self) -> Sequence[tuple[str, str, str]]:
         return [
             (kind, subject, text)

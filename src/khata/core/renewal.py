@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from khata.core.catalog import Item, TaxBehavior
+from khata.core.endings import AT_PERIOD_END
 from khata.core.events import (
     Event,
     InvoiceFinalized,
@@ -122,7 +123,7 @@ def mrr_of(items: tuple[Item, ...], subscription: Subscription, terms: Terms) ->
 
 
 def _ended(subscription: Subscription, *, at: datetime, ids: Iterator[UUID]) -> Renewal:
-    cause = subscription.cancel_reason or "canceled at period end"
+    cause = subscription.cancel_reason or AT_PERIOD_END
     moved, the_move = move(
         subscription, Status.CANCELED, id=next(ids), cause=cause, actor="schedule", at=at
     )
