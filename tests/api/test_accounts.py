@@ -88,6 +88,27 @@ def test_what_cannot_be_is_refused(
     assert (answer.json()["code"], answer.json()["param"]) == (code, param)
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Dhaka", "America/New_York", "Asia/Colombo"])
+def test_a_seller_in_india_keeps_indian_time(zone: str, client: TestClient) -> None:
+    answer = signing_up(client, timezone=zone)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "timezone_not_indian")
+    assert problem["param"] == "timezone"
+    assert "Asia/Kolkata" in problem["detail"]
+
+
+def test_the_old_name_of_indian_time_is_written_as_the_new(client: TestClient) -> None:
+    assert signing_up(client, timezone="Asia/Calcutta").json()["timezone"] == "Asia/Kolkata"
+
+
+def test_a_seller_abroad_keeps_its_own_time_and_so_no_indian_registration(app: FastAPI) -> None:
+    away = sign_up(app, country="US", state="NY", timezone="America/New_York", gstin=None)
+    answer = away.post(
+        "/v1/registrations", {"legal_name": "Chai", "country": "IN", "state": "KA", "default": True}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "timezone_not_indian")
+
+
 def test_an_address_signs_up_once_however_it_is_capitalised(client: TestClient) -> None:
     assert signing_up(client, email="Owner@Once.example").status_code == 201
     answer = signing_up(client, email="owner@once.EXAMPLE")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from khata.core.ids import new_id
 from khata.core.numbering import check_pattern
-from khata.core.places import Address, known_country, known_state
+from khata.core.places import Address, known_country, known_state, seller_timezone
 from khata.core.refusal import Kind, Refusal
 from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_gstin
 from khata.core.tax.luts import with_lut
@@ -43,11 +43,12 @@ def create_registration(command: CreateRegistration, *, db: Database) -> Registr
     """Add the registration; a new default takes the place of the one before.
 
     Raises: UnknownCountry, UnknownState, InvalidGstin, GstinStateMismatch, BadSeries, BadLut,
-    TaxIdTaken.
+    TimezoneNotIndian, TaxIdTaken.
     """
     registration = _registration(command)
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()  # two at once must not both find the number free
+        seller_timezone(tenant.timezone, country=registration.country, param="country")
         tax_id = registration.tax_id
         if tax_id is not None and uow.sellers.with_tax_id(tax_id) is not None:
             raise TaxIdTaken(f"There is a registration with {tax_id}", param="tax_id.value")
