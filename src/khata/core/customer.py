@@ -51,7 +51,8 @@ class Customer:
     @property
     def buyer(self) -> Buyer:
         """Return the customer as tax sees it."""
-        return Buyer(self.country, self.state, self.gstin, self.sez)
+        has_address = self.address.line1 is not None
+        return Buyer(self.country, self.state, self.gstin, self.sez, has_address)
 
     @property
     def gstin(self) -> str | None:

@@ -40,7 +40,8 @@ class Registration:
     @property
     def seller(self) -> Seller:
         """Return the registration as tax sees it."""
-        return Seller(self.country, self.state, self.gstin, self.luts)
+        has_address = self.address.line1 is not None
+        return Seller(self.country, self.state, self.gstin, self.luts, has_address)
 
     def facts(self, *, name: str, email: str) -> dict[str, Any]:
         """Return what a document will show of the seller. `name` is what it trades under."""

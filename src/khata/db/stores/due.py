@@ -20,7 +20,8 @@ from khata.db.stores.sellers import Sellers
 from khata.db.stores.subscriptions import COLUMNS, from_row
 
 _WITH_BUYER = f"""
-    select {COLUMNS}, c.party_id, c.country, c.state, t.value, c.sez, c.timezone
+    select {COLUMNS}, c.timezone, c.party_id, c.country, c.state, t.value, c.sez,
+           c.address ->> 'line1' is not null
       from subscriptions s
       join customers c on c.tenant_id = s.tenant_id and c.id = s.customer_id
       left join tax_ids t on t.tenant_id = c.tenant_id and t.customer_id = c.id
@@ -102,8 +103,10 @@ class DueWork:
 
     def _sellers(self, ids: Sequence[UUID]) -> Callable[[UUID], SellerTerms]:
         """Return a look-up of the registrations that issue these subscriptions' invoices."""
+        row = self._connection.execute("select livemode from tenants").fetchone()
+        livemode = row is not None and row[0]
         found = {
-            id: SellerTerms(id, one.party_id, one.seller, one.series["invoice"])
+            id: SellerTerms(id, one.party_id, one.seller, one.series["invoice"], livemode)
             for id, one in Sellers(self._connection).of(list(set(ids))).items()
         }
         return found.__getitem__
@@ -118,12 +121,12 @@ class DueWork:
         items = self._items([row[0] for row in rows])
         taken = []
         for row in rows:
-            party_id, country, state, gstin, sez, timezone = row[-6:]
+            timezone, party_id, *buyer = row[-7:]
             taken.append(
                 Taken(
                     from_row(tuple(row)),
                     tuple(items.get(row[0], ())),
-                    Buyer(country, state, gstin, sez),  # type: ignore[arg-type]
+                    Buyer(*buyer),  # type: ignore[arg-type]
                     party_id,  # type: ignore[arg-type]
                     timezone,  # type: ignore[arg-type]
                 )
