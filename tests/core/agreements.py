@@ -14,7 +14,9 @@ from khata.core.terms import SellerTerms, Terms, TermsOfDay
 ZONE = "Asia/Kolkata"
 TODAY = date(2025, 2, 10)
 AT = datetime(2025, 2, 10, 6, 30, tzinfo=UTC)
-KARNATAKA = Seller("IN", "KA", "29ABCCT1234E1ZL", Lut("AD29", date(2024, 4, 1), date(2025, 3, 31)))
+KARNATAKA = Seller(
+    "IN", "KA", "29ABCCT1234E1ZL", (Lut("AD29", date(2024, 4, 1), date(2025, 3, 31)),)
+)
 
 
 def id_of(n: int) -> UUID:
@@ -79,5 +81,11 @@ def subscription(**changes: Any) -> Subscription:
     return Subscription(**{**agreed, **changes})
 
 
-def due(agreed: Subscription | None = None, *items: Item, buyer: Buyer | None = None) -> Due:
-    return Due(agreed or subscription(), items or (item(),), terms(buyer))
+def due(
+    agreed: Subscription | None = None,
+    *items: Item,
+    buyer: Buyer | None = None,
+    timezone: str | None = None,
+) -> Due:
+    agreed = agreed or subscription()
+    return Due(agreed, items or (item(),), terms(buyer), timezone or agreed.timezone)

@@ -1,7 +1,7 @@
 """Renewal: what is due becomes a period, an invoice, an entry and events; nothing else changes."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,11 +14,11 @@ from khata.core.money import AmountTooLarge
 from khata.core.periods import Interval, Period, Unit, day_of, start_of_day
 from khata.core.policies import Policies
 from khata.core.renewal import (
-    MOST_INVOICES_A_DAY,
     Due,
     NotDue,
     Renewal,
     TooManyInvoices,
+    most_invoices_a_day,
     mrr_of,
     renew,
     resume,
@@ -112,12 +112,36 @@ def test_what_is_not_due_is_a_mistake_of_ours(next_billing_at: Any) -> None:
 
 
 def test_more_on_a_day_than_can_be_right() -> None:
-    nearly = subscription(billed_on=TODAY, billed_count=MOST_INVOICES_A_DAY - 1)
-    assert renewed(due(nearly)).after.billed_count == MOST_INVOICES_A_DAY
+    nearly = subscription(billed_on=TODAY, billed_count=13)  # monthly: a year, and two
+    assert renewed(due(nearly)).after.billed_count == 14
     with pytest.raises(TooManyInvoices):
-        renewed(due(replace(nearly, billed_count=MOST_INVOICES_A_DAY)))
+        renewed(due(replace(nearly, billed_count=14)))
     yesterday = replace(nearly, billed_on=TODAY - timedelta(days=1), billed_count=10_000)
     assert renewed(due(yesterday)).after.billed_count == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "count", "most"),
+    [
+        ("day", 1, 368),
+        ("day", 30, 14),
+        ("week", 1, 55),
+        ("month", 1, 14),
+        ("month", 6, 4),
+        ("year", 1, 3),
+    ],
+)
+def test_a_year_can_be_caught_up_with_on_one_day(unit: str, count: int, most: int) -> None:
+    assert most_invoices_a_day(Interval(Unit(unit), count)) == most
+
+
+def test_a_customer_who_moved_keeps_the_day_and_gets_new_midnights() -> None:
+    renewal = renewed(due(timezone="America/New_York"))
+    assert renewal.invoice is not None
+    assert renewal.invoice.period == Period(TODAY, date(2025, 3, 10))
+    assert renewal.after.timezone == "America/New_York"
+    # Midnight of 10 March in New York: daylight saving began the day before, so 04:00 UTC.
+    assert renewal.after.next_billing_at == datetime(2025, 3, 10, 4, tzinfo=UTC)
 
 
 def test_a_line_past_the_bound_is_refused() -> None:

@@ -10,6 +10,13 @@ from tests.dashboard.trading import Trade
 from tests.dashboard.visitor import Visitor
 from tests.dashboard.world import World
 
+BANK = {
+    "account_name": "Chai Cloud Pvt Ltd",
+    "account_number": "001234567890",
+    "ifsc": "HDFC0000001",
+    "bank": "HDFC Bank",
+}
+
 
 def shows_branding(trade: Trade, world: World) -> None:
     with world.engine.db.transaction(trade.shop.test) as uow:
@@ -18,7 +25,22 @@ def shows_branding(trade: Trade, world: World) -> None:
             name=tenant.name,
             email=tenant.email,
             policies={},
-            branding={"upi_vpa": "chaicloud@hdfcbank"},
+            branding={"upi_vpa": "chaicloud@hdfcbank", "bank": BANK},
+        )
+
+
+def goes_live(trade: Trade, world: World) -> None:
+    """Let the shop's tenant be its live one: documents are real from now on."""
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        uow.connection.execute("update tenants set livemode = true")
+
+
+def by_hand(trade: Trade, world: World) -> None:
+    """Let the declined invoice be one that its customer pays by themselves."""
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        uow.connection.execute(
+            "update invoices set collection_method = 'send_invoice' where id = %s",
+            [trade.declined.id],
         )
 
 
@@ -79,13 +101,62 @@ def test_the_document_counts_lines_from_one_and_shows_their_last_day(
     assert shown.buyer.lines == ("12 MG Road", "Mysuru 570001")
 
 
-def test_what_is_owed_can_be_paid_by_upi(trade: Trade, visitor: Visitor, world: World) -> None:
-    assert "<svg" not in visitor.get(trade.hosted(trade.declined)).text  # no address of UPI
+def test_what_the_customer_pays_by_hand_can_be_paid_by_upi(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    here = trade.hosted(trade.declined)
+    goes_live(trade, world)
+    by_hand(trade, world)
+    assert "<svg" not in visitor.get(here).text  # no address of UPI
     shows_branding(trade, world)
-    page = visitor.get(trade.hosted(trade.declined)).text
+    page = visitor.get(here).text
     assert "<svg" in page
     assert "upi://pay?pa=chaicloud@hdfcbank&amp;pn=Chai%20Cloud%20Pvt%20Ltd&amp;am=1180.00" in page
+    assert "001234567890" in page
     assert "<svg" not in visitor.get(trade.hosted(trade.paid)).text  # nothing is owed
+
+
+def test_in_test_mode_there_is_no_code_that_moves_real_money(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    shows_branding(trade, world)
+    by_hand(trade, world)
+    page = visitor.get(trade.hosted(trade.declined)).text
+    assert "upi://" not in page
+    assert "<svg" not in page
+
+
+def test_what_we_collect_ourselves_gives_nothing_to_pay_by(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    goes_live(trade, world)
+    shows_branding(trade, world)
+    here = trade.hosted(trade.declined)
+    page = visitor.get(here).text  # it will be tried again
+    assert "Will be charged to the payment method on file." in page
+    assert "upi://" not in page
+    assert "001234567890" not in page
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        uow.connection.execute(
+            "update payments set status = 'given_up', next_attempt_at = null where invoice_id = %s",
+            [trade.declined.id],
+        )
+    page = visitor.get(here).text
+    assert "Will be charged" not in page
+    assert "upi://" in page
+    assert "001234567890" in page
+
+
+def test_the_page_says_what_the_law_asks_for(trade: Trade, visitor: Visitor) -> None:
+    page = visitor.get(trade.hosted(trade.paid)).text
+    for particular in (
+        "place of supply 29-Karnataka",
+        "HSN/SAC 998314",
+        "Subtotal",
+        "₹1,000.00",
+        "Karnataka, India",
+    ):
+        assert particular in page, particular
 
 
 def test_a_test_card_pays_the_invoice(trade: Trade, visitor: Visitor) -> None:

@@ -42,15 +42,18 @@ def shops(urls: Urls) -> Iterator[tuple[Shop, Shop]]:
 def traded(world: World) -> Shop:
     shop = world.shop()
     shop.sells("Pro", at=inr("1,000.00"))
+    shop.has_lut("AD290424001234X", begins="2024-04-01", ends="2025-03-31")
     asha = shop.customer("Asha", gstin="29AABCR1718E1ZL")
     ravi = shop.customer("Ravi", card="tok_pending")
+    lata = shop.customer("Lata", card=None)
     world.today_is("2025-01-10")
     asha.subscribes_to("Pro")
     ravi.subscribes_to("Pro")
+    lata.subscribes_to("Pro", pays_by="transfer", days_to_pay=60)
     ravi.latest_invoice.is_voided()  # and its money goes back
     shop.rows("update subscriptions set billed_on = '2025-02-10', billed_count = 400 returning 1")
     world.wait_until("2025-02-11")
-    assert [code for code, _ in shop.parked] == ["too_many_invoices"] * 2
+    assert [code for code, _ in shop.parked] == ["too_many_invoices"] * 3
     shop.rows(
         "insert into idempotency_keys (key, endpoint, fingerprint, object_id, created_at)"
         " values ('k', 'POST /v1/plans', '', gen_random_uuid(), '2025-02-11') returning 1"

@@ -60,6 +60,9 @@ def test_retries_come_one_two_four_and_eight_days_apart_then_it_is_given_up(worl
     assert pro.now.mrr == 0
     assert ravi.latest_invoice.status == "open"
     assert ravi.inbox.kinds[3:] == ["payment_failed"] * 5 + ["payment_given_up"]
+    final = ravi.inbox.text_of("payment_given_up")
+    assert "Pro, every month is on hold. It goes on as soon as the invoice is paid." in final
+    assert "₹1,180.00 is still to be paid" in final
     assert shop.balance("receivable") == inr("1,180.00")
     assert shop.books_balance()
 
@@ -114,6 +117,14 @@ def test_given_up_cancels_where_the_shop_says_so(world: World) -> None:
     assert str(pro.now.ended_on) == "2025-02-13"
     assert ravi.latest_invoice.attempts == [("2025-02-10", "failed"), ("2025-02-13", "failed")]
     assert ravi.inbox.kinds[-2:] == ["payment_given_up", "subscription_canceled"]
+    final = ravi.inbox.text_of("payment_given_up")
+    assert "we will not try again by ourselves. It stays owed until it is paid." in final
+    assert "past due" not in final
+    assert "on hold" not in final
+    canceled = ravi.inbox.text_of("subscription_canceled")
+    assert "An invoice for it could not be collected; what is owed stays owed." in canceled
+    assert "Its last day of service is 13 Feb 2025." in canceled
+    assert "payment given up" not in canceled
     assert pro.starts == ["2025-01-10", "2025-02-10"]
 
 

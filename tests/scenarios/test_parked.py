@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from khata.core.catalog import PriceModel
@@ -12,7 +13,9 @@ from khata.core.policies import Policies
 from khata.core.renewal import Due, Renewal
 from khata.core.renewal import renew as truly_renew
 from khata.usecases.billing import renew_due_subscriptions
+from khata.usecases.billing.bill_in_batches import NothingWorks
 from khata.usecases.billing.preview_invoice import PreviewInvoice, preview_invoice
+from khata.usecases.tenants.live_through import live_through
 from tests.scenarios.customer import Customer
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, inr
@@ -130,6 +133,79 @@ def test_a_fault_that_only_the_commit_finds_parks_its_culprit_too(
     [(code, reason)] = shop.parked
     assert code == "renewal_failed"
     assert "UniqueViolation" in reason
+
+
+def test_a_fault_that_is_everybodys_parks_nobody(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.today_is("2025-01-10")
+    subscribed = [shop.customer(f"C{n}").subscribes_to("Pro") for n in range(12)]
+
+    def renew(due: Due, **how: Any) -> Renewal:
+        raise ZeroDivisionError("nothing works")
+
+    monkeypatch.setattr(renew_due_subscriptions, "renew", renew)
+    with pytest.raises(NothingWorks):
+        world.wait_until("2025-02-11")
+    assert shop.parked == []
+    assert shop.rows("select status, invoices from billing_runs order by id desc limit 1") == [
+        ("interrupted", 0)
+    ]
+
+    monkeypatch.undo()
+    assert live_through(shop.tenant, tools=world.engine.tools)  # as the scheduler does by itself
+    assert [len(one.starts) for one in subscribed] == [2] * 12
+
+
+def test_a_run_that_is_cut_short_says_what_it_has_done_and_the_next_does_the_rest(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.today_is("2025-01-10")
+    for n in range(5):
+        shop.customer(f"C{n}").subscribes_to("Pro")
+    batches = iter(range(10))
+
+    def renew(due: Due, **how: Any) -> Renewal:
+        if next(batches) == 3:
+            raise psycopg.OperationalError("the server went away")
+        return truly_renew(due, **how)
+
+    monkeypatch.setattr(renew_due_subscriptions, "renew", renew)
+    with pytest.raises(psycopg.OperationalError):
+        shop.bills(as_of="2025-02-10", batch=2)
+    told = "select status, invoices, finished_at is not null from billing_runs order by id"
+    assert shop.rows(told) == [("interrupted", 2, True)]
+    assert shop.bills(as_of="2025-02-10").invoices == 3
+
+
+def test_a_run_whose_process_was_killed_is_told_of_by_the_next(world: World, shop: Shop) -> None:
+    world.today_is("2025-01-10")
+    asha = shop.customer("Asha")
+    asha.subscribes_to("Pro")
+    run = shop.bills(as_of="2025-02-10")
+    nobody = 2**22 + 1  # no process of this machine has such a number
+    shop.rows(
+        "update billing_runs set status = 'running', finished_at = null, backend = %(nobody)s"
+        " where id = %(run)s returning 1",
+        run=run.id,
+        nobody=nobody,
+    )
+    shop.bills(as_of="2025-02-11")
+    assert shop.rows("select status from billing_runs order by id") == [
+        ("interrupted",),
+        ("completed",),
+    ]
+
+
+def test_what_was_canceled_while_it_was_parked_waits_for_nobody(world: World, shop: Shop) -> None:
+    world.today_is("2025-01-10")
+    pro = shop.customer("Asha").subscribes_to("Pro")
+    shop.rows("update subscriptions set billed_on = '2025-02-10', billed_count = 400 returning 1")
+    world.wait_until("2025-02-11")
+    assert [code for code, _ in shop.parked] == ["too_many_invoices"]
+    pro.is_canceled(now=True)
+    assert shop.parked == []
+    assert shop.rows("select released_by from parked") == [("end",)]
 
 
 def test_more_than_can_be_right_on_one_day_is_parked(world: World, shop: Shop) -> None:

@@ -9,7 +9,6 @@ import typer
 from khata.cli.options import DataDir, Tenant
 from khata.cli.terminal import answers, fail
 from khata.core.ids import new_id, public_id
-from khata.core.periods import day_of
 
 if TYPE_CHECKING:
     from khata.wiring import Engine
@@ -57,21 +56,35 @@ def run(
                 MOST_TENANTS,
             )
             tenants = [row[0] for row in rows]
+        failed = 0
         for id in tenants:
-            _bill(engine, id, None if as_of is None else as_of.date())
+            failed += not _billed(engine, id, None if as_of is None else as_of.date())
         if not tenants:
             answers.print("nothing is due")
+    if failed:
+        fail("run_failed", f"{failed} of {len(tenants)} tenants were not billed to the end")
+
+
+def _billed(engine: "Engine", tenant: UUID, as_of: date | None) -> bool:
+    """Bill one tenant; what is refused is the answer, what breaks is told and hinders no other."""
+    from khata.core.refusal import Refusal
+
+    try:
+        _bill(engine, tenant, as_of)
+    except Refusal:
+        raise
+    except Exception as fault:
+        answers.print(f"{public_id('ten', tenant)}: {type(fault).__name__}: {fault}")
+        return False
+    return True
 
 
 def _bill(engine: "Engine", tenant: UUID, as_of: date | None) -> None:
     from khata.usecases.billing.run_billing import RunBilling, run_billing
 
     at = engine.now(tenant)
-    with engine.db.transaction(tenant) as uow:
-        zone = uow.tenants.get().timezone
-    day = as_of or day_of(at, zone)
-    done = run_billing(RunBilling(tenant, new_id(at), day, at, "cli"), db=engine.db)
+    done = run_billing(RunBilling(tenant, new_id(at), as_of, at, "cli"), db=engine.db)
     answers.print(
-        f"{public_id('ten', tenant)} as of {day}: "
+        f"{public_id('ten', tenant)} as of {done.as_of}: "
         f"{done.invoices} invoices, {done.parked} parked ({public_id('run', done.id)})"
     )

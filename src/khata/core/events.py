@@ -47,6 +47,18 @@ class SubscriptionTrialing(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionTrialEnding(Event):
+    """Three days before the trial ends; `total` is what the first invoice will come to."""
+
+    type: ClassVar[str] = "subscription.trial_ending"
+    subscription_id: UUID
+    customer_id: UUID
+    trial_end: date
+    currency: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionActivated(Event):
     type: ClassVar[str] = "subscription.activated"
     subscription_id: UUID
@@ -73,6 +85,13 @@ class SubscriptionCancelScheduled(Event):
     subscription_id: UUID
     customer_id: UUID
     cancel_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionCancelWithdrawn(Event):
+    type: ClassVar[str] = "subscription.cancel_withdrawn"
+    subscription_id: UUID
+    customer_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,32 @@ class InvoicePaid(Event):
     subscription_id: UUID | None
     currency: str
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceOverdue(Event):
+    """An invoice that the customer was to pay by hand was not paid by its due date."""
+
+    type: ClassVar[str] = "invoice.overdue"
+    invoice_id: UUID
+    customer_id: UUID
+    subscription_id: UUID | None
+    currency: str
+    amount_due: int
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceReminderDue(Event):
+    """It is time to remind the customer of an overdue invoice."""
+
+    type: ClassVar[str] = "invoice.reminder_due"
+    invoice_id: UUID
+    customer_id: UUID
+    subscription_id: UUID | None
+    currency: str
+    amount_due: int
+    days_overdue: int
 
 
 @dataclass(frozen=True, slots=True)

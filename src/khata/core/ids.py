@@ -35,6 +35,7 @@ _NAME_OF = {
     "reg": "registration",
     "mail": "mail",
     "park": "parked work",
+    "rem": "reminder",
     "mv": "move",
 }
 

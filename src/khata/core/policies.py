@@ -17,13 +17,17 @@ class AfterLastRetry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """`retry_days` are days after the failure before: 1, 2, 4, 8 tries again within 15 days."""
+    """`retry_days` are days after the failure before: 1, 2, 4, 8 tries again within 15 days.
+
+    `reminder_days` are days after the due date of an invoice that the customer pays by hand.
+    """
 
     round_off: RoundOff = RoundOff.NONE
     retry_days: tuple[int, ...] = (1, 2, 4, 8)
     after_last_retry: AfterLastRetry = AfterLastRetry.UNPAID
     write_off_when_given_up: bool = False
     days_until_due: int = 0
+    reminder_days: tuple[int, ...] = (1, 7, 14)
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -39,4 +43,5 @@ class Policies:
                 "write_off_when_given_up", default.write_off_when_given_up
             ),
             days_until_due=stored.get("days_until_due", default.days_until_due),
+            reminder_days=tuple(stored.get("reminder_days", default.reminder_days)),
         )

@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from khata.core.places import Address
-from khata.core.refusal import Refusal
 from khata.core.tax.gstin import parse_seller_gstin
 from khata.core.tax.parties import Lut, Seller
 from khata.core.tax.place_of_supply import GstinStateMismatch
@@ -16,13 +15,9 @@ from khata.core.tax.states import state_by_code, state_by_iso
 DEFAULT_SERIES: Final[Mapping[str, str]] = {"invoice": "INV/{fy}/{n:05}"}
 
 
-class BadLut(Refusal):
-    """A letter of undertaking ends before it begins, or its holder cannot have one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """`series` maps a type of document to the pattern of its numbers."""
+    """`series` maps a type of document to the pattern of its numbers; `luts` are by first day."""
 
     id: UUID
     legal_name: str
@@ -31,17 +26,22 @@ class Registration:
     tax_id_type: str | None
     tax_id: str | None
     address: Address
-    lut: Lut | None
+    luts: tuple[Lut, ...]
     series: Mapping[str, str]
     is_default: bool
     party_id: UUID
     created_at: datetime
 
     @property
+    def gstin(self) -> str | None:
+        """Return the number under which it charges GST: a number of another type is none."""
+        return self.tax_id if self.tax_id_type == "in_gst" else None
+
+    @property
     def seller(self) -> Seller:
         """Return the registration as tax sees it."""
-        gstin = self.tax_id if self.tax_id_type == "in_gst" else None
-        return Seller(self.country, self.state, gstin, self.lut)
+        has_address = self.address.line1 is not None
+        return Seller(self.country, self.state, self.gstin, self.luts, has_address)
 
     def facts(self, *, name: str, email: str) -> dict[str, Any]:
         """Return what a document will show of the seller. `name` is what it trades under."""
@@ -54,9 +54,6 @@ class Registration:
             "address": self.address.stored(),
             "tax_id_type": self.tax_id_type,
             "tax_id": self.tax_id,
-            "lut_number": self.lut.number if self.lut else None,
-            "lut_valid_from": str(self.lut.valid_from) if self.lut else None,
-            "lut_valid_to": str(self.lut.valid_to) if self.lut else None,
         }
 
 
@@ -74,19 +71,3 @@ def checked_seller_gstin(text: str, *, state: str | None, param: str) -> str:
             param=param,
         )
     return gstin.value
-
-
-def check_lut(lut: Lut | None, *, tax_id: str | None, param: str) -> None:
-    """Refuse a letter of undertaking that cannot be. Raises: BadLut.
-
-    Source: CGST Rules, rule 96A: a registered person gives it, for a time.
-    """
-    if lut is None:
-        return
-    if tax_id is None:
-        raise BadLut("Only who has a GSTIN can have a letter of undertaking", param=param)
-    if lut.valid_to < lut.valid_from:
-        raise BadLut(
-            f"The letter of undertaking would end on {lut.valid_to}, before it begins",
-            param=f"{param}.valid_to",
-        )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from khata.core.catalog import Item, TaxBehavior
+from khata.core.endings import AT_PERIOD_END
 from khata.core.events import (
     Event,
     InvoiceFinalized,
@@ -19,7 +20,8 @@ from khata.core.ledger.booking import invoice_issued
 from khata.core.ledger.posting import Entry
 from khata.core.metrics import mrr_of_item
 from khata.core.numbering import financial_year
-from khata.core.periods import Period, day_of, period_containing, start_of_day
+from khata.core.particulars import check_addresses
+from khata.core.periods import Interval, Period, Unit, day_of, period_containing, start_of_day
 from khata.core.policies import Policies
 from khata.core.pricing import price_of
 from khata.core.refusal import Refusal
@@ -27,7 +29,8 @@ from khata.core.subscription import COUNTED, Move, Status, Subscription, move
 from khata.core.tax.gst import totals
 from khata.core.terms import Terms
 
-MOST_INVOICES_A_DAY = 400  # a year back, daily, is 366
+# So far back may a subscription begin, and so long may the engine stand still, unremarked.
+_A_YEAR = {Unit.DAY: 366, Unit.WEEK: 53, Unit.MONTH: 12, Unit.YEAR: 1}
 
 
 class TooManyInvoices(Refusal):
@@ -40,11 +43,15 @@ class NotDue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A subscription with something due, and all that deciding it needs."""
+    """A subscription with something due, and all that deciding it needs.
+
+    `timezone` is the customer's as it is now: what begins now ends by it.
+    """
 
     subscription: Subscription
     items: tuple[Item, ...]
     terms: Terms
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +78,22 @@ def renew(
     if subscription.next_billing_at is None or subscription.next_billing_at > at:
         raise NotDue(f"{subscription.id} has nothing due at {at}")
     start = day_of(subscription.next_billing_at, subscription.timezone)
+    if subscription.timezone != due.timezone:
+        subscription = replace(subscription, timezone=due.timezone)
+        due = replace(due, subscription=subscription)
     if subscription.cancel_on is not None and subscription.cancel_on <= start:
         return _ended(subscription, at=at, ids=ids)
     if subscription.trial_end is not None and start < subscription.trial_end:
         return _on_trial(subscription, start, at=at, ids=ids)
     return _next_period(due, start, at=at, today=today, policies=policies, ids=ids)
+
+
+def most_invoices_a_day(interval: Interval) -> int:
+    """Return how many invoices a subscription may get on one day: a year to catch up, and two.
+
+    A bound against our own bugs: 14 for monthly, 368 for daily.
+    """
+    return _A_YEAR[interval.unit] // interval.count + 2
 
 
 def resume(subscription: Subscription, *, at: datetime) -> Subscription:
@@ -106,7 +124,7 @@ def mrr_of(items: tuple[Item, ...], subscription: Subscription, terms: Terms) ->
 
 
 def _ended(subscription: Subscription, *, at: datetime, ids: Iterator[UUID]) -> Renewal:
-    cause = subscription.cancel_reason or "canceled at period end"
+    cause = subscription.cancel_reason or AT_PERIOD_END
     moved, the_move = move(
         subscription, Status.CANCELED, id=next(ids), cause=cause, actor="schedule", at=at
     )
@@ -160,8 +178,9 @@ def _next_period(
         billed_count=before.billed_count + 1 if before.billed_on == today else 1,
         mrr=mrr_of(due.items, before, due.terms) if counted else 0,
     )
-    if after.billed_count > MOST_INVOICES_A_DAY:
-        raise TooManyInvoices(f"more than {MOST_INVOICES_A_DAY} invoices on {today}")
+    most = most_invoices_a_day(before.interval)
+    if after.billed_count > most:
+        raise TooManyInvoices(f"more than {most} invoices on {today} for one subscription")
     return Renewal(
         before, after, the_move, invoice, _booked(invoice, ids), _told(invoice, the_move)
     )
@@ -173,8 +192,9 @@ def make_invoice(
     """Return the invoice for the period that begins on `start`, unstored: also the preview.
 
     A period that begins inside the anchor's own is short, and costs its days' share.
+    Raises: AddressRequired in live mode, and what pricing and tax refuse.
     """
-    subscription = due.subscription
+    subscription, terms = due.subscription, due.terms
     full = period_containing(
         start, anchor=subscription.billing_anchor, interval=subscription.interval
     )
@@ -185,10 +205,18 @@ def make_invoice(
         tax_behavior=subscription.tax_behavior,
         period=period,
         full=full,
-        heads_of=due.terms.heads_of,
+        heads_of=terms.heads_of,
         rounding=policies.round_off,
         ids=ids,
     )
+    if terms.livemode:
+        check_addresses(
+            terms.seller,
+            terms.buyer,
+            terms.supply,
+            taxable=summed.subtotal,
+            currency=subscription.currency,
+        )
     return _invoice(due, period, summed, today=today, ids=ids)
 
 

@@ -20,6 +20,7 @@ from khata.db.stores.mails import Mails
 from khata.db.stores.metrics import Metrics
 from khata.db.stores.parked import Parked
 from khata.db.stores.payments import Payments
+from khata.db.stores.reminders import Reminders
 from khata.db.stores.runs import Runs
 from khata.db.stores.sellers import Sellers
 from khata.db.stores.subscriptions import Subscriptions
@@ -91,6 +92,10 @@ class UnitOfWork:
     @cached_property
     def parked(self) -> Parked:
         return Parked(self.connection)
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        return Reminders(self.connection)
 
     @cached_property
     def runs(self) -> Runs:

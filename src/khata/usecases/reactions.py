@@ -10,10 +10,13 @@ from uuid import UUID
 
 from khata.core.events import (
     InvoiceFinalized,
+    InvoiceReminderDue,
     PaymentFailed,
     PaymentGivenUp,
     PaymentSucceeded,
     SubscriptionCanceled,
+    SubscriptionTrialEnding,
+    SubscriptionTrialing,
 )
 from khata.core.ids import new_ids
 from khata.core.payment import scheduled
@@ -48,6 +51,23 @@ def collect(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> Non
     )
 
 
+def watch(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Look again, after its due date, at each invoice that the customer pays by hand."""
+    owed = [
+        event.subject_id
+        for event in events
+        if event.facts["total"] > 0
+        and event.facts["collection_method"] == CollectionMethod.SEND_INVOICE
+    ]
+    if owed:
+        uow.reminders.watch_invoices(owed, at)
+
+
+def watch_trial(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Announce the end of each trial before it comes."""
+    uow.reminders.watch_trials([event.subject_id for event in events], at)
+
+
 def mail(kind: str, *, attaches_invoice: bool = False) -> Reaction:
     """Return the reaction that mails the customer about it."""
 
@@ -72,7 +92,10 @@ def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
 
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    InvoiceFinalized.type: (collect, mail("invoice_issued", attaches_invoice=True)),
+    SubscriptionTrialing.type: (watch_trial,),
+    SubscriptionTrialEnding.type: (mail("trial_ending"),),
+    InvoiceFinalized.type: (collect, watch, mail("invoice_issued", attaches_invoice=True)),
+    InvoiceReminderDue.type: (mail("invoice_overdue", attaches_invoice=True),),
     PaymentSucceeded.type: (mail("receipt", attaches_invoice=True),),
     PaymentFailed.type: (mail("payment_failed"),),
     PaymentGivenUp.type: (mail("payment_given_up"),),

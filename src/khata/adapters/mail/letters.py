@@ -22,6 +22,9 @@ NEEDED: Mapping[str, frozenset[str]] = {
     ),
     "receipt": frozenset({"number", "currency", "amount_paid", "paid_on"}),
     "payment_failed": frozenset({"number", "currency", "amount_due", "reason", "hosted_url"}),
+    "invoice_overdue": frozenset(
+        {"number", "currency", "amount_due", "due_on", "days_overdue", "hosted_url"}
+    ),
     "payment_given_up": frozenset({"number", "currency", "amount_due", "outcome", "hosted_url"}),
     "subscription_canceled": frozenset({"subscription"}),
     "trial_ending": frozenset({"subscription", "currency", "amount", "first_charge_on"}),
@@ -37,8 +40,7 @@ OPTIONAL = frozenset(
         "reason",  # a sentence that the payer may read
         "next_try_on",  # payment_failed; absent: no more tries
         "reference",  # receipt: the gateway's
-        "last_day",  # subscription_canceled: the last day of use; absent: it has ended
-        "canceled_on",
+        "last_day",  # subscription_canceled: of service
         "canceled_because",  # a sentence
         "hosted_url",
         "reply_to",  # an address for questions

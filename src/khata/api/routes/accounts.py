@@ -87,7 +87,8 @@ def change(body: AccountChange, caller: Called) -> Response:
         changes["name"] = body.business_name
     if "address" in body.model_fields_set:
         changes["address"] = body.address.lines
-    change_account(ChangeAccount(caller.tenant, caller.at, changes), db=caller.engine.db)
+    command = ChangeAccount(caller.tenant, caller.at, changes)
+    change_account(command, db=caller.engine.db, pdf=caller.engine.pdf)
     return read(caller)
 
 

@@ -31,12 +31,11 @@ def create(post: Posted, body: BillingRunCreate | None = None) -> Response:
     collected and mailed when the engine next looks.
     """
     caller = post.caller
-    today = _today(caller)
-    as_of = (body.as_of if body else None) or today
+    as_of = body.as_of if body else None
 
     def act(db: Database, id: UUID) -> None:
-        run_billing(RunBilling(caller.tenant, id, as_of, caller.at, "api"), db=db)
-        if as_of == today:
+        run = run_billing(RunBilling(caller.tenant, id, as_of, caller.at, "api"), db=db)
+        if as_of is None or run.as_of == _today(caller):
             do_due_work(DoDueWork(caller.tenant, caller.at, "api"), tools=caller.engine.tools)
 
     return post.make(act, tell)

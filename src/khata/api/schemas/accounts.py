@@ -112,6 +112,12 @@ class PoliciesAsked(Asked):
         le=365,
         description="The days a customer has to pay an invoice that is sent",
     )
+    reminder_days: list[Annotated[int, Field(ge=1, le=180)]] = Field(
+        default_factory=kept,
+        max_length=10,
+        description="Days after the due date on which a customer who pays by hand is reminded",
+        examples=[[1, 7, 14]],
+    )
 
 
 class PoliciesTold(Told):
@@ -124,6 +130,7 @@ class PoliciesTold(Told):
     )
     write_off_when_given_up: bool = Field(description="Whether an invoice given up is written off")
     days_until_due: int = Field(description="The days to pay an invoice that is sent")
+    reminder_days: list[int] = Field(description="Days after the due date with a reminder")
 
 
 class Bank(Asked):
@@ -144,7 +151,7 @@ class BrandingAsked(Asked):
     """What is left out stays; null takes it away."""
 
     logo: Logo | None = Field(
-        default_factory=kept, description="PNG or SVG as a data: URL, up to 150 kB"
+        default_factory=kept, description="PNG or SVG as a data: URL; it may add 12 kB to a PDF"
     )
     upi_vpa: Vpa | None = Field(
         default_factory=kept,
@@ -212,6 +219,7 @@ class AccountObject(Told):
                 after_last_retry=policies.after_last_retry.value,
                 write_off_when_given_up=policies.write_off_when_given_up,
                 days_until_due=policies.days_until_due,
+                reminder_days=list(policies.reminder_days),
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),

@@ -29,8 +29,9 @@ class BillingRunObject(Told):
     object: Literal["billing_run"] = "billing_run"
     livemode: bool = Field(description="Whether it is real, or a test")
     as_of: date = Field(description="The day it billed for", examples=["2026-02-28"])
-    status: Literal["running", "completed"] = Field(
-        description="How far it is", examples=["completed"]
+    status: Literal["running", "completed", "interrupted"] = Field(
+        description="How far it is; what an interrupted run had not billed, the next one does",
+        examples=["completed"],
     )
     invoices: int = Field(description="How many invoices it made", examples=[1])
     parked: int = Field(description="How many subscriptions it set aside", examples=[0])

@@ -16,6 +16,7 @@ MailKind = Literal[
     "payment_given_up",
     "subscription_canceled",
     "trial_ending",
+    "invoice_overdue",
 ]
 
 

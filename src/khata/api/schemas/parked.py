@@ -9,13 +9,14 @@ from khata.api.schemas.periods import At
 from khata.core.ids import public_id
 from khata.db.reads.happenings import ParkedView
 
-ParkedKind = Literal["subscription", "payment", "attempt", "refund", "mail", "event"]
+ParkedKind = Literal["subscription", "payment", "attempt", "refund", "reminder", "mail", "event"]
 
 _PREFIXES: Final[dict[str, str]] = {
     "subscription": "sub",
     "payment": "pay",
     "attempt": "att",
     "refund": "re",
+    "reminder": "rem",
     "mail": "mail",
     "event": "evt",
 }

@@ -53,7 +53,7 @@ def router(engine: Engine) -> APIRouter:
 def _page(engine: Engine, viewer: Viewer, refusal: Refusal | None = None, to: str = "") -> Response:
     with engine.db.transaction(viewer.tenant) as uow:
         facts = {
-            "next_due": uow.clocks.next_due_at(),
+            "next_due": uow.clocks.due_times().first,
             "mrr": metrics.mrr(uow.connection, viewer.today),
             "owed": overview.receivable(uow.connection, viewer.today)[0],
         }
@@ -80,7 +80,7 @@ def _target(engine: Engine, viewer: Viewer, by: str, to: str) -> datetime:
         return local.replace(year=ahead.year, month=ahead.month, day=ahead.day).astimezone(UTC)
     if by == "next":
         with engine.db.transaction(viewer.tenant) as uow:
-            due = uow.clocks.next_due_at()
+            due = uow.clocks.due_times().first
         return max(due, viewer.now) if due else viewer.now
     try:
         typed = datetime.fromisoformat(to[:30])

@@ -17,29 +17,55 @@ create table billing_runs (
   tenant_id uuid not null default current_tenant(),
   id uuid not null,
   as_of date not null,
-  status text not null check (status in ('running', 'completed')),
+  status text not null check (status in ('running', 'completed', 'interrupted')),
   invoices bigint not null default 0,
   parked bigint not null default 0,
   cause text not null, -- scheduler, api, cli, clock
   created_at timestamptz not null,
   finished_at timestamptz,
+  backend integer not null default pg_backend_pid(), -- whose connection wrote its last batch
   primary key (tenant_id, id)
 );
+create index billing_runs_running on billing_runs (tenant_id) where status = 'running';
 
 -- Work set aside with its reason until a person looks.
 create table parked (
   tenant_id uuid not null default current_tenant(),
   id uuid not null,
-  kind text not null check (kind in ('subscription', 'payment', 'attempt', 'refund', 'mail', 'event')),
+  kind text not null check (kind in
+    ('subscription', 'payment', 'attempt', 'refund', 'reminder', 'mail', 'event')),
   subject_id uuid not null,
   code text not null,
   reason text not null,
   resume_at timestamptz, -- the moment its work was due, given back when it is released
   at timestamptz not null,
   released_at timestamptz,
+  released_by text check (released_by in ('person', 'end')), -- 'end': there was nothing left to do
   primary key (tenant_id, id)
 );
 create unique index parked_subject on parked (tenant_id, kind, subject_id) where released_at is null;
+
+-- What a customer is to be reminded of, and when next.
+create table reminders (
+  tenant_id uuid not null default current_tenant(),
+  id uuid not null,
+  kind text not null check (kind in ('overdue', 'trial_ending')),
+  invoice_id uuid, -- the one that is overdue
+  subscription_id uuid, -- the one on trial, or the one that the invoice bills
+  next_at timestamptz, -- null: done with
+  count integer not null default 0, -- how often it was due so far
+  created_at timestamptz not null,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, invoice_id) references invoices,
+  foreign key (tenant_id, subscription_id) references subscriptions,
+  check (kind <> 'overdue' or invoice_id is not null),
+  check (kind <> 'trial_ending' or subscription_id is not null)
+);
+create unique index reminders_overdue on reminders (tenant_id, invoice_id)
+  where kind = 'overdue';
+create unique index reminders_trial on reminders (tenant_id, subscription_id)
+  where kind = 'trial_ending';
+create index reminders_due on reminders (tenant_id, next_at, id) where next_at is not null;
 
 create table test_clocks (
   tenant_id uuid not null default current_tenant(),

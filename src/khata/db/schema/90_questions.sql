@@ -2,18 +2,25 @@
 -- functions that answer nothing more than they must; the owner's right to read, which they need,
 -- is a policy of its own on just these tables (see tenancy.py).
 
--- Of this tenant (or, inside tenants_with_due_work, of each): the moment the next thing is due.
-create function next_due_at(of_tenant uuid) returns timestamptz language sql stable
-  return least(
-    (select min(next_billing_at) from subscriptions
-      where tenant_id = of_tenant and next_billing_at is not null),
-    (select min(at) from events where tenant_id = of_tenant and reacted_at is null),
-    (select min(next_attempt_at) from payments
-      where tenant_id = of_tenant and next_attempt_at is not null),
-    (select min(ask_at) from attempts where tenant_id = of_tenant and ask_at is not null),
-    (select min(ask_at) from refunds where tenant_id = of_tenant and ask_at is not null),
-    (select min(next_try_at) from mails where tenant_id = of_tenant and next_try_at is not null),
-    (select next_close_at from tenants where tenant_id = of_tenant));
+-- Of this tenant (or, inside tenants_with_due_work, of each): when each kind of work is next due.
+create function due_times(of_tenant uuid)
+  returns table (
+    close timestamptz, billing timestamptz, events timestamptz, asks timestamptz,
+    payments timestamptz, refunds timestamptz, reminders timestamptz, mails timestamptz)
+  language sql stable
+  begin atomic
+    select
+      (select next_close_at from tenants where tenant_id = of_tenant),
+      (select min(next_billing_at) from subscriptions
+        where tenant_id = of_tenant and next_billing_at is not null),
+      (select min(at) from events where tenant_id = of_tenant and reacted_at is null),
+      (select min(ask_at) from attempts where tenant_id = of_tenant and ask_at is not null),
+      (select min(next_attempt_at) from payments
+        where tenant_id = of_tenant and next_attempt_at is not null),
+      (select min(ask_at) from refunds where tenant_id = of_tenant and ask_at is not null),
+      (select min(next_at) from reminders where tenant_id = of_tenant and next_at is not null),
+      (select min(next_try_at) from mails where tenant_id = of_tenant and next_try_at is not null);
+  end;
 
 -- Whose key is this?
 create function tenant_of_key(key_hash bytea)
@@ -26,16 +33,21 @@ create function tenant_of_key(key_hash bytea)
   end;
 
 -- Who has work due? A tenant with a test clock lives in its own time; one whose clock is
--- on its way is listed too, so that an advance that was broken off is taken up again.
-create function tenants_with_due_work(at timestamptz, at_most integer)
+-- on its way is listed too, so that an advance that was broken off is taken up again. `but` are
+-- passed over: those that failed a moment ago must not hide the others.
+create function tenants_with_due_work(at timestamptz, at_most integer, but uuid[] default '{}')
   returns table (tenant_id uuid, due_at timestamptz, advancing boolean)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
   begin atomic
     select t.tenant_id, due.at, coalesce(c.status = 'advancing', false)
       from tenants t
       left join test_clocks c on c.tenant_id = t.tenant_id
-      cross join lateral (select next_due_at(t.tenant_id) as at) due
-      where due.at <= coalesce(c.frozen_time, tenants_with_due_work.at) or c.status = 'advancing'
+      cross join lateral (
+        select least(close, billing, events, asks, payments, refunds, reminders, mails) as at
+          from due_times(t.tenant_id)) due
+      where t.tenant_id <> all (but)
+        and (due.at <= coalesce(c.frozen_time, tenants_with_due_work.at)
+             or c.status = 'advancing')
       order by due.at
       limit at_most;
   end;
@@ -53,4 +65,4 @@ create function tenants_of_user(of_user uuid)
 
 revoke all on function tenant_of_key(bytea) from public;
 revoke all on function tenants_of_user(uuid) from public;
-revoke all on function tenants_with_due_work(timestamptz, integer) from public;
+revoke all on function tenants_with_due_work(timestamptz, integer, uuid[]) from public;

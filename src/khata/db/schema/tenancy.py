@@ -20,6 +20,7 @@ READ_BY_QUESTIONS: Final = (
     "mails",
     "payments",
     "refunds",
+    "reminders",
     "subscriptions",
     "tenants",
     "test_clocks",
@@ -57,5 +58,7 @@ def wall(execute: Callable[[str], object], query: Callable[[str], Sequence[Seque
         execute(f"grant select, insert, update, delete on {table} to {APP}")
     execute(f"grant usage on schema public to {APP}, {SUPPORT}")
     execute(f"grant execute on function tenant_of_key(bytea) to {APP}")
-    execute(f"grant execute on function tenants_with_due_work(timestamptz, integer) to {APP}")
+    execute(
+        f"grant execute on function tenants_with_due_work(timestamptz, integer, uuid[]) to {APP}"
+    )
     execute(f"grant execute on function tenants_of_user(uuid) to {APP}")

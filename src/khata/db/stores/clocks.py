@@ -1,5 +1,6 @@
 """A test tenant's clock, as a row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -60,28 +61,30 @@ class Clocks:
     def remove(self) -> None:
         self._connection.execute("delete from test_clocks")
 
-    def next_due_at(self) -> datetime | None:
-        """Return when the tenant's next thing is due, in whatever part of the engine."""
-        row = self._connection.execute("select next_due_at(current_tenant())").fetchone()
-        return None if row is None else row[0]
+    def due_times(self) -> "DueTimes":
+        """Return when each kind of the tenant's work is next due, in whatever part of the engine.
 
-    def kinds_due(self, at: datetime) -> frozenset[str]:
-        """Return which kinds of work are due by `at`: close, billing, events, asks, …"""
-        row = self._connection.execute(_KINDS_DUE, {"at": at}).fetchone()
+        The order of the kinds is the order in which they are done.
+        """
+        row = self._connection.execute("select * from due_times(current_tenant())").fetchone()
         assert row is not None
-        return frozenset(kind for kind, due in zip(_KINDS, row, strict=True) if due)
+        return DueTimes({k: at for k, at in zip(_KINDS, row, strict=True) if at is not None})
 
 
-_KINDS = ("close", "billing", "events", "asks", "payments", "refunds", "mails")
-_KINDS_DUE = """
-    select exists (select from tenants where next_close_at <= %(at)s),
-           exists (select from subscriptions
-             where tenant_id = current_tenant() and next_billing_at <= %(at)s),
-           exists (select from events
-             where tenant_id = current_tenant() and reacted_at is null and at <= %(at)s),
-           exists (select from attempts where tenant_id = current_tenant() and ask_at <= %(at)s),
-           exists (select from payments
-             where tenant_id = current_tenant() and next_attempt_at <= %(at)s),
-           exists (select from refunds where tenant_id = current_tenant() and ask_at <= %(at)s),
-           exists (select from mails where tenant_id = current_tenant() and next_try_at <= %(at)s)
-"""
+@dataclass(frozen=True, slots=True)
+class DueTimes:
+    """Kinds of work and when each is next due; a kind that waits for nothing is not in it."""
+
+    of: Mapping[str, datetime]
+
+    @property
+    def first(self) -> datetime | None:
+        return min(self.of.values(), default=None)
+
+    def by(self, at: datetime) -> frozenset[str]:
+        """Return the kinds that are due by an instant."""
+        return frozenset(kind for kind, due in self.of.items() if due <= at)
+
+
+# The columns of the function due_times (90_questions.sql).
+_KINDS = ("close", "billing", "events", "asks", "payments", "refunds", "reminders", "mails")

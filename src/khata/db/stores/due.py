@@ -13,13 +13,15 @@ from khata.core.ids import public_id
 from khata.core.refusal import NotFound, Refusal
 from khata.core.renewal import Due
 from khata.core.subscription import Subscription
-from khata.core.tax.parties import Buyer, Lut, Seller
+from khata.core.tax.parties import Buyer
 from khata.core.terms import SellerTerms, TermsOfDay
 from khata.db.rows import Connection
+from khata.db.stores.sellers import Sellers
 from khata.db.stores.subscriptions import COLUMNS, from_row
 
 _WITH_BUYER = f"""
-    select {COLUMNS}, c.party_id, c.country, c.state, t.value, c.sez
+    select {COLUMNS}, c.timezone, c.party_id, c.country, c.state, t.value, c.sez,
+           c.address ->> 'line1' is not null
       from subscriptions s
       join customers c on c.tenant_id = s.tenant_id and c.id = s.customer_id
       left join tax_ids t on t.tenant_id = c.tenant_id and t.customer_id = c.id
@@ -28,7 +30,7 @@ _WITH_BUYER = f"""
 _TAKE_DUE = (
     _WITH_BUYER
     + """
-     where s.tenant_id = current_tenant() and s.next_billing_at <= %s
+     where s.tenant_id = current_tenant() and s.next_billing_at <= %s and s.id <> all(%s)
      order by s.next_billing_at, s.id
      limit %s
        for no key update of s skip locked
@@ -55,12 +57,6 @@ _ITEMS = """
      order by i.subscription_id, i.position
 """
 
-_SELLERS = """
-    select id, party_id, country, state, tax_id, lut_number, lut_valid_from, lut_valid_to,
-           series ->> 'invoice'
-      from registrations where id = any(%s)
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -70,6 +66,7 @@ class Taken:
     items: tuple[Item, ...]
     buyer: Buyer
     buyer_party_id: UUID
+    timezone: str  # the customer's, as it is now
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +81,9 @@ class DueWork:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def take_due(self, at: datetime, *, limit: int) -> list[Taken]:
+    def take_due(self, at: datetime, *, limit: int, but: Sequence[UUID] = ()) -> list[Taken]:
         """Lock and return what is due by `at`, the longest due first; skip what others hold."""
-        return self._taken(self._rows(_TAKE_DUE, [at, limit]))
+        return self._taken(self._rows(_TAKE_DUE, [at, list(but), limit]))
 
     def take(self, ids: Sequence[UUID], at: datetime) -> list[Taken]:
         """The same for named subscriptions: one is a batch of one."""
@@ -106,11 +103,12 @@ class DueWork:
 
     def _sellers(self, ids: Sequence[UUID]) -> Callable[[UUID], SellerTerms]:
         """Return a look-up of the registrations that issue these subscriptions' invoices."""
-        found = {}
-        for row in self._connection.execute(_SELLERS, [list(set(ids))]):
-            lut = Lut(row[5], row[6], row[7]) if row[5] is not None else None
-            seller = Seller(country=row[2], state=row[3], gstin=row[4], lut=lut)
-            found[row[0]] = SellerTerms(row[0], row[1], seller, row[8])
+        row = self._connection.execute("select livemode from tenants").fetchone()
+        livemode = row is not None and row[0]
+        found = {
+            id: SellerTerms(id, one.party_id, one.seller, one.series["invoice"], livemode)
+            for id, one in Sellers(self._connection).of(list(set(ids))).items()
+        }
         return found.__getitem__
 
     def _rows(self, sql: str, parameters: list[Any]) -> list[TupleRow]:
@@ -123,13 +121,14 @@ class DueWork:
         items = self._items([row[0] for row in rows])
         taken = []
         for row in rows:
-            party_id, country, state, gstin, sez = row[-5:]
+            timezone, party_id, *buyer = row[-7:]
             taken.append(
                 Taken(
                     from_row(tuple(row)),
                     tuple(items.get(row[0], ())),
-                    Buyer(country, state, gstin, sez),  # type: ignore[arg-type]
+                    Buyer(*buyer),  # type: ignore[arg-type]
                     party_id,  # type: ignore[arg-type]
+                    timezone,  # type: ignore[arg-type]
                 )
             )
         return taken
@@ -157,5 +156,5 @@ def _joined(taken: Sequence[Taken], terms: TermsOfDay) -> tuple[list[Due], list[
         except Refusal as refusal:
             refused.append(Refused(subscription, refusal))
         else:
-            due.append(Due(subscription, one.items, decided))
+            due.append(Due(subscription, one.items, decided, one.timezone))
     return due, refused

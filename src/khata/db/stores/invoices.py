@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from khata.core.ids import public_id
 from khata.core.invoice import Invoice, InvoiceStatus
-from khata.core.numbering import render
+from khata.core.numbering import counted_under, counting_year, render
 from khata.core.payment import amount_payable
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, insert_rows
@@ -93,7 +93,8 @@ class Invoices:
             places[series].append(place)
         numbers: list[tuple[int, str]] = [(0, "")] * len(invoices)
         for (registration_id, pattern, year), of_series in sorted(places.items()):
-            last = self._draw(registration_id, pattern, year, len(of_series))
+            counter = (registration_id, counted_under(pattern), counting_year(pattern, year=year))
+            last = self._draw(*counter, len(of_series))
             for n, place in enumerate(of_series, start=last - len(of_series) + 1):
                 numbers[place] = (n, render(pattern, year=year, n=n))
         return numbers
@@ -152,7 +153,7 @@ def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, A
             "customer_id": invoice.customer_id,
             "subscription_id": invoice.subscription_id,
             "status": invoice.status,
-            "series": invoice.series,
+            "series": counted_under(invoice.series),
             "financial_year": invoice.financial_year,
             "sequence": 0,
             "number": "",
@@ -174,6 +175,7 @@ def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, A
             "place_state": invoice.supply.place.state,
             "place_code": invoice.supply.place.code,
             "endorsement": invoice.supply.endorsement,
+            "lut_number": invoice.supply.lut,
             "law": invoice.supply.law,
             "seller_party_id": invoice.seller_party_id,
             "buyer_party_id": invoice.buyer_party_id,
@@ -195,7 +197,7 @@ def _line_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
             "price_id": line.item.price_id,
             "description": line.description,
             "tax_code": line.item.tax_code,
-            "quantity": line.item.quantity,
+            "quantity": line.quantity,
             "unit_amount": line.item.unit_amount,
             "amount": line.amount,
             "tax_behavior": invoice.tax_behavior,

@@ -49,18 +49,22 @@ class Parked:
             [as_json(rows)],
         )
 
-    def close(self, kind: str, subject_id: UUID, at: datetime) -> None:
-        """Nobody needs to look any more: what the work was set aside for has come to its end."""
+    def end(self, kind: str, subject_ids: Sequence[UUID], at: datetime) -> None:
+        """Take work out for good: what it was about has come to an end by itself."""
+        if not subject_ids:
+            return
         self._connection.execute(
-            "update parked set released_at = %s "
-            "where kind = %s and subject_id = %s and released_at is null",
-            [at, kind, subject_id],
+            """update parked set released_at = %s, released_by = 'end'
+                where tenant_id = current_tenant() and kind = %s and subject_id = any(%s)
+                  and released_at is null""",
+            [at, kind, list(subject_ids)],
         )
 
     def release(self, id: UUID, at: datetime) -> ParkedWork:
         """Take work out again. Raises: NotFound, also for what was released before."""
         row = self._connection.execute(
-            """update parked set released_at = %s where id = %s and released_at is null
+            """update parked set released_at = %s, released_by = 'person'
+                where id = %s and released_at is null
                returning kind, subject_id, code, reason, resume_at""",
             [at, id],
         ).fetchone()

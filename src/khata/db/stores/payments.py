@@ -229,7 +229,7 @@ _CANCEL_SCHEDULED = """
     with ended as (
       update payments set status = 'canceled', next_attempt_at = null, finished_at = %(at)s
        where invoice_id = %(invoice)s and status = 'scheduled' returning id)
-    update parked set released_at = %(at)s from ended
+    update parked set released_at = %(at)s, released_by = 'end' from ended
      where parked.kind = 'payment' and parked.subject_id = ended.id
        and parked.released_at is null
 """

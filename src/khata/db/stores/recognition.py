@@ -14,7 +14,11 @@ class Recognition:
         self._connection = connection
 
     def take_unearned(self, month_end: date, *, limit: int) -> list[Unearned]:
-        """Lock lines that have something to earn before `month_end`; a void invoice has not."""
+        """Lock lines that have something to earn before `month_end`; a void invoice has not.
+
+        Nothing is earned in the books before its invoice is: what an invoice that came late has
+        earned of the months before is earned with the month it was issued in.
+        """
         rows = self._connection.execute(
             """select l.invoice_id, l.position, i.currency, l.amount, l.period_start,
                       l.period_end, l.recognized_until
@@ -23,7 +27,7 @@ class Recognition:
                 where l.tenant_id = current_tenant()
                   and l.recognized_until < least(l.period_end, %(end)s)
                   and l.recognized_until < l.period_end and l.recognized_until < %(end)s
-                  and i.status <> 'void'
+                  and i.status <> 'void' and i.issued_on < %(end)s
                 order by l.invoice_id, l.position limit %(limit)s
                 for no key update of l""",
             {"end": month_end, "limit": limit},

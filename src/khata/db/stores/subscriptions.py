@@ -16,6 +16,7 @@ from khata.core.refusal import NotFound
 from khata.core.subscription import CollectionMethod, Move, Status, Subscription, mrr_reason
 from khata.db.rows import Connection, as_json, insert_rows
 from khata.db.stores.metrics import Metrics
+from khata.db.stores.parked import Parked
 
 COLUMNS = """s.id, s.customer_id, s.registration_id, s.status, s.collection_method,
     s.days_until_due, s.currency, s.timezone, s.interval, s.interval_count, s.tax_behavior,
@@ -137,6 +138,14 @@ class Subscriptions:
         """
         self.change([subscription for subscription, _ in pairs])
         self.add_moves([move for _, move in pairs])
+        # What has ended, or is due again, waits for nobody to look.
+        settled = [
+            subscription.id
+            for subscription, move in pairs
+            if move.to_status is Status.CANCELED
+            or move.from_status in (Status.UNPAID, Status.PAUSED)
+        ]
+        Parked(self._connection).end("subscription", settled, at)
         self.count_mrr(
             [
                 (subscription, was.get(subscription.id, 0), mrr_reason(move))
@@ -172,7 +181,7 @@ _CHANGE = """
       next_billing_at = r.next_billing_at, cancel_on = r.cancel_on,
       cancel_reason = r.cancel_reason, canceled_at = r.canceled_at, ended_on = r.ended_on,
       payment_method_id = r.payment_method_id, billed_on = r.billed_on,
-      billed_count = r.billed_count, mrr = r.mrr
+      billed_count = r.billed_count, mrr = r.mrr, timezone = r.timezone
     from json_populate_recordset(null::subscriptions, %s::json) r
     where s.tenant_id = current_tenant() and s.id = r.id
 """
@@ -196,6 +205,7 @@ def _row(subscription: Subscription) -> dict[str, Any]:
         "billed_on": subscription.billed_on,
         "billed_count": subscription.billed_count,
         "mrr": subscription.mrr,
+        "timezone": subscription.timezone,
     }
 
 
@@ -206,7 +216,6 @@ def _agreed(subscription: Subscription) -> dict[str, Any]:
         "collection_method": subscription.collection_method,
         "days_until_due": subscription.days_until_due,
         "currency": subscription.currency,
-        "timezone": subscription.timezone,
         "interval": subscription.interval.unit,
         "interval_count": subscription.interval.count,
         "tax_behavior": subscription.tax_behavior,

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from khata.core.renewal import Due, Renewal, renew
 from khata.core.subscription import COUNTED, Status, mrr_reason
 from khata.db.stores.due import DueWork, Refused, Taken
 from khata.db.stores.parked import ParkedWork
+from khata.db.stores.runs import BillingRun
 from khata.db.transaction import Database, UnitOfWork
 
 
@@ -27,24 +28,36 @@ class RenewDueSubscriptions:
     at: datetime
     issued_on: date | None = None  # the documents' day; None: the tenant's day of `at`
     limit: int = 500
+    run_id: UUID | None = None  # the run it is a part of
+    but: tuple[UUID, ...] = ()  # these are left as they are
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """`is_last` where nothing more is due, but for what others hold at this moment.
+
+    `run` is the run it is a part of, with this batch counted in.
+    """
+
     taken: int
     invoiced: int
     parked: int
+    is_last: bool
+    run: BillingRun | None = None
 
 
 def renew_due_subscriptions(command: RenewDueSubscriptions, *, db: Database) -> Batch:
-    """Bill one batch and open its next periods; an empty batch ends the run.
+    """Bill one batch and open its next periods.
 
-    Invoices, postings and events of the batch are stored together or not at all.
-    Asking twice bills nobody twice: an invoice is unique by subscription and period.
+    Invoices, postings and events of the batch are stored together or not at all, and so is what
+    it adds to its run. Asking twice bills nobody twice: an invoice is unique by subscription and
+    period.
     """
     with _undisturbed(), db.transaction(command.tenant) as uow:
-        taken = DueWork(uow.connection).take_due(command.due_by, limit=command.limit)
-        return renew_taken(uow, taken, at=command.at, issued_on=command.issued_on)
+        taken = DueWork(uow.connection).take_due(
+            command.due_by, limit=command.limit, but=command.but
+        )
+        return renew_taken(uow, taken, command)
 
 
 @contextmanager
@@ -62,17 +75,33 @@ def _undisturbed() -> Iterator[None]:
             gc.enable()
 
 
-def renew_taken(
-    uow: UnitOfWork, taken: Sequence[Taken], *, at: datetime, issued_on: date | None = None
-) -> Batch:
+def renew_taken(uow: UnitOfWork, taken: Sequence[Taken], command: RenewDueSubscriptions) -> Batch:
     """Decide and store the renewals of locked subscriptions; park those that refuse."""
-    if not taken:
-        return Batch(0, 0, 0)
-    renewals, refused = decide(uow, taken, at=at, issued_on=issued_on)
-    store(uow, renewals, at)
-    park(uow, refused, at)
+    renewals: list[Renewal] = []
+    refused: list[Refused] = []
+    if taken:
+        renewals, refused = decide(uow, taken, at=command.at, issued_on=command.issued_on)
+        store(uow, renewals, command.at)
+        park(uow, refused, command.at)
     invoiced = sum(renewal.invoice is not None for renewal in renewals)
-    return Batch(len(taken), invoiced, len(refused))
+    is_last = len(taken) < command.limit and not _due_again(renewals, command.due_by)
+    return count(uow, Batch(len(taken), invoiced, len(refused), is_last), command.run_id)
+
+
+def _due_again(renewals: Sequence[Renewal], due_by: datetime) -> bool:
+    """Say whether one that began in the past has its next period to catch up with, too."""
+    next_times = (renewal.after.next_billing_at for renewal in renewals)
+    return any(at is not None and at <= due_by for at in next_times)
+
+
+def count(uow: UnitOfWork, batch: Batch, run_id: UUID | None) -> Batch:
+    """Add the batch to its run, if it is a part of one."""
+    if run_id is None:
+        return batch
+    run = uow.runs.count(
+        run_id, invoices=batch.invoiced, parked=batch.parked, is_last=batch.is_last
+    )
+    return replace(batch, run=run)
 
 
 def decide(

@@ -1,4 +1,4 @@
-"""Fall behind: a subscription whose invoice was declined is past due; service goes on."""
+"""Fall behind: a subscription whose invoice was not paid in time is past due; service goes on."""
 
 from datetime import datetime
 
@@ -8,7 +8,9 @@ from khata.core.subscription import Status, Subscription, move
 from khata.db.transaction import UnitOfWork
 
 
-def fall_behind(uow: UnitOfWork, subscription: Subscription, *, at: datetime) -> None:
+def fall_behind(
+    uow: UnitOfWork, subscription: Subscription, *, at: datetime, cause: str = "payment failed"
+) -> None:
     """Move an active subscription, locked, to past due; any other state stays as it is."""
     if subscription.status is not Status.ACTIVE:
         return
@@ -16,7 +18,7 @@ def fall_behind(uow: UnitOfWork, subscription: Subscription, *, at: datetime) ->
         subscription,
         Status.PAST_DUE,
         id=new_id(at),
-        cause="payment failed",
+        cause=cause,
         actor="dunning",
         at=at,
     )

@@ -53,7 +53,7 @@ def _finish(uow: UnitOfWork, payment: Payment, status: PaymentStatus, at: dateti
         return
     uow.payments.change([ended(payment, status, at=at)])
     if _was_set_aside(payment):
-        uow.parked.close("payment", payment.id, at)
+        uow.parked.end("payment", [payment.id], at)
 
 
 def _was_set_aside(payment: Payment) -> bool:

@@ -55,7 +55,7 @@ def _recorded(uow: UnitOfWork, command: RecordResult) -> Attempt:
         return attempt
     attempts.move(learned, _move(attempt, learned, command))
     if not learned.is_open and attempt.ask_at is None:  # perhaps it was set aside for a person
-        uow.parked.close("attempt", attempt.id, at)
+        uow.parked.end("attempt", [attempt.id], at)
     if learned.status is AttemptStatus.SUCCEEDED:
         if attempt.status is AttemptStatus.FAILED:
             uow.events.add([_late(learned, payment.customer_id)], at)

@@ -30,8 +30,7 @@ def retry_after_new_method(uow: UnitOfWork, customer_id: UUID, *, at: datetime) 
         and after[payment.invoice_id] != before.get(payment.invoice_id)
     ]
     uow.payments.change([_again(payment, at) for payment in changed])
-    for payment in changed:
-        uow.parked.close("payment", payment.id, at)
+    uow.parked.end("payment", [payment.id for payment in changed], at)
 
 
 def _again(payment: Payment, at: datetime) -> Payment:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from khata.core.events import SubscriptionCancelWithdrawn
 from khata.core.ids import public_id
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.subscription import BILLED, Status, Subscription
@@ -41,4 +42,6 @@ def uncancel_subscription(command: UncancelSubscription, *, db: Database) -> Sub
             next_billing_at=subscription.next_billing_at if subscription.status in BILLED else None,
         )
         uow.subscriptions.change([kept])
+        event = SubscriptionCancelWithdrawn(kept.id, kept.customer_id)
+        uow.events.add([event], command.at)
     return kept

@@ -1,9 +1,11 @@
 """Live through a test tenant's days, from its clock's time to the clock's target."""
 
+from datetime import datetime
 from uuid import UUID
 
 from khata.db.exclusive import exclusively
-from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
+from khata.usecases.due_work.do_due_work import MOST_ROUNDS, WorkWithoutEnd
+from khata.usecases.due_work.do_round import DoRound, do_round
 from khata.usecases.due_work.tools import Tools
 
 
@@ -21,17 +23,30 @@ def live_through(tenant: UUID, *, tools: Tools, held: bool = False) -> bool:
 
 
 def _arrived(tenant: UUID, tools: Tools) -> bool:
+    rounds_at: tuple[int, datetime | None] = (0, None)
     while True:
-        with tools.db.transaction(tenant) as uow:
-            clock = uow.clocks.get(lock=True)
-            if clock is None or clock.target_time is None:
-                return True
-            due = uow.clocks.next_due_at()
-            if due is None or due > clock.target_time:
-                uow.clocks.move_to(clock.target_time)
-                uow.clocks.arrive()
-                return True
-            now = max(due, clock.frozen_time)
-            uow.clocks.move_to(now)
-        if do_due_work(DoDueWork(tenant, now, "clock"), tools=tools) == 0:
+        due = _moved_on(tenant, tools)
+        if due is None:
+            return True
+        rounds_at = (rounds_at[0] + 1 if rounds_at[1] == due.at else 1, due.at)
+        if rounds_at[0] > MOST_ROUNDS:
+            raise WorkWithoutEnd(f"tenant {tenant} at {due.at}: due after {MOST_ROUNDS} rounds")
+        if do_round(due, tools=tools) == 0:
             return False
+
+
+def _moved_on(tenant: UUID, tools: Tools) -> DoRound | None:
+    """Move the clock to the next due instant and return what is due there; None at the target."""
+    with tools.db.transaction(tenant) as uow:
+        clock = uow.clocks.get(lock=True)
+        if clock is None or clock.target_time is None:
+            return None
+        times = uow.clocks.due_times()
+        if times.first is None or times.first > clock.target_time:
+            uow.clocks.move_to(clock.target_time)
+            uow.clocks.arrive()
+            return None
+        now = max(times.first, clock.frozen_time)
+        if now > clock.frozen_time:
+            uow.clocks.move_to(now)
+        return DoRound(tenant, now, times.by(now), "clock")

@@ -47,6 +47,10 @@ def _refund(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     refund_again(uow, work.subject_id, at=at)
 
 
+def _reminder(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    uow.reminders.try_again(work.subject_id, at)
+
+
 def _mail(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.mails.try_again(work.subject_id, at)
 
@@ -60,6 +64,7 @@ _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "payment": _payment,
     "attempt": _attempt,
     "refund": _refund,
+    "reminder": _reminder,
     "mail": _mail,
     "event": _event,
 }

@@ -1,0 +1,129 @@
+"""Bill in batches, until nothing is due: what breaks is found, and the rest goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from khata.core.refusal import Refusal
+from khata.db.stores.due import DueWork, Refused, Taken
+from khata.db.stores.runs import BillingRun
+from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.billing.renew_due_subscriptions import (
+    Batch,
+    RenewDueSubscriptions,
+    count,
+    park,
+    renew_due_subscriptions,
+    renew_taken,
+)
+
+_log = structlog.get_logger(__name__)
+
+# Lost to another transaction, not to a mistake: the same batch succeeds when it is asked again.
+_PASSING = psycopg.OperationalError
+
+# So many break in one way, and not one renewal works: the fault is not a subscription's.
+TOO_MANY_ALIKE = 10
+
+
+class RenewalFailed(Refusal):
+    """A renewal broke on a fault of ours; the subscription is set aside and the rest go on."""
+
+
+class NothingWorks(RuntimeError):
+    """One renewal after the other breaks in the same way; nobody is set aside for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    """A subscription whose renewal broke when it was alone in its batch."""
+
+    id: UUID
+    fault: Exception
+
+
+def bill_in_batches(work: RenewDueSubscriptions, *, db: Database) -> BillingRun:
+    """Renew batch after batch and return the run with all of them counted.
+
+    A batch that breaks is halved until the culprit stands alone. It is passed over, and set
+    aside at the end, when others have shown that renewing works. Raises: NothingWorks.
+    """
+    most, suspects, works = work.limit, list[_Suspect](), False
+    while True:
+        done = _alone(work, db) if work.limit == 1 else _together(work, db)
+        if done is None:
+            work = replace(work, limit=work.limit // 2)
+        elif isinstance(done, _Suspect):
+            suspects.append(done)
+            if not works and _are_alike(suspects):
+                raise NothingWorks(f"{len(suspects)} renewals, and all break") from done.fault
+            work = replace(work, but=(*work.but, done.id))
+        else:
+            works = works or done.taken > 0
+            if done.is_last:
+                break
+            work = replace(work, limit=min(2 * work.limit, most))
+    for suspect in suspects:
+        done = _renewed_or_parked(suspect, work, db)
+    assert done.run is not None
+    return done.run
+
+
+def _together(work: RenewDueSubscriptions, db: Database) -> Batch | None:
+    try:
+        return renew_due_subscriptions(work, db=db)
+    except _PASSING:
+        raise
+    except Exception:
+        return None
+
+
+def _alone(work: RenewDueSubscriptions, db: Database) -> Batch | _Suspect:
+    """Renew the one that is due the longest, or say that it breaks and leave it as it is."""
+    with db.transaction(work.tenant) as uow:
+        taken = DueWork(uow.connection).take_due(work.due_by, limit=1, but=work.but)
+        done = _tried(uow, taken, work)
+        if isinstance(done, Batch):
+            return done
+    return _Suspect(taken[0].subscription.id, done)
+
+
+def _renewed_or_parked(suspect: _Suspect, work: RenewDueSubscriptions, db: Database) -> Batch:
+    """Try a suspect once more, and park it under the same lock if it still breaks."""
+    with db.transaction(work.tenant) as uow:
+        taken = DueWork(uow.connection).take([suspect.id], work.due_by)
+        done = _tried(uow, taken, replace(work, limit=2))
+        if isinstance(done, Batch):
+            return done
+        park(uow, [Refused(one.subscription, _reason(done)) for one in taken], work.at)
+        return count(uow, Batch(len(taken), 0, len(taken), is_last=True), work.run_id)
+
+
+def _tried(
+    uow: UnitOfWork, taken: Sequence[Taken], work: RenewDueSubscriptions
+) -> Batch | Exception:
+    try:
+        with uow.connection.transaction():  # a savepoint: the lock outlives the fault
+            batch = renew_taken(uow, taken, work)
+            uow.connection.execute("set constraints all immediate")
+            return batch
+    except _PASSING:
+        raise
+    except Exception as fault:
+        if not taken:
+            raise
+        return fault
+
+
+def _are_alike(suspects: Sequence[_Suspect]) -> bool:
+    return len(suspects) >= TOO_MANY_ALIKE and len({type(one.fault) for one in suspects}) == 1
+
+
+def _reason(fault: Exception) -> Refusal:
+    if isinstance(fault, Refusal):
+        return fault
+    _log.error("renewal_failed", exc_info=fault)
+    return RenewalFailed(f"An unforeseen {type(fault).__name__}; the operator's log has the rest")

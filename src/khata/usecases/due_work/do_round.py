@@ -1,0 +1,77 @@
+"""Do one round of a tenant's due work: each kind that is due, once, always in the same order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.ids import new_id
+from khata.usecases.billing.run_billing import RunBilling, run_billing
+from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
+from khata.usecases.due_work.tools import Tools
+from khata.usecases.dunning.chase_due_reminders import ChaseDueReminders, chase_due_reminders
+from khata.usecases.ledger.close_month import CloseMonth, close_month
+from khata.usecases.mails.send_due_mails import SendDueMails, send_due_mails
+from khata.usecases.payments.ask_about_attempts import AskAboutAttempts, ask_about_attempts
+from khata.usecases.payments.collect_due_payments import (
+    CollectDuePayments,
+    collect_due_payments,
+)
+from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
+
+
+@dataclass(frozen=True, slots=True)
+class DoRound:
+    """`kinds` are due at `at` (see DueTimes); `cause` is who asked: scheduler, clock or api."""
+
+    tenant: UUID
+    at: datetime
+    kinds: frozenset[str]
+    cause: str = "scheduler"
+
+
+def do_round(command: DoRound, *, tools: Tools) -> int:
+    """Do what is due of each kind and what follows from it, and return how many things were done.
+
+    None done means that others hold what is due: it is theirs to do.
+    """
+    done, begun = 0, False
+    for kind, step in _steps(command, tools):
+        if kind in command.kinds or (begun and kind in _FOLLOWS):
+            done += step()
+            begun = True
+    return done
+
+
+Step = tuple[str, Callable[[], int]]
+
+# What the steps before it may have made due a moment ago: done at once, without asking again.
+_FOLLOWS = frozenset({"events", "payments", "mails"})
+
+
+def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
+    tenant, at, db, gateways = command.tenant, command.at, tools.db, tools.gateways
+    events: Step = ("events", lambda: react_to_events(ReactToEvents(tenant, at), db=db))
+    return (
+        ("close", lambda: close_month(CloseMonth(tenant, at), db=db)),
+        ("billing", lambda: _bill(command, tools)),
+        events,
+        (
+            "asks",
+            lambda: ask_about_attempts(AskAboutAttempts(tenant, at), db=db, gateways=gateways),
+        ),
+        (
+            "payments",
+            lambda: collect_due_payments(CollectDuePayments(tenant, at), db=db, gateways=gateways),
+        ),
+        ("refunds", lambda: send_due_refunds(SendDueRefunds(tenant, at), db=db, gateways=gateways)),
+        ("reminders", lambda: chase_due_reminders(ChaseDueReminders(tenant, at), db=db)),
+        events,  # of payments and reminders, so that their letters leave with the invoices
+        ("mails", lambda: send_due_mails(SendDueMails(tenant, at), tools=tools)),
+    )
+
+
+def _bill(command: DoRound, tools: Tools) -> int:
+    run = RunBilling(command.tenant, new_id(command.at), None, command.at, command.cause)
+    done = run_billing(run, db=tools.db)
+    return done.invoices + done.parked

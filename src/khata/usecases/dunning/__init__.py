@@ -1,0 +1,1 @@
+"""Dunning: customers who pay by hand are reminded; trials that end are announced."""
