@@ -76,7 +76,7 @@ def sign_up(
 def read(caller: Called) -> Response:
     """Read the account in the mode of your key."""
     with caller.reading() as uow:
-        return as_json(AccountObject.of(uow.tenants.get()))
+        return as_json(AccountObject.of(uow.tenants.get(), uow.tenants.branding()))
 
 
 @router.patch("/v1/account", response_model=AccountObject)

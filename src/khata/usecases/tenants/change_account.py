@@ -46,7 +46,7 @@ def change_account(command: ChangeAccount, *, db: Database, pdf: PdfRenderer) ->
         Policies.of(policies)
         name = changes.get("name", tenant.name)
         email = changes.get("email", tenant.email)
-        branding = {**tenant.branding, **changes.get("branding", {})}
+        branding = {**uow.tenants.branding(), **changes.get("branding", {})}
         uow.tenants.change(
             name=name,
             email=email,

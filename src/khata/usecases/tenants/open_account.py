@@ -114,7 +114,6 @@ def _tenant(command: OpenAccount, *, livemode: bool) -> Tenant:
         timezone=timezone,
         currency=known_currency(command.currency, param="currency"),
         policies=Policies(),
-        branding={},
         next_close_at=end_of_month(command.at, timezone),
         created_at=command.at,
     )
