@@ -57,7 +57,7 @@ def _changed(before: Registration, command: ChangeRegistration) -> Registration:
     for document, pattern in series.items():
         check_pattern(pattern, country=before.country, param=f"series.{document}")
     lut = changes.get("lut", before.lut)
-    check_lut(lut, tax_id=before.tax_id, param="lut")
+    check_lut(lut, gstin=before.seller.gstin, param="lut")
     return replace(
         before,
         legal_name=changes.get("legal_name", before.legal_name),

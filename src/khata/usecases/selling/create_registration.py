@@ -13,7 +13,7 @@ from khata.core.registration import (
     DEFAULT_SERIES,
     Registration,
     check_lut,
-    checked_seller_gstin,
+    checked_seller_tax_id,
 )
 from khata.core.tax.parties import Lut
 from khata.db.transaction import Database
@@ -46,8 +46,8 @@ class CreateRegistration:
 def create_registration(command: CreateRegistration, *, db: Database) -> Registration:
     """Add the registration; a new default takes the place of the one before.
 
-    Raises: UnknownCountry, UnknownState, InvalidGstin, GstinStateMismatch, BadSeries, BadLut,
-    TaxIdTaken.
+    Raises: UnknownCountry, UnknownState, TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch,
+    BadSeries, BadLut, TaxIdTaken.
     """
     registration = _registration(command)
     with db.transaction(command.tenant) as uow:
@@ -65,9 +65,16 @@ def _registration(command: CreateRegistration) -> Registration:
     country = known_country(command.country, param="country")
     state = known_state(command.state, country=country, param="state")
     tax_id = command.tax_id
-    if tax_id is not None and command.tax_id_type == "in_gst":
-        tax_id = checked_seller_gstin(tax_id, state=state, param="tax_id.value")
-    check_lut(command.lut, tax_id=tax_id, param="lut")
+    if tax_id is not None and command.tax_id_type is not None:
+        tax_id = checked_seller_tax_id(
+            tax_id,
+            type=command.tax_id_type,
+            country=country,
+            state=state,
+            param="tax_id.value",
+            type_param="tax_id.type",
+        )
+    check_lut(command.lut, gstin=tax_id if command.tax_id_type == "in_gst" else None, param="lut")
     series = {**DEFAULT_SERIES, **command.series}
     for document, pattern in series.items():
         check_pattern(pattern, country=country, param=f"series.{document}")
