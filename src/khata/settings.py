@@ -6,6 +6,7 @@ Each may come from a file instead: KHATA_SECRET_KEY_FILE names the file that hol
 import os
 import secrets
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 PREFIX = "KHATA_"
 SHORTEST_SECRET = 32
+SHORTEST_TOKEN = 16
 NEVER_DEFAULT_IN_PRODUCTION = (
     "database_url",
     "secret_key",
@@ -85,6 +87,16 @@ class Settings(BaseSettings):
         default="khata <billing@localhost>",
         description="the sender when a tenant has none of its own",
     )
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        description="whose X-Forwarded-For is believed: addresses and networks, with commas",
+    )
+    metrics_token: str | None = Field(
+        default=None,
+        repr=False,
+        min_length=SHORTEST_TOKEN,
+        description="lets others than this machine read /metrics, as Authorization: Bearer",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="the least important line that is written"
     )
@@ -112,6 +124,19 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(("http://", "https://")):
             raise ValueError("must begin with https:// (or http:// while trying out)")
         return url.rstrip("/") if url else url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, given: str) -> str:
+        # Everybody may not be trusted: each caller would choose what it is counted under.
+        for part in given.split(","):
+            try:
+                ip_network(part.strip())
+            except ValueError:
+                raise ValueError(
+                    f"{part.strip()!r} is neither an address nor a network such as 10.0.0.0/8"
+                ) from None
+        return given
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> Self:

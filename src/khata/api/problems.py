@@ -35,7 +35,6 @@ OWN_STATUS: Final[Mapping[type[Refusal], int]] = {MalformedJson: 400, NotJson: 4
 
 HEADERS: Final[Mapping[int | type[Refusal], Mapping[str, str]]] = {
     401: {"WWW-Authenticate": 'Bearer realm="khata"'},
-    429: {"Retry-After": "60"},
     503: {"Retry-After": "1"},
     IdempotencyKeyInUse: {"Retry-After": "1"},
 }
@@ -92,8 +91,13 @@ def problem_of(refusal: Refusal, request_id: str) -> Response:
         title,
         refusal.detail,
         param=refusal.param,
-        headers=HEADERS.get(kind),
+        headers={**HEADERS.get(kind, {}), **_when(refusal)},
     )
+
+
+def _when(refusal: Refusal) -> Mapping[str, str]:
+    seconds = refusal.seconds_to_wait
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def unforeseen(request_id: str) -> Response:

@@ -88,5 +88,6 @@ def _configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
         log_level=level,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,
     )

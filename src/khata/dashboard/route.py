@@ -32,6 +32,12 @@ def status_of(refusal: Refusal) -> int:
     return _STATUS[refusal.kind]
 
 
+def tell_when(answer: Response, refusal: Refusal) -> None:
+    """Say in the header how long to wait, where that is known."""
+    if refusal.seconds_to_wait is not None:
+        answer.headers["Retry-After"] = str(refusal.seconds_to_wait)
+
+
 class HtmlRoute(APIRoute):
     """A route whose refusals become pages; pages that can, show them beside their field."""
 
@@ -44,11 +50,13 @@ class HtmlRoute(APIRoute):
             except SignInNeeded as needed:
                 return RedirectResponse(needed.location, status_code=303)
             except Refusal as refusal:
-                return page(
+                told = page(
                     "refusal.html",
                     code=status_of(refusal),
                     headline=_HEADLINES.get(refusal.kind, "That did not work"),
                     detail=refusal.detail,
                 )
+                tell_when(told, refusal)
+                return told
 
         return answer
