@@ -127,7 +127,8 @@ def test_released_work_is_taken_up_again(trade: Trade, world: World) -> None:
     found = told(trade.owner.get("/dashboard/invoices?q=nowhere").text)
     assert "INV/25-26/00003" in found
     again = trade.owner.post("/dashboard/parked/release", form=form_of(page), name=name)
-    assert again.status_code == 404
+    assert again.status_code == 409
+    assert "was taken up again already" in again.text
 
 
 def test_another_shops_parked_work_stays(trade: Trade, world: World) -> None:
