@@ -48,7 +48,9 @@ def add_payment_method(
             param="gateway",
         )
     if not gateway.accepts_token(command.token):
-        raise UnknownToken(f"{command.gateway} knows no such token", param="token")
+        raise UnknownToken(
+            "No payment method has this token; check that it was copied whole", param="token"
+        )
     with db.transaction(command.tenant) as uow:
         if command.gateway == "fake" and uow.tenants.get().livemode:
             raise FakeGatewayInLiveMode("The fake gateway is for test mode only", param="gateway")
