@@ -1,24 +1,46 @@
 """The invoice as its customer opens it: by an unguessable link, and with ways to pay."""
 
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
 from khata.core.ids import new_id, public_id
+from khata.db.reads.closeup import invoice
 from khata.db.reads.documents import invoice_document
-from tests.dashboard.trading import Trade
+from tests.dashboard.trading import Trade, Trading
 from tests.dashboard.visitor import Visitor
-from tests.dashboard.world import World
+from tests.dashboard.world import Shop, World
+
+BANK = {
+    "account_name": "Chai Cloud Pvt Ltd",
+    "account_number": "001234567890",
+    "ifsc": "HDFC0000001",
+    "bank": "HDFC Bank",
+}
 
 
-def shows_branding(trade: Trade, world: World) -> None:
-    with world.engine.db.transaction(trade.shop.test) as uow:
+def owed_live(world: World, shop: Shop) -> str:
+    """The page of an invoice that real money is owed for."""
+    selling = Trading(world, replace(shop, test=shop.live))
+    subscription = selling.subscribes(selling.customer("Asha Traders"))
+    with world.engine.db.transaction(shop.live) as uow:
+        owed = uow.invoices.open_of(subscription)[-1]
+        shown = invoice(uow.connection, owed.id)
+    assert shown is not None
+    return f"/i/{public_id('ten', shop.live)}/{shown.link_token}"
+
+
+def shows_branding(tenant_id: UUID, world: World) -> None:
+    with world.engine.db.transaction(tenant_id) as uow:
         tenant = uow.tenants.get()
         uow.tenants.change(
             name=tenant.name,
             email=tenant.email,
             policies={},
-            branding={"upi_vpa": "chaicloud@hdfcbank"},
+            branding={"upi_vpa": "chaicloud@hdfcbank", "bank": BANK},
         )
 
 
@@ -79,13 +101,68 @@ def test_the_document_counts_lines_from_one_and_shows_their_last_day(
     assert shown.buyer.lines == ("12 MG Road", "Mysuru 570001")
 
 
-def test_what_is_owed_can_be_paid_by_upi(trade: Trade, visitor: Visitor, world: World) -> None:
-    assert "<svg" not in visitor.get(trade.hosted(trade.declined)).text  # no address of UPI
-    shows_branding(trade, world)
-    page = visitor.get(trade.hosted(trade.declined)).text
+def test_what_is_owed_can_be_paid_by_upi_and_transfer(
+    world: World, shop: Shop, visitor: Visitor
+) -> None:
+    link = owed_live(world, shop)
+    assert "<svg" not in visitor.get(link).text  # no address of UPI
+    shows_branding(shop.live, world)
+    page = visitor.get(link).text
     assert "<svg" in page
     assert "upi://pay?pa=chaicloud@hdfcbank&amp;pn=Chai%20Cloud%20Pvt%20Ltd&amp;am=1180.00" in page
-    assert "<svg" not in visitor.get(trade.hosted(trade.paid)).text  # nothing is owed
+    assert "001234567890" in page
+    assert "Test mode" not in page
+
+
+def test_in_test_mode_nothing_can_be_paid_with_real_money(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    shows_branding(trade.shop.test, world)
+    page = visitor.get(trade.hosted(trade.declined)).text
+    for real in ("<svg", "upi://", "chaicloud@hdfcbank", "001234567890", "HDFC0000001"):
+        assert real not in page
+    assert "This is test mode: nothing here can be paid with real money" in page
+
+
+def test_who_is_late_is_told(world: World, shop: Shop, visitor: Visitor) -> None:
+    link = owed_live(world, shop)
+    assert "Due 31 Jan 2026" in visitor.get(link).text
+    world.passes(timedelta(hours=11))  # 23:00 in India: still the day
+    assert "Overdue" not in visitor.get(link).text
+    world.passes(timedelta(hours=1))
+    page = visitor.get(link).text
+    assert "Overdue: it was due on 31 Jan 2026" in page
+    assert 'class="tag bad">Overdue' in page
+
+
+def methods_of(trade: Trade, world: World) -> int:
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        row = uow.connection.execute("select count(*) from payment_methods").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_refused_payment_leaves_no_payment_method(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    before = methods_of(trade, world)
+    visitor.post(f"{trade.hosted(trade.declined)}/pay", card="tok_pending")
+    assert methods_of(trade, world) == before + 1
+    answer = visitor.post(f"{trade.hosted(trade.declined)}/pay", card="tok_ok")
+    assert answer.status_code == 409
+    assert "is being collected; wait for its end" in answer.text
+    answer = visitor.post(f"{trade.hosted(trade.paid)}/pay", card="tok_ok")
+    assert answer.status_code == 409
+    assert methods_of(trade, world) == before + 1
+
+
+def test_of_many_clicks_at_once_one_pays_and_keeps_its_card(trade: Trade, world: World) -> None:
+    before = methods_of(trade, world)
+    path = f"{trade.hosted(trade.declined)}/pay"
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: world.visitor().post(path, card="tok_ok"), range(6)))
+    assert sorted(answer.status_code for answer in answers) == [303] + [409] * 5
+    assert methods_of(trade, world) == before + 1
 
 
 def test_a_test_card_pays_the_invoice(trade: Trade, visitor: Visitor) -> None:
@@ -114,5 +191,5 @@ def test_a_declined_test_card_leaves_the_invoice_open(trade: Trade, visitor: Vis
 def test_a_card_that_is_none_gets_a_sentence(trade: Trade, visitor: Visitor, card: str) -> None:
     answer = visitor.post(f"{trade.hosted(trade.declined)}/pay", card=card)
     assert answer.status_code == 400
-    assert "fake knows no such token" in answer.text
+    assert "Choose one of the test cards in the list" in answer.text
     assert 'aria-describedby="refused"' in answer.text

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from khata.core.decline_codes import reason_for_payer
+from khata.core.decline_codes import reason_for_payer, reason_for_seller
 from khata.core.ids import public_id
 from khata.core.money import exponent
 from khata.core.tax.states import state_by_iso
@@ -119,6 +119,10 @@ def state(iso: str | None, country: str) -> str:
 
 
 def decline(code: str | None) -> str:
+    return reason_for_seller(code)
+
+
+def decline_for_payer(code: str | None) -> str:
     return reason_for_payer(code)
 
 
@@ -133,5 +137,6 @@ def pid(id: UUID, prefix: str) -> str:
 FILTERS = {
     "money": money, "short_money": short_money, "day": day, "last_day": last_day, "month": month,
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
-    "supply": supply, "state": state, "decline": decline, "interval": interval, "pid": pid,
+    "supply": supply, "state": state, "decline": decline,
+    "decline_for_payer": decline_for_payer, "interval": interval, "pid": pid,
 }  # fmt: skip

@@ -54,7 +54,7 @@ def pay_invoice(command: PayInvoice, *, db: Database, gateways: Mapping[str, Gat
     with db.transaction(command.tenant) as uow:
         owed = lock_owed(uow, command.invoice_id)
         earlier = Attempts(uow.connection).of_invoice(owed.invoice.id)
-        payment = _payment(uow, owed.invoice, earlier, command)
+        payment = payment_to_collect(uow, owed.invoice, earlier, command)
         by = None
         if command.payment_method_id is not None:
             by = uow.payments.way_of(owed.invoice.customer_id, command.payment_method_id)
@@ -69,7 +69,7 @@ def pay_invoice(command: PayInvoice, *, db: Database, gateways: Mapping[str, Gat
         return Attempts(uow.connection).get(step.attempt.id)
 
 
-def _payment(
+def payment_to_collect(
     uow: UnitOfWork, invoice: StoredInvoice, earlier: Sequence[Attempt], command: PayInvoice
 ) -> Payment:
     """Return the invoice's payment, locked: the one it has, taken up again, or a new one."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from khata.core.customer import PaymentMethod
 from khata.core.ids import public_id
 from khata.core.refusal import NotFound, Refusal
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import Gateway, UnknownToken
 from khata.usecases.payments.retry_after_new_method import retry_after_new_method
 
@@ -40,6 +40,14 @@ def add_payment_method(
     The first method of a customer is its default, whatever is asked.
     Raises: UnknownGateway, UnknownToken, FakeGatewayInLiveMode, NotFound (customer).
     """
+    with db.transaction(command.tenant) as uow:
+        return keep_method(uow, command, gateways)
+
+
+def keep_method(
+    uow: UnitOfWork, command: AddPaymentMethod, gateways: Mapping[str, Gateway]
+) -> PaymentMethod:
+    """Add the method inside the caller's transaction. Raises: as above."""
     gateway = gateways.get(command.gateway)
     if gateway is None:
         raise UnknownGateway(
@@ -51,20 +59,19 @@ def add_payment_method(
         raise UnknownToken(
             "No payment method has this token; check that it was copied whole", param="token"
         )
-    with db.transaction(command.tenant) as uow:
-        if command.gateway == "fake" and uow.tenants.get().livemode:
-            raise FakeGatewayInLiveMode("The fake gateway is for test mode only", param="gateway")
-        if uow.customers.lock(command.customer) is None:
-            raise NotFound("customer", public_id("cus", command.customer), param="customer")
-        first = uow.customers.default_method(command.customer) is None
-        method = PaymentMethod(
-            command.id,
-            command.customer,
-            command.gateway,
-            command.token,
-            command.default or first,
-            command.at,
-        )
-        uow.customers.add_method(method)
-        retry_after_new_method(uow, command.customer, command.at)
+    if command.gateway == "fake" and uow.tenants.get().livemode:
+        raise FakeGatewayInLiveMode("The fake gateway is for test mode only", param="gateway")
+    if uow.customers.lock(command.customer) is None:
+        raise NotFound("customer", public_id("cus", command.customer), param="customer")
+    first = uow.customers.default_method(command.customer) is None
+    method = PaymentMethod(
+        command.id,
+        command.customer,
+        command.gateway,
+        command.token,
+        command.default or first,
+        command.at,
+    )
+    uow.customers.add_method(method)
+    retry_after_new_method(uow, command.customer, command.at)
     return method
