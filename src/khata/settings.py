@@ -5,6 +5,9 @@ Each may come from a file instead: KHATA_SECRET_KEY_FILE names the file that hol
 
 import os
 import secrets
+from email.errors import HeaderParseError
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -13,6 +16,9 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from khata.adapters.mail.smtp import SmtpMailer
+from khata.db.address import database_address
 
 PREFIX = "KHATA_"
 SHORTEST_SECRET = 32
@@ -25,6 +31,14 @@ NEVER_DEFAULT_IN_PRODUCTION = (
     "mail_from",
     "signup",
 )
+
+
+class UnreadableFile(Exception):
+    """A file that a variable names cannot be read."""
+
+    def __init__(self, variable: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.variable = variable
 
 
 def default_data_dir() -> Path:
@@ -125,6 +139,32 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// (or http:// while trying out)")
         return url.rstrip("/") if url else url
 
+    @field_validator("database_url", "owner_database_url", "support_database_url")
+    @classmethod
+    def _of_postgresql(cls, url: str | None) -> str | None:
+        return None if url is None else database_address(url)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _of_a_mail_server(cls, url: str | None) -> str | None:
+        if url is not None:
+            SmtpMailer(url)  # which reads it, and calls nobody yet
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _of_one_sender(cls, sender: str) -> str:
+        try:
+            message = EmailMessage(policy=SMTP)
+            message["From"] = sender
+            (one,) = message["From"].addresses
+            is_whole = bool(one.username and one.domain)
+        except (ValueError, IndexError, HeaderParseError):
+            is_whole = False
+        if not is_whole:
+            raise ValueError("is not one sender; write Chai Cloud <billing@chai.example>")
+        return sender
+
     @field_validator("trusted_proxies")
     @classmethod
     def _addresses(cls, given: str) -> str:
@@ -179,13 +219,22 @@ class _NamedFiles(PydanticBaseSettingsSource):
     """KHATA_X_FILE: the value of X is what that file holds."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        name = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        return (Path(name).read_text().strip() if name else None), field_name, False
+        variable = f"{PREFIX}{field_name.upper()}_FILE"
+        name = os.environ.get(variable)
+        return (_text_of(name, variable) if name else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         fields = self.settings_cls.model_fields.items()
         values = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: value for name, value in values.items() if value is not None}
+
+
+def _text_of(name: str, variable: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as failure:
+        why = failure.strerror if isinstance(failure, OSError) else "it is not text"
+        raise UnreadableFile(variable, f"{name} cannot be read: {why}") from failure
 
 
 @cache  # every request of the API asks for it

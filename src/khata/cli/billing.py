@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from khata.cli.help import Command, Group
 from khata.cli.options import DataDir, Tenant
 from khata.cli.terminal import answers, fail
 from khata.core.ids import new_id, public_id
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_TENANTS = 100_000
 
-billing = typer.Typer(no_args_is_help=True, help="Bill what is due, by hand.")
+billing = typer.Typer(cls=Group, no_args_is_help=True, help="Bill what is due, by hand.")
 
 
 @billing.callback()
@@ -23,14 +24,13 @@ def _group() -> None:
     """Bill what is due, by hand."""
 
 
-@billing.command("run")
+@billing.command("run", cls=Command)
 def run(
     tenant: Tenant = None,
     as_of: Annotated[
-        datetime | None,
+        str | None,
         typer.Option(
             "--as-of",
-            formats=["%Y-%m-%d"],
             metavar="YYYY-MM-DD",
             help="Day of the tenant's calendar to bill for; needs --tenant. Default: today.",
             show_default=False,
@@ -46,6 +46,7 @@ def run(
 
     if as_of is not None and tenant is None:
         fail("tenant_missing", "a day is some tenant's day: say whose with --tenant")
+    day = None if as_of is None else _read(as_of)
     with one_command(data_dir) as (engine, _):
         if tenant is not None:
             tenants = [tenant_of(engine, tenant)]
@@ -57,9 +58,16 @@ def run(
             )
             tenants = [row[0] for row in rows]
         for id in tenants:
-            _bill(engine, id, None if as_of is None else as_of.date())
+            _bill(engine, id, day)
         if not tenants:
             answers.print("nothing is due")
+
+
+def _read(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        fail("invalid_date", f"{text!r} is not a day; write 2027-02-01")
 
 
 def _bill(engine: "Engine", tenant: UUID, as_of: date | None) -> None:
