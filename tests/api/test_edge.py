@@ -49,6 +49,40 @@ def test_an_unknown_address(
     assert answer.json()["code"] == code
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/products", "/v1/account", "/healthz", "/openapi.json", "/docs", "/v1/nothing"]
+)
+def test_head_is_get_without_the_body(path: str, standing: Seller) -> None:
+    got, head = standing.client.get(path), standing.client.head(path)
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    for name in ("content-type", "content-length"):
+        assert head.headers[name] == got.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/products", "GET, HEAD, POST"),
+        ("/v1/products/prod_x", "GET, HEAD, PATCH"),
+        ("/v1/test_clock", "GET, HEAD, POST, DELETE"),
+        ("/v1/test_clock/advance", "POST"),
+        ("/healthz", "GET, HEAD"),
+    ],
+)
+def test_what_an_address_can_be_asked_with_is_told_whole(
+    path: str, allowed: str, standing: Seller
+) -> None:
+    answer = standing.client.put(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+def test_a_head_is_counted_by_its_own_name(app: FastAPI, standing: Seller) -> None:
+    standing.client.head("/v1/customers")
+    counted = 'khata_http_requests_total{method="HEAD",route="/v1/customers",status="200"}'
+    assert counted in figures_of(app)
+
+
 def test_what_nobody_foresaw_is_told_by_its_number_only(
     standing: Seller, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from khata.api.faults import faults_of
 from khata.api.idempotency import IdempotencyKeyInUse
+from khata.api.methods import allowed
 from khata.api.strict_json import MalformedJson
 from khata.api.strict_route import NotJson
 from khata.core.refusal import Kind, Refusal
@@ -143,7 +144,7 @@ async def _no_route(request: Request, error: Exception) -> Response:
         code,
         title,
         detail.format(method=request.method),
-        headers=error.headers,
+        headers={"Allow": allowed(request)} if error.status_code == 405 else error.headers,
     )
 
 
