@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from khata.api.app import create_app
 from khata.cli.terminal import fail
+from khata.dashboard.problems import HtmlProblems
 from khata.dashboard.routes import router as dashboard
 from khata.settings import Settings
 from khata.wiring import Engine
@@ -49,9 +50,7 @@ def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], Non
     `ready` is called with the installation's address once connections are accepted.
     Raises: whatever ended the worker.
     """
-    app = create_app(engine)
-    app.include_router(dashboard(engine))
-    server = uvicorn.Server(_configuration(app, engine.settings))
+    server = uvicorn.Server(_configuration(both_doors(engine), engine.settings))
     worker = _Worker(engine, server)
     worker.start()
     try:
@@ -63,6 +62,14 @@ def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], Non
         worker.end()
     if worker.fault is not None:
         raise worker.fault
+
+
+def both_doors(engine: Engine) -> FastAPI:
+    """Return the app of one process: the API, and the pages for people beside it."""
+    app = create_app(engine)
+    app.include_router(dashboard(engine))
+    app.add_middleware(HtmlProblems)
+    return app
 
 
 class _Worker(threading.Thread):

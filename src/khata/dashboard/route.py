@@ -24,6 +24,7 @@ _STATUS: Final = {
 _HEADLINES: Final = {
     Kind.NOT_FOUND: "Not found",
     Kind.FORBIDDEN: "Not allowed",
+    Kind.TOO_LARGE: "Too large",
     Kind.TOO_MANY: "Too many tries",
 }
 
@@ -46,6 +47,7 @@ class HtmlRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
+                await request.body()  # here, as a form that is too large is else taken for broken
                 return await handle(request)
             except SignInNeeded as needed:
                 return RedirectResponse(needed.location, status_code=303)
@@ -55,6 +57,7 @@ class HtmlRoute(APIRoute):
                     code=status_of(refusal),
                     headline=_HEADLINES.get(refusal.kind, "That did not work"),
                     detail=refusal.detail,
+                    inside=not request.url.path.startswith("/i/"),
                 )
                 tell_when(told, refusal)
                 return told
