@@ -66,6 +66,7 @@ def khata(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         ("doctor",),
         ("billing",),
         ("billing", "run"),
+        ("billing", "release"),
         ("clock",),
         ("clock", "advance"),
     ],
@@ -254,6 +255,9 @@ def test_a_tenants_clock_moves_and_its_day_is_billed(data_dir: Path) -> None:
 
     back = khata("clock", "advance", "--to", "2026-02-27", "--tenant", test["tenant"], env=env)
     assert (back.returncode, back.stderr.partition(":")[0]) == (1, "clock_moved_back")
+
+    idle = khata("billing", "release", "--tenant", test["tenant"], "--code", "x", env=env)
+    assert (idle.returncode, idle.stdout) == (0, "nothing is parked\n"), idle.stderr
 
     billed = khata("billing", "run", "--tenant", test["tenant"], "--as-of", "2026-02-28", env=env)
     assert billed.returncode == 0, billed.stderr

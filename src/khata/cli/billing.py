@@ -63,6 +63,37 @@ def run(
             answers.print("nothing is due")
 
 
+@billing.command("release", cls=Command)
+def release(
+    tenant: Annotated[str, typer.Option("--tenant", metavar="ten_…", help="Whose parked work.")],
+    code: Annotated[
+        str | None,
+        typer.Option(
+            "--code",
+            metavar="CODE",
+            help="Only what was refused with this code.",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Take parked work up again, all of a tenant or all of one code.
+
+    Mend the cause first: what is still wrong is parked again.
+    """
+    from khata.cli.engine import one_command, tenant_of
+
+    with one_command(data_dir) as (engine, _):
+        from khata.usecases.tenants.release_all_parked import ReleaseAllParked, release_all_parked
+
+        whose = tenant_of(engine, tenant)
+        count = release_all_parked(ReleaseAllParked(whose, engine.now(whose), code), db=engine.db)
+        if count:
+            answers.print(f"{public_id('ten', whose)}: {count} taken up again")
+        else:
+            answers.print("nothing is parked")
+
+
 def _read(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone

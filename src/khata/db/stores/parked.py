@@ -66,6 +66,16 @@ class Parked:
             [at, kind, list(subject_ids)],
         )
 
+    def waiting(self, code: str | None, *, limit: int) -> list[UUID]:
+        """Lock and return what waits for a person, the oldest first; `code` narrows it."""
+        rows = self._connection.execute(
+            """select id from parked
+                where released_at is null and (%(code)s::text is null or code = %(code)s)
+                order by id limit %(limit)s for update skip locked""",
+            {"code": code, "limit": limit},
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def release(self, id: UUID, at: datetime) -> ParkedWork:
         """Take work out again. Raises: NotFound, AlreadyReleased."""
         row = self._connection.execute(
