@@ -87,6 +87,11 @@ def moment(value: datetime | None, zone: str) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
+def day_at(value: datetime, zone: str) -> str:
+    """Spell the day of an instant in the tenant's own time."""
+    return day(value.astimezone(ZoneInfo(zone)).date())
+
+
 def status(value: str) -> str:
     return _STATUSES.get(value, value.replace("_", " ").capitalize())
 
@@ -135,7 +140,8 @@ def pid(id: UUID, prefix: str) -> str:
 
 
 FILTERS = {
-    "money": money, "short_money": short_money, "day": day, "last_day": last_day, "month": month,
+    "money": money, "short_money": short_money, "day": day, "day_at": day_at,
+    "last_day": last_day, "month": month,
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
     "supply": supply, "state": state, "decline": decline,
     "decline_for_payer": decline_for_payer, "interval": interval, "pid": pid,
