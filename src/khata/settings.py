@@ -5,7 +5,11 @@ Each may come from a file instead: KHATA_SECRET_KEY_FILE names the file that hol
 
 import os
 import secrets
+from email.errors import HeaderParseError
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -13,8 +17,12 @@ from pydantic import Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from khata.adapters.mail.smtp import SmtpMailer
+from khata.db.address import database_address
+
 PREFIX = "KHATA_"
 SHORTEST_SECRET = 32
+SHORTEST_TOKEN = 16
 NEVER_DEFAULT_IN_PRODUCTION = (
     "database_url",
     "secret_key",
@@ -23,6 +31,14 @@ NEVER_DEFAULT_IN_PRODUCTION = (
     "mail_from",
     "signup",
 )
+
+
+class UnreadableFile(Exception):
+    """A file that a variable names cannot be read."""
+
+    def __init__(self, variable: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.variable = variable
 
 
 def default_data_dir() -> Path:
@@ -85,6 +101,16 @@ class Settings(BaseSettings):
         default="khata <billing@localhost>",
         description="the sender when a tenant has none of its own",
     )
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        description="whose X-Forwarded-For is believed: addresses and networks, with commas",
+    )
+    metrics_token: str | None = Field(
+        default=None,
+        repr=False,
+        min_length=SHORTEST_TOKEN,
+        description="lets others than this machine read /metrics, as Authorization: Bearer",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="the least important line that is written"
     )
@@ -112,6 +138,45 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(("http://", "https://")):
             raise ValueError("must begin with https:// (or http:// while trying out)")
         return url.rstrip("/") if url else url
+
+    @field_validator("database_url", "owner_database_url", "support_database_url")
+    @classmethod
+    def _of_postgresql(cls, url: str | None) -> str | None:
+        return None if url is None else database_address(url)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _of_a_mail_server(cls, url: str | None) -> str | None:
+        if url is not None:
+            SmtpMailer(url)  # which reads it, and calls nobody yet
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _of_one_sender(cls, sender: str) -> str:
+        try:
+            message = EmailMessage(policy=SMTP)
+            message["From"] = sender
+            (one,) = message["From"].addresses
+            is_whole = bool(one.username and one.domain)
+        except (ValueError, IndexError, HeaderParseError):
+            is_whole = False
+        if not is_whole:
+            raise ValueError("is not one sender; write Chai Cloud <billing@chai.example>")
+        return sender
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, given: str) -> str:
+        # Everybody may not be trusted: each caller would choose what it is counted under.
+        for part in given.split(","):
+            try:
+                ip_network(part.strip())
+            except ValueError:
+                raise ValueError(
+                    f"{part.strip()!r} is neither an address nor a network such as 10.0.0.0/8"
+                ) from None
+        return given
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> Self:
@@ -154,13 +219,22 @@ class _NamedFiles(PydanticBaseSettingsSource):
     """KHATA_X_FILE: the value of X is what that file holds."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        name = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        return (Path(name).read_text().strip() if name else None), field_name, False
+        variable = f"{PREFIX}{field_name.upper()}_FILE"
+        name = os.environ.get(variable)
+        return (_text_of(name, variable) if name else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         fields = self.settings_cls.model_fields.items()
         values = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: value for name, value in values.items() if value is not None}
+
+
+def _text_of(name: str, variable: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as failure:
+        why = failure.strerror if isinstance(failure, OSError) else "it is not text"
+        raise UnreadableFile(variable, f"{name} cannot be read: {why}") from failure
 
 
 @cache  # every request of the API asks for it

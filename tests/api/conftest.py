@@ -10,7 +10,7 @@ from khata.api.app import create_app
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.wiring import Engine
-from tests.api.seller import Seller, sign_up
+from tests.api.seller import Seller, an_address, sign_up
 from tests.api.stand_in import engine_on
 
 
@@ -29,7 +29,7 @@ def app(engine: Engine) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> TestClient:
     """Nobody in particular."""
-    return TestClient(app, raise_server_exceptions=False)
+    return TestClient(app, raise_server_exceptions=False, client=(an_address(), 50_000))
 
 
 @pytest.fixture

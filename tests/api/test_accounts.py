@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from khata.core.secret_keys import LIVE, TEST
 from khata.db.transaction import Database
+from khata.usecases.tenants.admit_sign_up import MOST
 from tests.api.seller import BUSINESS, Seller, sign_up
 
 
@@ -68,10 +69,13 @@ def test_the_month_is_closed_first_when_it_ends_in_the_tenants_zone(
         ({"currency": "inr"}, 422, "unknown_currency", "currency"),
         ({"timezone": "Mars/Olympus"}, 422, "unknown_timezone", "timezone"),
         ({"timezone": "../../etc/passwd"}, 422, "unknown_timezone", "timezone"),
+        ({"timezone": "Factory"}, 422, "unknown_timezone", "timezone"),
+        ({"country": "US", "gstin": None}, 422, "bad_state", "state"),
         ({"gstin": "29ABCCT1234E1ZX"}, 422, "invalid_gstin", "gstin"),
         ({"gstin": "29ABCCT1234E1Z"}, 422, "invalid_gstin", "gstin"),
         ({"state": "MH"}, 422, "gstin_state_mismatch", "gstin"),
         ({"state": None}, 422, "gstin_state_mismatch", "gstin"),
+        ({"country": "US", "state": "CA"}, 422, "tax_id_of_another_country", "gstin"),
         ({"email": "nobody"}, 422, "invalid_email", "email"),
         ({"email": "a@b.example\r\nBcc: c@d.example"}, 422, "invalid_email", "email"),
         ({"password": "short"}, 422, "text_too_short", "password"),
@@ -107,6 +111,20 @@ def test_a_seller_abroad_keeps_its_own_time_and_so_no_indian_registration(app: F
         "/v1/registrations", {"legal_name": "Chai", "country": "IN", "state": "KA", "default": True}
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "timezone_not_indian")
+
+
+def test_one_network_address_signs_up_twenty_times_an_hour(app: FastAPI) -> None:
+    """Also when it fails; who comes from elsewhere is not held up."""
+    robot = TestClient(app, client=("2001:db8::1", 50_000))
+    neighbour = TestClient(app, client=("2001:db8::2", 50_000))  # the same household
+    for number in range(MOST):
+        different = {"state": "MH"} if number % 2 else {}
+        assert signing_up(neighbour if number % 3 else robot, **different).status_code in (201, 422)
+    refused = signing_up(robot)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_sign_ups")
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    elsewhere = TestClient(app, client=("2001:db8:0:1::1", 50_000))
+    assert signing_up(elsewhere).status_code == 201
 
 
 def test_an_address_signs_up_once_however_it_is_capitalised(client: TestClient) -> None:

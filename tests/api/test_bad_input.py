@@ -8,10 +8,15 @@ import pytest
 
 from khata.db.transaction import Database
 from tests.api.described import Operation, operations, resolved
-from tests.api.recipes import BODIES, RECIPES
+from tests.api.recipes import BODIES, RECIPES, subscribed
 from tests.api.seller import Seller
 
 WITH_BODY = [operation for operation in operations() if operation.body is not None]
+WITHOUT_BODY = [
+    operation
+    for operation in operations()
+    if operation.body is None and operation.method in ("POST", "DELETE")
+]
 JSON_HEADERS = {"Content-Type": "application/json"}
 HOLE = "@here@"
 
@@ -135,6 +140,88 @@ def test_a_field_twice_is_refused(operation: Operation, standing: Seller) -> Non
     field = next(iter(operation.body["properties"]))
     raw = f'{{"{field}": "a", "{field}": "b"}}'.encode()
     refused(send_raw(standing, operation, raw), 422, "duplicate_key", field)
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.name)
+def test_no_body_is_answered_with_what_is_asked_for(operation: Operation, standing: Seller) -> None:
+    if not operation.details["requestBody"].get("required"):
+        return  # every field may be left out, and so may all
+    answer = standing.ask(operation.method, filled(operation, standing))
+    refused(answer, 422, "field_required")
+    assert answer.json()["detail"].startswith("A JSON body is asked for")
+
+
+@pytest.mark.parametrize("operation", WITHOUT_BODY, ids=lambda operation: operation.name)
+def test_where_nothing_is_asked_for_nothing_is_swallowed(
+    operation: Operation, standing: Seller, db: Database
+) -> None:
+    """A field that a caller believes in must not be lost without a word."""
+    before = stored(db, standing)
+    refused(send(standing, operation, {"amount": 100}), 422, "unknown_field", "amount")
+    for raw in (b"[]", b'"x"', b"7", b"null"):
+        answer = send_raw(standing, operation, raw)
+        refused(answer, 422, "wrong_type")
+    assert stored(db, standing) == before
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.name)
+def test_unknown_and_repeated_parameters_are_refused_by_name(
+    operation: Operation, standing: Seller
+) -> None:
+    path = filled(operation, standing)
+    if operation.path in ("/healthz", "/readyz", "/metrics"):
+        return  # whoever looks after the machine may hang anything on these
+    body = BODIES[operation.name](standing) if operation.body else None
+    answer = standing.ask(operation.method, f"{path}?nope=1", json=body)
+    refused(answer, 422, "unknown_field", "nope")
+    for name in operation.query:
+        answer = standing.ask(operation.method, f"{path}?{name}=1&{name}=1", json=body)
+        refused(answer, 422, "parameter_twice", name)
+
+
+def test_an_empty_object_is_nothing(seller: Seller) -> None:
+    made = subscribed(seller)
+    seller.post(f"/v1/subscriptions/{made['id']}/cancel", {"when": "period_end"})
+    assert seller.post(f"/v1/subscriptions/{made['id']}/uncancel", {}).status_code == 200
+
+
+# A name that would show nothing, or something else than what it is.
+UNSEEN = ["\u200b", "\u00ad\u200d", "\u3164", "\u2800", "\u2060\ufeff", "Asha\u202etra", "\u2066x"]
+
+
+@pytest.mark.parametrize("name", UNSEEN, ids=ascii)
+def test_a_name_can_be_seen_and_reads_in_one_direction(name: str, standing: Seller) -> None:
+    refused(standing.post("/v1/customers", {"name": name}), 422, "bad_text", "name")
+
+
+@pytest.mark.parametrize("name", ["आशा ट्रेडर्स", "محل", "ക്‌ഷ", "👩‍🌾", "O’Neill & Söhne"])
+def test_names_of_every_script_pass(name: str, standing: Seller) -> None:
+    assert standing.create("/v1/customers", {"name": name})["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "param", "detail"),
+    [
+        ("/v1/customers", {"name": ""}, "name", "name: At least 1 character"),
+        ("/v1/customers", {"name": "x" * 201}, "name", "name: At most 200 characters"),
+        ("/v1/customers", {"name": "x", "metadata": {"k" * 41: "v"}}, "metadata." + "k" * 41, None),
+        ("/v1/plans", {"code": "has space"}, "code", "code: A code has letters, digits, dots,"),
+        ("/v1/subscriptions", {"items": []}, "items", "items: At least 1 item"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence(
+    path: str, body: dict[str, Any], param: str, detail: str | None, standing: Seller
+) -> None:
+    valid = BODIES[f"POST {path}"](standing)
+    problem = standing.post(path, valid | body).json()
+    assert problem["param"] == param
+    assert "^" not in problem["detail"]
+    assert detail is None or problem["detail"].startswith(detail)
+
+
+def test_days_in_the_wrong_order_are_refused(standing: Seller) -> None:
+    days = {"booked_from": "2026-02-02", "booked_to": "2026-02-01"}
+    refused(standing.get("/v1/ledger/entries", **days), 422, "days_reversed", "booked_from")
 
 
 def test_a_body_in_pieces_is_bounded_too(standing: Seller) -> None:

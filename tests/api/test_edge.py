@@ -1,9 +1,13 @@
 """The edge: every answer names its request, and nothing of the inside leaves."""
 
+from dataclasses import replace
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from khata.api.app import create_app
+from khata.wiring import Engine
 from tests.api.seller import Seller
 
 
@@ -45,6 +49,40 @@ def test_an_unknown_address(
     assert answer.json()["code"] == code
 
 
+@pytest.mark.parametrize(
+    "path", ["/v1/products", "/v1/account", "/healthz", "/openapi.json", "/docs", "/v1/nothing"]
+)
+def test_head_is_get_without_the_body(path: str, standing: Seller) -> None:
+    got, head = standing.client.get(path), standing.client.head(path)
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    for name in ("content-type", "content-length"):
+        assert head.headers[name] == got.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/products", "GET, HEAD, POST"),
+        ("/v1/products/prod_x", "GET, HEAD, PATCH"),
+        ("/v1/test_clock", "GET, HEAD, POST, DELETE"),
+        ("/v1/test_clock/advance", "POST"),
+        ("/healthz", "GET, HEAD"),
+    ],
+)
+def test_what_an_address_can_be_asked_with_is_told_whole(
+    path: str, allowed: str, standing: Seller
+) -> None:
+    answer = standing.client.put(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+def test_a_head_is_counted_by_its_own_name(app: FastAPI, standing: Seller) -> None:
+    standing.client.head("/v1/customers")
+    counted = 'khata_http_requests_total{method="HEAD",route="/v1/customers",status="200"}'
+    assert counted in figures_of(app)
+
+
 def test_what_nobody_foresaw_is_told_by_its_number_only(
     standing: Seller, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -78,19 +116,57 @@ def test_the_log_knows_no_secret(
     assert standing.key[8:] not in logged
 
 
-def test_health_and_figures(client: TestClient) -> None:
+def figures_of(app: FastAPI) -> str:
+    """What this machine is told about the requests."""
+    answer = TestClient(app, client=("127.0.0.1", 50_000)).get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    return str(answer.text)
+
+
+def test_health_and_figures(app: FastAPI, client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ok"}
-    figures = client.get("/metrics")
-    assert figures.headers["content-type"].startswith("text/plain")
+    figures = figures_of(app)
     counted = 'khata_http_requests_total{method="GET",route="/healthz",status="200"}'
-    assert counted in figures.text
-    assert "khata_http_request_seconds_count" in figures.text
+    assert counted in figures
+    assert "khata_http_request_seconds_count" in figures
 
 
-def test_an_id_in_a_path_makes_no_new_figure(client: TestClient, standing: Seller) -> None:
+@pytest.mark.parametrize(
+    ("address", "sent", "status"),
+    [
+        ("127.0.0.1", "", 200),
+        ("::1", "", 200),
+        ("::ffff:127.0.0.1", "", 200),
+        ("203.0.113.7", "", 403),
+        ("203.0.113.7", "Bearer a token for figures", 200),
+        ("203.0.113.7", "Bearer another token", 403),
+        ("127.0.0.1", "Bearer another token", 403),
+    ],
+)
+def test_figures_are_for_this_machine_and_for_who_has_the_token(
+    address: str, sent: str, status: int, engine: Engine
+) -> None:
+    settings = engine.settings.model_copy(update={"metrics_token": "a token for figures"})
+    app = create_app(replace(engine, settings=settings))
+    client = TestClient(app, client=(address, 50_000))
+    answer = client.get("/metrics", headers={"Authorization": sent} if sent else {})
+    assert answer.status_code == status
+    assert ("metrics_closed" in answer.text) == (status == 403)
+
+
+def test_a_made_up_method_makes_no_new_figure(app: FastAPI, standing: Seller) -> None:
+    for number in range(3):
+        assert standing.client.request(f"MADEUP{number}", "/v1/products").status_code == 405
+    figures = figures_of(app)
+    assert "MADEUP" not in figures
+    assert 'method="other"' in figures
+
+
+def test_an_id_in_a_path_makes_no_new_figure(app: FastAPI, standing: Seller) -> None:
     standing.get(f"/v1/products/{standing.id('products')}")
-    figures = client.get("/metrics").text
+    figures = figures_of(app)
     assert 'route="/v1/products/{id}"' in figures
     assert standing.id("products") not in figures
 

@@ -215,7 +215,7 @@ def test_what_refuses_is_parked_and_released(seller: Seller) -> None:
     assert seller.get(path).json() == released
     assert seller.get("/v1/parked").json()["data"] == []
     assert seller.get("/v1/parked", status="released").json()["data"] == [released]
-    assert refusal(seller.post(f"{path}/release"))[:2] == (404, "not_found")
+    assert refusal(seller.post(f"{path}/release"))[:2] == (409, "already_released")
     subscription = seller.get(f"/v1/subscriptions/{work['subject']}").json()
     assert subscription["next_billing_at"] == "2026-02-27T18:30:00Z"
     run = seller.create("/v1/billing_runs", {"as_of": "2026-02-28"})

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from khata.api import posting
-from khata.api.idempotency import ClaimingDatabase
+from khata.api import idempotency, posting
+from khata.api.idempotency import Answered, Claim, ClaimingDatabase
 from khata.db.transaction import Database, UnitOfWork
 from tests.api.described import Operation, operations
 from tests.api.recipes import ACTED_ON, BODIES
@@ -89,6 +89,30 @@ def test_eight_at_once_make_one(seller: Seller) -> None:
     others = [body for status, body in answers if status != 201]
     assert all(body["code"] == "idempotency_key_in_use" for body in others)
     assert len(seller.get("/v1/products").json()["data"]) == 1
+
+
+def test_what_is_finished_is_told_to_all_who_ask_at_once(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One who asks again and is slow must not make the others wait, or hear a false 409."""
+    first = seller.post("/v1/products", PRODUCT, **KEY)
+    inside, go_on = threading.Event(), threading.Event()
+    real = idempotency.look_up
+
+    def slow(uow: UnitOfWork, claim: Claim) -> Answered | None:
+        answered = real(uow, claim)
+        if not inside.is_set():
+            inside.set()
+            assert go_on.wait(30)
+        return answered
+
+    monkeypatch.setattr(idempotency, "look_up", slow)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(seller.post, "/v1/products", PRODUCT, **KEY)
+        assert inside.wait(30)
+        third = seller.post("/v1/products", PRODUCT, **KEY)
+        go_on.set()
+        assert second.result().content == third.content == first.content
 
 
 def test_while_the_first_is_running_the_second_is_told_to_wait(

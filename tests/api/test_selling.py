@@ -67,7 +67,7 @@ def test_defaults_of_a_plan(seller: Seller) -> None:
         ({"code": "has space"}, "bad_text", "code"),
         ({"code": "x" * 61}, "text_too_long", "code"),
         ({"prices": []}, "list_too_short", "prices"),
-        ({"metadata": {"x" * 41: "y"}}, "text_too_long", f"metadata.{'x' * 41}.[key]"),
+        ({"metadata": {"x" * 41: "y"}}, "text_too_long", f"metadata.{'x' * 41}"),
         ({"metadata": {str(n): "" for n in range(51)}}, "list_too_long", "metadata"),
     ],
 )
@@ -310,6 +310,8 @@ def test_one_registration_is_the_default(seller: Seller) -> None:
 
 
 LUT = {"number": "AD29", "valid_from": "2026-04-01", "valid_to": "2027-03-31"}
+EU_VAT = {"type": "eu_vat", "value": "DE123456789"}
+ABROAD = {"country": "US", "state": "CA"}
 REGISTERED = {"tax_id": {"type": "in_gst", "value": "29AABCR1718E1ZL"}, "state": "KA"}
 
 
@@ -326,10 +328,19 @@ REGISTERED = {"tax_id": {"type": "in_gst", "value": "29AABCR1718E1ZL"}, "state":
         ({"lut": LUT | {"valid_to": "2026-02-30"}}, "invalid_date", "lut.valid_to"),
         ({"lut": LUT | {"valid_to": "9999-01-01"}}, "date_out_of_range", "lut.valid_to"),
         ({"lut": LUT | {"valid_to": 20260401}}, "invalid_date", "lut.valid_to"),
+        ({"tax_id": EU_VAT}, "tax_id_of_another_country", "tax_id.type"),
+        ({"tax_id": EU_VAT | {"type": "other"}}, "tax_id_of_another_country", "tax_id.type"),
+        (REGISTERED | ABROAD, "tax_id_of_another_country", "tax_id.type"),
+        (ABROAD | {"tax_id": EU_VAT}, "tax_id_of_another_country", "tax_id.type"),
+        (
+            {"country": "DE", "state": None, "tax_id": EU_VAT, "lut": LUT},
+            "bad_lut",
+            "lut",
+        ),
         ({"series": {"invoice": "INV"}}, "bad_series", "series.invoice"),
         ({"series": {"invoice": "INVOICES/{fy}/{n:05}"}}, "bad_series", "series.invoice"),
         ({"series": {"invoice": "INV-{fy}-{n}-{n}"}}, "bad_series", "series.invoice"),
-        ({"series": {"receipt": "R/{fy}/{n}"}}, "unknown_value", "series.receipt.[key]"),
+        ({"series": {"receipt": "R/{fy}/{n}"}}, "unknown_value", "series.receipt"),
     ],
 )
 def test_a_registration_that_cannot_be(
@@ -337,6 +348,24 @@ def test_a_registration_that_cannot_be(
 ) -> None:
     answer = standing.post("/v1/registrations", BODIES[REGISTRATION](standing) | different)
     assert refused(answer) == (422, code, param)
+
+
+@pytest.mark.parametrize(
+    ("country", "tax_id"),
+    [
+        ("DE", EU_VAT),
+        ("GB", {"type": "gb_vat", "value": "GB123456789"}),
+        ("US", {"type": "us_ein", "value": "12-3456789"}),
+        ("SG", {"type": "other", "value": "M2-1234567-K"}),
+        ("US", None),
+    ],
+)
+def test_a_registration_abroad_has_a_number_of_its_country(
+    country: str, tax_id: Any, standing: Seller
+) -> None:
+    abroad = {"country": country, "state": None, "tax_id": tax_id, "series": {}}
+    made = standing.create("/v1/registrations", BODIES[REGISTRATION](standing) | abroad)
+    assert made["tax_id"] == tax_id
 
 
 def test_many_at_once_leave_one_default_and_one_of_a_number(seller: Seller) -> None:

@@ -115,6 +115,15 @@ def test_the_list_by_customer_and_status(seller: Seller) -> None:
     assert refusal(seller.get("/v1/subscriptions", status="gone"))[:2] == (422, "unknown_value")
 
 
+def test_a_product_too_large_names_the_item(standing: Seller) -> None:
+    price = {"currency": "INR", "model": "per_unit", "amount": 2 * 10**4}
+    plan = standing.create("/v1/plans", BODIES["POST /v1/plans"](standing) | {"prices": [price]})
+    items = [{"plan": plan["id"], "quantity": 1}, {"plan": plan["id"], "quantity": 10**9}]
+    body = {"customer": standing.id("customers"), "items": items}
+    told = refusal(standing.post("/v1/subscriptions", body))
+    assert told == (422, "amount_too_large", "items.1.quantity")
+
+
 BAD: dict[str, tuple[dict[str, Any], int, str, str]] = {
     "quantity -1": ({"quantity": -1}, 422, "number_too_small", "items.0.quantity"),
     "quantity 10^9+1": ({"quantity": 10**9 + 1}, 422, "number_too_large", "items.0.quantity"),

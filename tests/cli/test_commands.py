@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from khata.cli.__main__ import main
 from khata.core.ids import new_id, parse_id
 from khata.db.embedded.provision import Urls, provision
 from khata.db.embedded.server import EmbeddedPostgres
@@ -24,7 +25,7 @@ SECONDS = 120
 
 ACCOUNT = {
     "business_name": "Chai Cloud Pvt Ltd",
-    "email": "founder@chai.example",
+    "email": "owner@chai.example",
     "password": "a long walk by the Kaveri",
     "country": "IN",
     "state": "KA",
@@ -65,6 +66,7 @@ def khata(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         ("doctor",),
         ("billing",),
         ("billing", "run"),
+        ("billing", "release"),
         ("clock",),
         ("clock", "advance"),
     ],
@@ -74,6 +76,7 @@ def test_help_fits_80_columns_and_cuts_no_word(data_dir: Path, words: tuple[str,
     assert shown.returncode == 0, shown.stderr
     assert max(len(line) for line in shown.stdout.splitlines()) <= 80
     assert "…│" not in shown.stdout.replace(" ", "")
+    assert "<bool>" not in shown.stdout
     assert not data_dir.exists()  # asking for help makes nothing
 
 
@@ -140,6 +143,9 @@ def test_billing_with_nothing_due_says_so(data_dir: Path) -> None:
     ("words", "code"),
     [
         (("billing", "run", "--as-of", "2026-02-28"), "tenant_missing"),
+        (("billing", "run", "--as-of", "x", "--tenant", "ten_0"), "invalid_date"),
+        (("billing", "run", "--as-of", "2026-02-30", "--tenant", "ten_0"), "invalid_date"),
+        (("up", "--host", "192.0.2.1"), "address_unknown"),
         (("billing", "run", "--tenant", "ten_0"), "not_found"),
         (("billing", "run", "--tenant", "ten_00000000000000000000000000"), "not_found"),
         (("clock", "advance", "--to", "2027-02-01"), "no_test_clock"),
@@ -161,6 +167,48 @@ def test_a_wrong_setting_is_named(data_dir: Path) -> None:
     said = khata("up", env=environment(data_dir, KHATA_PORT="many"))
     assert said.returncode == 1
     assert said.stderr.startswith("KHATA_PORT: ")
+
+
+# What somebody may have set → how the line begins that says so.
+UNUSABLE = {
+    "KHATA_DATABASE_URL=garbage": "KHATA_DATABASE_URL: is not the address of a PostgreSQL",
+    "KHATA_DATABASE_URL=mysql://a:secret@b/c": "KHATA_DATABASE_URL: is not the address of a",
+    "KHATA_SECRET_KEY_FILE=/nope": "KHATA_SECRET_KEY_FILE: /nope cannot be read: No such file",
+    "KHATA_SMTP_URL=http://x": "KHATA_SMTP_URL: an SMTP URL reads smtp://",
+    "KHATA_MAIL_FROM=nobody": "KHATA_MAIL_FROM: is not one sender",
+    "KHATA_TRUSTED_PROXIES=*": "KHATA_TRUSTED_PROXIES: '*' is neither an address",
+    "KHATA_DATA_DIR=/etc/passwd": "folder_unusable: /etc/passwd",
+    "KHATA_DATA_DIR=/proc/x": "folder_unusable: /proc/x",
+}
+
+
+@pytest.mark.parametrize("setting", UNUSABLE)
+def test_what_cannot_be_used_is_a_sentence(data_dir: Path, setting: str) -> None:
+    name, _, value = setting.partition("=")
+    said = khata("migrate", env=environment(data_dir, **{name: value}))
+    assert said.returncode == 1
+    assert said.stderr.startswith(UNUSABLE[setting])
+    assert "Traceback" not in said.stderr
+    assert "secret" not in said.stderr.lower().replace("khata_secret_key", "")
+
+
+def test_the_doctor_looks_at_a_folder_that_is_none(data_dir: Path) -> None:
+    looked = khata("doctor", env=environment(data_dir, KHATA_DATA_DIR="/etc/passwd"))
+    assert looked.returncode == 1
+    assert "✗ data folder /etc/passwd is no folder that we may write to" in looked.stdout
+    assert "Traceback" not in looked.stderr
+
+
+def test_ctrl_c_while_it_loads_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("khata.cli.main.app", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
 
 
 def test_a_misspelled_setting_is_seen(data_dir: Path) -> None:
@@ -208,9 +256,46 @@ def test_a_tenants_clock_moves_and_its_day_is_billed(data_dir: Path) -> None:
     back = khata("clock", "advance", "--to", "2026-02-27", "--tenant", test["tenant"], env=env)
     assert (back.returncode, back.stderr.partition(":")[0]) == (1, "clock_moved_back")
 
+    idle = khata("billing", "release", "--tenant", test["tenant"], "--code", "x", env=env)
+    assert (idle.returncode, idle.stdout) == (0, "nothing is parked\n"), idle.stderr
+
     billed = khata("billing", "run", "--tenant", test["tenant"], "--as-of", "2026-02-28", env=env)
     assert billed.returncode == 0, billed.stderr
     assert f"{test['tenant']} as of 2026-02-28: 0 invoices, 0 parked (run_" in billed.stdout
+
+
+def test_the_readmes_path_leads_to_its_end_and_says_why_not_again(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    path = readme.partition("## Ten minutes with curl")[2].partition("```sh\n")[2]
+    engine = _started(data_dir)
+    try:
+        address = _address(engine)
+        script = path.partition("```")[0].replace("http://127.0.0.1:8000", address)
+        first, second = _walked(script, tmp_path), _walked(script, tmp_path)
+    finally:
+        engine.send_signal(signal.SIGTERM)
+        engine.communicate(timeout=SECONDS)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.count('"object":"invoice"') >= 13
+    assert first.stderr.strip() == ""  # only the ends of lines
+    assert (tmp_path / "invoice.pdf").read_bytes().endswith(b"%%EOF")
+    assert second.returncode != 0
+    assert second.stderr.startswith("\nfounder@chai.example has an account; sign in instead\n")
+    assert "Traceback" not in second.stderr
+    assert second.stdout == ""
+
+
+def _walked(script: str, place: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", script],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
 
 
 def _freeze(data_dir: Path, tenant: str) -> None:

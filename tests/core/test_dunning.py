@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khata.core.asking import next_ask
-from khata.core.decline_codes import GENERIC, reason_for_payer
+from khata.core.decline_codes import _TOLD, GENERIC, reason_for_payer, reason_for_seller
 from khata.core.dunning import DeclineClass, GiveUp, LetAPersonLook, Retry, counts, decide
 from khata.core.payment import (
     ATTEMPT_MOVES,
@@ -231,4 +231,10 @@ def test_an_attempt_never_goes_back(answers: list[Answer]) -> None:
 @pytest.mark.parametrize("code", ["lost_card", "stolen_card", "fraudulent", "made_up", None])
 def test_the_payer_is_not_told_what_is_the_banks_to_tell(code: str | None) -> None:
     assert reason_for_payer(code) == GENERIC
+    assert reason_for_seller(code) == "The customer's bank did not allow the payment."
     assert "expired" in reason_for_payer("expired_card")
+
+
+@pytest.mark.parametrize("code", [*_TOLD, None, "lost_card"])
+def test_the_seller_is_not_taken_for_the_payer(code: str | None) -> None:
+    assert "our bank" not in reason_for_seller(code)

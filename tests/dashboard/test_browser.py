@@ -127,7 +127,6 @@ def test_without_scripts_everything_but_the_chart_is_there(
     context = browser.new_context(java_script_enabled=False)
     walk = Walk(context.new_page(), address)
     walk.signs_in(trade.shop.email)
-    walk.page.get_by_text("The figures").click()
     assert "₹2,000.00" in walk.page.locator("#revenue").inner_text()
     walk.goes_to("/dashboard/invoices?status=open")
     walk.page.get_by_role("link", name=trade.declined.number).click()

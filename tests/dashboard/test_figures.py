@@ -56,7 +56,7 @@ def test_the_story_of_a_declined_payment(trade: Trade) -> None:
     path = f"/dashboard/invoices/{public_id('inv', trade.declined.id)}"
     text = told(trade.owner.get(path).text)
     assert "Try 1 at fake with tok_declined : failed" in text
-    assert "Your bank did not allow the payment." in text
+    assert "The customer&#39;s bank did not allow the payment." in text
     assert "The next try is on 1 Feb 2026, 12:00." in text
     failed = told(trade.owner.get("/dashboard/payments?status=retrying").text)
     assert trade.declined.number in failed

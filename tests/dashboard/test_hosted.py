@@ -1,6 +1,8 @@
 """The invoice as its customer opens it: by an unguessable link, and with ways to pay."""
 
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -18,8 +20,8 @@ BANK = {
 }
 
 
-def shows_branding(trade: Trade, world: World) -> None:
-    with world.engine.db.transaction(trade.shop.test) as uow:
+def shows_branding(tenant_id: UUID, world: World) -> None:
+    with world.engine.db.transaction(tenant_id) as uow:
         tenant = uow.tenants.get()
         uow.tenants.change(
             name=tenant.name,
@@ -108,7 +110,7 @@ def test_what_the_customer_pays_by_hand_can_be_paid_by_upi(
     goes_live(trade, world)
     by_hand(trade, world)
     assert "<svg" not in visitor.get(here).text  # no address of UPI
-    shows_branding(trade, world)
+    shows_branding(trade.shop.test, world)
     page = visitor.get(here).text
     assert "<svg" in page
     assert "upi://pay?pa=chaicloud@hdfcbank&amp;pn=Chai%20Cloud%20Pvt%20Ltd&amp;am=1180.00" in page
@@ -116,10 +118,61 @@ def test_what_the_customer_pays_by_hand_can_be_paid_by_upi(
     assert "<svg" not in visitor.get(trade.hosted(trade.paid)).text  # nothing is owed
 
 
+def test_in_test_mode_nothing_can_be_paid_with_real_money(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    shows_branding(trade.shop.test, world)
+    page = visitor.get(trade.hosted(trade.declined)).text
+    for real in ("<svg", "upi://", "chaicloud@hdfcbank", "001234567890", "HDFC0000001"):
+        assert real not in page
+    assert "This is test mode: nothing here can be paid with real money" in page
+
+
+def test_who_is_late_is_told(trade: Trade, visitor: Visitor, world: World) -> None:
+    link = trade.hosted(trade.declined)
+    assert "Due 31 Jan 2026" in visitor.get(link).text
+    world.passes(timedelta(hours=11))  # 23:00 in India: still the day
+    assert "Overdue" not in visitor.get(link).text
+    world.passes(timedelta(hours=1))
+    page = visitor.get(link).text
+    assert "Overdue: it was due on 31 Jan 2026" in page
+    assert 'class="tag bad">Overdue' in page
+
+
+def methods_of(trade: Trade, world: World) -> int:
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        row = uow.connection.execute("select count(*) from payment_methods").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_refused_payment_leaves_no_payment_method(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    before = methods_of(trade, world)
+    visitor.post(f"{trade.hosted(trade.declined)}/pay", card="tok_pending")
+    assert methods_of(trade, world) == before + 1
+    answer = visitor.post(f"{trade.hosted(trade.declined)}/pay", card="tok_ok")
+    assert answer.status_code == 409
+    assert "is being collected; wait for its end" in answer.text
+    answer = visitor.post(f"{trade.hosted(trade.paid)}/pay", card="tok_ok")
+    assert answer.status_code == 409
+    assert methods_of(trade, world) == before + 1
+
+
+def test_of_many_clicks_at_once_one_pays_and_keeps_its_card(trade: Trade, world: World) -> None:
+    before = methods_of(trade, world)
+    path = f"{trade.hosted(trade.declined)}/pay"
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: world.visitor().post(path, card="tok_ok"), range(6)))
+    assert sorted(answer.status_code for answer in answers) == [303] + [409] * 5
+    assert methods_of(trade, world) == before + 1
+
+
 def test_in_test_mode_there_is_no_code_that_moves_real_money(
     trade: Trade, visitor: Visitor, world: World
 ) -> None:
-    shows_branding(trade, world)
+    shows_branding(trade.shop.test, world)
     by_hand(trade, world)
     page = visitor.get(trade.hosted(trade.declined)).text
     assert "upi://" not in page
@@ -130,7 +183,7 @@ def test_what_we_collect_ourselves_gives_nothing_to_pay_by(
     trade: Trade, visitor: Visitor, world: World
 ) -> None:
     goes_live(trade, world)
-    shows_branding(trade, world)
+    shows_branding(trade.shop.test, world)
     here = trade.hosted(trade.declined)
     page = visitor.get(here).text  # it will be tried again
     assert "Will be charged to the payment method on file." in page
@@ -185,5 +238,5 @@ def test_a_declined_test_card_leaves_the_invoice_open(trade: Trade, visitor: Vis
 def test_a_card_that_is_none_gets_a_sentence(trade: Trade, visitor: Visitor, card: str) -> None:
     answer = visitor.post(f"{trade.hosted(trade.declined)}/pay", card=card)
     assert answer.status_code == 400
-    assert "fake knows no such token" in answer.text
+    assert "Choose one of the test cards in the list" in answer.text
     assert 'aria-describedby="refused"' in answer.text

@@ -48,6 +48,7 @@ def test_after_ten_tries_even_the_right_password_waits(
     answer = visitor.sign_in(shop.email, PASSWORD)
     assert answer.status_code == 429
     assert "wait 15 minutes" in answer.text
+    assert answer.headers["retry-after"] == "900"
     world.passes(timedelta(minutes=15))
     assert visitor.sign_in(shop.email, PASSWORD).status_code == 303
 
@@ -58,6 +59,11 @@ def test_one_address_cannot_try_many_e_mails(shop: Shop, world: World) -> None:
         assert robot.sign_in(f"guess{number}@chai.example", "guess").status_code == 401
     assert robot.sign_in(shop.email, PASSWORD).status_code == 429
     assert world.visitor("203.0.113.8").sign_in(shop.email, PASSWORD).status_code == 303
+
+
+def test_who_signs_in_does_not_use_up_the_tries_of_a_whole_office(shop: Shop, world: World) -> None:
+    for _ in range(TRIES_OF_ADDRESS + 1):
+        assert world.visitor("203.0.113.9").sign_in(shop.email, PASSWORD).status_code == 303
 
 
 def test_the_cookie_is_out_of_reach(shop: Shop, visitor: Visitor) -> None:

@@ -9,7 +9,12 @@ from tests.house.source import PACKAGE, shown, tree
 
 # The billing run is made of these steps, and a preview is some of them: style, "one is a batch
 # of one". They stand beside the verb whose parts they are.
-STEPS_OF_A_VERB = {"renew_due_subscriptions": {"renew_taken", "decide", "store", "park", "count"}}
+# Paying with a new method is adding one and paying, in one transaction.
+STEPS_OF_A_VERB = {
+    "renew_due_subscriptions": {"renew_taken", "decide", "store", "park", "count"},
+    "add_payment_method": {"keep_method"},
+    "release_parked": {"take_up"},
+}
 PAGES = {"reactions", "tools"}  # tables and values, not verbs
 
 FILES = [

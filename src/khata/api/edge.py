@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from khata.api.methods import routed
 from khata.api.problems import problem, problem_of, unforeseen
 from khata.core.ids import public_id
 from khata.core.refusal import Kind, Refusal
@@ -23,6 +24,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# What is counted by its name: a caller who makes up methods must not make up figures.
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 _log = structlog.get_logger("khata.api")
 
@@ -64,7 +68,7 @@ class Edge:
             return
         request_id = public_id("req", uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id)
+        answer = _Answer(send, request_id, without_body=scope["method"] == "HEAD")
         with self._figures.seconds.time():
             await self._answered(scope, receive, answer, request_id)
         self._written(scope, answer, request_id)
@@ -77,7 +81,11 @@ class Edge:
             await refused(scope, receive, answer)
             return
         try:
-            await self._app(scope, _Bounded(receive), answer)
+            inner = routed(scope)
+            try:
+                await self._app(inner, _Bounded(receive), answer)
+            finally:
+                scope["route"] = inner.get("route")
         except ClientDisconnect:
             _log.info("caller left", request_id=request_id)
         except Exception as error:
@@ -90,7 +98,8 @@ class Edge:
     def _written(self, scope: Scope, answer: "_Answer", request_id: str) -> None:
         route = getattr(scope.get("route"), "path", "none")
         status = str(answer.status)
-        self._figures.answered.labels(scope["method"], route, status).inc()
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._figures.answered.labels(method, route, status).inc()
         _log.info(
             "request", method=scope["method"], route=route, status=status, request_id=request_id
         )
@@ -99,9 +108,10 @@ class Edge:
 class _Answer:
     """Sends on what the app sends, with the headers that every answer has."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, *, without_body: bool) -> None:
         self._send = send
         self._request_id = request_id
+        self._without_body = without_body
         self.status: int | None = None
 
     async def __call__(self, message: Message) -> None:
@@ -111,6 +121,8 @@ class _Answer:
             if not any(name.lower() == b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"no-store"))
             message = {**message, "headers": headers}
+        elif self._without_body:
+            message = {**message, "body": b""}
         await self._send(message)
 
 

@@ -19,11 +19,10 @@ _CODES: Final[Mapping[str, tuple[str, str]]] = {
     "dict_type": ("wrong_type", "An object is asked for"),
     "model_type": ("wrong_type", "An object is asked for"),
     "model_attributes_type": ("wrong_type", "An object is asked for"),
-    "string_too_long": ("text_too_long", "At most {max_length} characters"),
-    "string_too_short": ("text_too_short", "At least {min_length} characters"),
-    "string_pattern_mismatch": ("bad_text", "The text has not the form asked for: {pattern}"),
-    "too_long": ("list_too_long", "At most {max_length} items"),
-    "too_short": ("list_too_short", "At least {min_length} items"),
+    "string_too_long": ("text_too_long", "At most {max_length}"),
+    "string_too_short": ("text_too_short", "At least {min_length}"),
+    "too_long": ("list_too_long", "At most {max_length}"),
+    "too_short": ("list_too_short", "At least {min_length}"),
     "greater_than_equal": ("number_too_small", "At least {ge}"),
     "greater_than": ("number_too_small", "More than {gt}"),
     "less_than_equal": ("number_too_large", "At most {le}"),
@@ -31,6 +30,17 @@ _CODES: Final[Mapping[str, tuple[str, str]]] = {
     "literal_error": ("unknown_value", "One of {expected}"),
     "enum": ("unknown_value", "One of {expected}"),
 }
+
+
+# What is counted, where a sentence says how many.
+_COUNTED: Final[Mapping[str, str]] = {
+    "string_too_long": "character",
+    "string_too_short": "character",
+    "too_long": "item",
+    "too_short": "item",
+}
+
+_NO_BODY: Final = "A JSON body is asked for; its fields are in the reference at /docs"
 
 
 def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -43,14 +53,34 @@ def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
     # Types of our own (see schemas/fields.py) carry their code and their sentence.
     code, sentence = _CODES.get(kind, (kind, str(error["msg"])))
     if kind in _CODES:
-        sentence = sentence.format_map(_Known(error.get("ctx") or {}))
-    path = [str(step)[:100] for step in error["loc"]]
-    if path and path[0] in ("body", "query", "path", "header"):
-        path = path[1:]
+        sentence = sentence.format_map(_Known(_counted(kind, error.get("ctx") or {})))
+    path = _path(error["loc"])
+    if not path and kind == "missing":
+        sentence = _NO_BODY
     return {
         "code": code,
         "param": ".".join(path) or None,
         "detail": f"{'.'.join(path)}: {sentence}" if path else sentence,
+    }
+
+
+def _path(loc: Sequence[str | int]) -> list[str]:
+    """Return the steps to the field, as the caller would spell them."""
+    path = [str(step)[:100] for step in loc]
+    if path and path[0] in ("body", "query", "path", "header"):
+        path = path[1:]
+    # A fault of a key itself stands behind the key, with a mark that no caller knows.
+    return path[:-1] if path and path[-1] == "[key]" else path
+
+
+def _counted(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Say "1 character" and "2 characters"."""
+    unit = _COUNTED.get(kind)
+    if unit is None:
+        return dict(facts)
+    return {
+        name: f"{count:,} {unit}{'' if count == 1 else 's'}" if isinstance(count, int) else count
+        for name, count in facts.items()
     }
 
 

@@ -118,6 +118,8 @@ def store_body(uow: UnitOfWork, claim: Claim, body: str) -> None:
 
 
 def _write(uow: UnitOfWork, claim: Claim) -> None:
+    # What is finished needs no lock: of many who ask again at once, each is answered.
+    _answer_again(uow, claim)
     # The lock only says at once that another is at work; the primary key is what holds.
     free = uow.connection.execute(
         "select pg_try_advisory_xact_lock("
@@ -125,6 +127,7 @@ def _write(uow: UnitOfWork, claim: Claim) -> None:
         [str(uow.tenant), claim.endpoint, claim.key],
     ).fetchone()
     if free is None or not free[0]:
+        _answer_again(uow, claim)  # it may have finished between the look and the lock
         raise IdempotencyKeyInUse(
             "The first request with this Idempotency-Key is still running; ask again in a moment",
             param="Idempotency-Key",
@@ -143,6 +146,11 @@ def _write(uow: UnitOfWork, claim: Claim) -> None:
         ],
     )
     if inserted.rowcount == 0:
-        answered = look_up(uow, claim)
-        assert answered is not None, "the row that was in the way is there"
+        _answer_again(uow, claim)
+        raise AssertionError("the row that was in the way is there")
+
+
+def _answer_again(uow: UnitOfWork, claim: Claim) -> None:
+    answered = look_up(uow, claim)
+    if answered is not None:
         raise AlreadyClaimed(answered)

@@ -79,13 +79,28 @@ def _described(app: FastAPI) -> dict[str, Any]:
     for name, component in components.items():
         if name.startswith("ListOf"):  # a generic's own sentence is not handed down
             component["description"] = inspect.getdoc(ListOf)
+        _describe_names(component)
     for path in schema["paths"].values():
         for operation in path.values():
             _complete(operation)
     return schema
 
 
+def _describe_names(component: dict[str, Any]) -> None:
+    """Say of every object what its id and its kind are; here once, not in each schema."""
+    fields = component.get("properties", {})
+    id, kind = fields.get("id"), fields.get("object")
+    if id and "description" not in id and id.get("examples"):
+        prefix = id["examples"][0].partition("_")[0]
+        id["description"] = f"Names it for good; begins with {prefix}_"
+    if kind and "description" not in kind and "const" in kind:
+        kind["description"] = f"What it is: always {kind['const']}"
+
+
 def _complete(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path" and parameter["name"] == "id":
+            parameter.setdefault("description", "The id of what is asked about")
     responses = operation["responses"]
     responses.pop("422", None)
     responses["default"] = {

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 from starlette.responses import Response
 
 from khata.api.caller import Called, Caller, Tell, as_json
@@ -17,18 +17,21 @@ from khata.api.idempotency import (
     fingerprint,
     store_body,
 )
+from khata.api.schemas.shapes import Shape
 from khata.core.ids import new_id
 from khata.db.transaction import Database
 
 IdempotencyKey = Annotated[
-    str | None,
+    Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=255),
+        Shape(r"^[\x20-\x7e]+$", "Letters, digits and signs of ASCII are asked for"),
+    ]
+    | None,
     Header(
         alias="Idempotency-Key",
         description="Any text of yours, kept for 30 days or more: the same key with the same body "
         "takes effect once, and is answered the same with `Idempotent-Replayed: true`.",
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x20-\x7e]+$",
         examples=["9f1c6d2e-create-asha"],
     ),
 ]

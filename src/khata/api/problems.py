@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from khata.api.faults import faults_of
 from khata.api.idempotency import IdempotencyKeyInUse
+from khata.api.methods import allowed
 from khata.api.strict_json import MalformedJson
 from khata.api.strict_route import NotJson
 from khata.core.refusal import Kind, Refusal
@@ -35,7 +36,6 @@ OWN_STATUS: Final[Mapping[type[Refusal], int]] = {MalformedJson: 400, NotJson: 4
 
 HEADERS: Final[Mapping[int | type[Refusal], Mapping[str, str]]] = {
     401: {"WWW-Authenticate": 'Bearer realm="khata"'},
-    429: {"Retry-After": "60"},
     503: {"Retry-After": "1"},
     IdempotencyKeyInUse: {"Retry-After": "1"},
 }
@@ -92,8 +92,13 @@ def problem_of(refusal: Refusal, request_id: str) -> Response:
         title,
         refusal.detail,
         param=refusal.param,
-        headers=HEADERS.get(kind),
+        headers={**HEADERS.get(kind, {}), **_when(refusal)},
     )
+
+
+def _when(refusal: Refusal) -> Mapping[str, str]:
+    seconds = refusal.seconds_to_wait
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def unforeseen(request_id: str) -> Response:
@@ -139,7 +144,7 @@ async def _no_route(request: Request, error: Exception) -> Response:
         code,
         title,
         detail.format(method=request.method),
-        headers=error.headers,
+        headers={"Allow": allowed(request)} if error.status_code == 405 else error.headers,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 import typer
 
+from khata.cli.help import Command, Group
 from khata.cli.options import DataDir
 from khata.cli.terminal import answers, fail
 from khata.core.ids import public_id
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from khata.cli.database import Place
     from khata.wiring import Engine
 
-clock = typer.Typer(no_args_is_help=True, help="Move the clock of a test tenant.")
+clock = typer.Typer(cls=Group, no_args_is_help=True, help="Move the clock of a test tenant.")
 
 
 @clock.callback()
@@ -24,7 +25,7 @@ def _group() -> None:
     """Move the clock of a test tenant."""
 
 
-@clock.command("advance")
+@clock.command("advance", cls=Command)
 def advance(
     to: Annotated[
         str,

@@ -17,6 +17,7 @@ from khata.wiring import Engine, open_engine
 @contextmanager
 def engine_for(settings: Settings) -> Iterator[tuple[Engine, Place]]:
     """Open the engine on an up-to-date database. Raises: WallBreached and what opening may say."""
+    settings.secret()  # before anybody is answered: it may have to be made where nobody can write
     with opened(settings) as place:
         brought_up_to_date(place.urls)
         engine = open_engine(settings, place.urls)

@@ -11,11 +11,13 @@ from khata.cli.billing import billing
 from khata.cli.clock import clock
 from khata.cli.demo.command import demo
 from khata.cli.doctor.command import doctor
+from khata.cli.help import Command, Group
 from khata.cli.migrate import migrate
 from khata.cli.up import up
 
 app = typer.Typer(
     name="khata",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -23,10 +25,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 
-app.command("up", rich_help_panel="Run")(up)
-app.command("demo", rich_help_panel="Run")(demo)
-app.command("doctor", rich_help_panel="Look after")(doctor)
-app.command("migrate", rich_help_panel="Look after")(migrate)
+app.command("up", cls=Command, rich_help_panel="Run")(up)
+app.command("demo", cls=Command, rich_help_panel="Run")(demo)
+app.command("doctor", cls=Command, rich_help_panel="Look after")(doctor)
+app.command("migrate", cls=Command, rich_help_panel="Look after")(migrate)
 app.add_typer(billing, name="billing", rich_help_panel="Work by hand")
 app.add_typer(clock, name="clock", rich_help_panel="Work by hand")
 

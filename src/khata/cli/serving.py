@@ -1,14 +1,17 @@
 """Serve the engine over HTTP, with its worker beside it, until somebody says stop."""
 
+import errno
 import socket
 import threading
 from collections.abc import Callable
+from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
 
 from khata.api.app import create_app
 from khata.cli.terminal import fail
+from khata.dashboard.problems import HtmlProblems
 from khata.dashboard.routes import router as dashboard
 from khata.settings import Settings
 from khata.wiring import Engine
@@ -23,15 +26,22 @@ def listen(settings: Settings) -> tuple[socket.socket, Settings]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=1024)
-    except OSError as taken:
-        fail(
-            "address_taken",
-            f"cannot listen on {host} port {port}: {taken.strerror}; choose another with --port",
-        )
+    except OSError as refused:
+        _say_why(refused, host, port)
     # asyncio does this only for sockets made with a protocol number, which create_server gives
     # none; without it the last piece of every answer waits 40 ms. Connections inherit it.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener, settings.model_copy(update={"port": listener.getsockname()[1]})
+
+
+def _say_why(refused: OSError, host: str, port: int) -> NoReturn:
+    if isinstance(refused, socket.gaierror) or refused.errno == errno.EADDRNOTAVAIL:
+        fail(
+            "address_unknown",
+            f"{host} is no address of this machine; choose another with --host, such as 127.0.0.1",
+        )
+    why = refused.strerror
+    fail("address_taken", f"cannot listen on {host} port {port}: {why}; choose another with --port")
 
 
 def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], None]) -> None:
@@ -40,9 +50,7 @@ def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], Non
     `ready` is called with the installation's address once connections are accepted.
     Raises: whatever ended the worker.
     """
-    app = create_app(engine)
-    app.include_router(dashboard(engine))
-    server = uvicorn.Server(_configuration(app, engine.settings))
+    server = uvicorn.Server(_configuration(both_doors(engine), engine.settings))
     worker = _Worker(engine, server)
     worker.start()
     try:
@@ -54,6 +62,14 @@ def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], Non
         worker.end()
     if worker.fault is not None:
         raise worker.fault
+
+
+def both_doors(engine: Engine) -> FastAPI:
+    """Return the app of one process: the API, and the pages for people beside it."""
+    app = create_app(engine)
+    app.include_router(dashboard(engine))
+    app.add_middleware(HtmlProblems)
+    return app
 
 
 class _Worker(threading.Thread):
@@ -88,5 +104,6 @@ def _configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
         log_level=level,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=10,
     )

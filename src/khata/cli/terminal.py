@@ -13,6 +13,7 @@ from khata.core.refusal import Refusal
 from khata.db.embedded.failure import EmbeddedPostgresFailed
 from khata.db.migrations.migrate import NewerThanThisRelease
 from khata.db.wall_breaches import WallBreached
+from khata.settings import UnreadableFile
 
 answers = Console(highlight=False, soft_wrap=True)
 refusals = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -37,6 +38,16 @@ def foreseen() -> Iterator[None]:
             field = "KHATA_" + str(error["loc"][0]).upper() if error["loc"] else "settings"
             say_no(field, error["msg"].removeprefix("Value error, "))
         raise typer.Exit(1) from None
+    except UnreadableFile as unreadable:
+        fail(unreadable.variable, str(unreadable))
+    except OSError as failure:
+        if failure.filename is None:
+            raise
+        fail(
+            "folder_unusable",
+            f"{failure.filename}: {failure.strerror}; name another folder with --data-dir or "
+            "KHATA_DATA_DIR",
+        )
     except _FORESEEN as failure:
         fail(_snake(type(failure).__name__), str(failure).strip())
 

@@ -1,4 +1,4 @@
-"""Decline codes: what the payer is told. Some reasons are for the bank to tell, not for us."""
+"""Decline codes: what payer and seller are told. Some reasons are for the bank to tell."""
 
 from typing import Final
 
@@ -22,6 +22,20 @@ _TOLD: Final = {
 }
 
 
+# The same to the seller, where the payer is spoken to above.
+_TOLD_TO_SELLER: Final = {
+    "authentication_required": "The customer's bank asks them to confirm the payment themselves.",
+    "issuer_not_available": "The customer's bank could not be reached.",
+}
+
+
 def reason_for_payer(decline_code: str | None) -> str:
     """Return the sentence that may be shown to the payer for a decline; unknown is generic."""
     return _TOLD.get(decline_code or "", GENERIC)
+
+
+def reason_for_seller(decline_code: str | None) -> str:
+    """Return the sentence that the seller reads; the code itself may stand beside it."""
+    code = decline_code or ""
+    generic = "The customer's bank did not allow the payment."
+    return _TOLD_TO_SELLER.get(code) or _TOLD.get(code, generic)

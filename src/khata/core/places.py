@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from khata.core.refusal import Refusal
+from khata.core.subdivisions import SUBDIVISIONS
 from khata.core.tax.states import state_by_iso
 
 
@@ -22,7 +23,7 @@ class TimezoneNotIndian(Refusal):
 
 
 class BadState(Refusal):
-    """The state is not spelled as ISO 3166-2 does, without the country."""
+    """The state is not one of the country, spelled as ISO 3166-2 does without the country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,20 @@ def known_country(code: str, *, param: str) -> str:
 def known_state(state: str | None, *, country: str, param: str) -> str | None:
     """Return the state as ISO 3166-2 spells it today (`OR` becomes `OD`).
 
-    India's states decide its tax, so each is known; elsewhere only the shape is checked.
+    India's states decide its tax, so each is known, as are those of a few countries beside it;
+    elsewhere only the shape is checked.
     Raises: UnknownState, BadState.
     """
     if state is None:
         return None
     if country == "IN":
         return state_by_iso(state, param=param).iso
+    if country in SUBDIVISIONS and state not in SUBDIVISIONS[country]:
+        raise BadState(
+            f"{state[:8]!r} is not a state of {country}; use its code in ISO 3166-2 without the "
+            f"country, such as {min(SUBDIVISIONS[country])}",
+            param=param,
+        )
     if not (
         1 <= len(state) <= 3 and state.isascii() and state.isalnum() and state == state.upper()
     ):
@@ -98,7 +106,8 @@ def seller_timezone(name: str, *, country: str, param: str) -> str:
 
 @cache
 def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones() - {"localtime"})
+    # The database's own name for "not set yet" is no place, and neither is the machine's.
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 INDIAN_TIME: Final = "Asia/Kolkata"

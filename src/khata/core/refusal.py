@@ -1,7 +1,9 @@
 """The base of every "no" khata can say."""
 
 import re
+from datetime import timedelta
 from enum import StrEnum
+from math import ceil
 from typing import ClassVar
 
 
@@ -22,6 +24,7 @@ class Refusal(Exception):
 
     `detail` is a sentence for a person: what was wrong and what to do.
     `param` is the path of the field at fault, as the caller spelled it.
+    `retry_after` is how long the same will be refused again, where that is known.
     """
 
     kind: ClassVar[Kind] = Kind.INVALID
@@ -31,10 +34,18 @@ class Refusal(Exception):
         super().__init_subclass__()
         cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
-    def __init__(self, detail: str, *, param: str | None = None) -> None:
+    def __init__(
+        self, detail: str, *, param: str | None = None, retry_after: timedelta | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.param = param
+        self.retry_after = retry_after
+
+    @property
+    def seconds_to_wait(self) -> int | None:
+        """Return `retry_after` as HTTP counts it: whole seconds, at least one."""
+        return None if self.retry_after is None else max(1, ceil(self.retry_after.total_seconds()))
 
 
 class NotFound(Refusal):

@@ -6,13 +6,32 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from khata.core.places import Address
+from khata.core.places import COUNTRIES, Address
+from khata.core.refusal import Refusal
 from khata.core.tax.gstin import parse_seller_gstin
 from khata.core.tax.parties import Lut, Seller
 from khata.core.tax.place_of_supply import GstinStateMismatch
 from khata.core.tax.states import state_by_code, state_by_iso
 
 DEFAULT_SERIES: Final[Mapping[str, str]] = {"invoice": "INV/{fy}/{n:05}"}
+
+
+# Where a number of each type is a seller's own; `other` is for countries that have none of these.
+# Source: Council Directive 2006/112/EC, articles 5 to 7: Monaco is taxed as France, and the Isle
+# of Man as the United Kingdom.
+_COUNTRIES_OF: Final[Mapping[str, frozenset[str]]] = {
+    "in_gst": frozenset({"IN"}),
+    "eu_vat": frozenset(
+        "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MC MT NL PL PT RO SE SI SK"
+        "".split()
+    ),
+    "gb_vat": frozenset({"GB", "IM"}),
+    "us_ein": frozenset({"US"}),
+}
+
+
+class TaxIdOfAnotherCountry(Refusal):
+    """The tax number is not one that the country of the registration gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +76,23 @@ class Registration:
         }
 
 
-def checked_seller_gstin(text: str, *, state: str | None, param: str) -> str:
-    """Return a GSTIN one may sell under, in the state that was given.
+def checked_seller_tax_id(
+    text: str, *, type: str, country: str, state: str | None, param: str, type_param: str
+) -> str:
+    """Return a tax number one may sell under, in the country and state that were given.
 
-    Raises: InvalidGstin, GstinStateMismatch.
+    A number of another country would be shown on invoices and charge no tax.
+    Raises: TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch.
     """
+    if country not in _COUNTRIES_OF.get(type, COUNTRIES - {"IN"}):
+        wanted = "in_gst" if country == "IN" else "the type of that country, or none"
+        raise TaxIdOfAnotherCountry(
+            f"A number of type {type} is not one of {country}; give {wanted}", param=type_param
+        )
+    return _checked_gstin(text, state=state, param=param) if type == "in_gst" else text
+
+
+def _checked_gstin(text: str, *, state: str | None, param: str) -> str:
     gstin = parse_seller_gstin(text, param=param)
     of_gstin = state_by_code(gstin.state_code)
     if state is None or of_gstin is None or of_gstin.iso != state_by_iso(state).iso:

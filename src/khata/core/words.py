@@ -1,4 +1,7 @@
-"""Amounts as people read them: grouped digits with a sign, and words."""
+"""Amounts and instants as people read them: grouped digits with a sign, and words."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from khata.core.money import decimal_text, exponent
 
@@ -98,3 +101,9 @@ def _number(number: int, scale: tuple[tuple[int, str], ...]) -> str:
             said = f"{_number(count, scale)} {name}"
             return f"{said} {_number(rest, scale)}" if rest else said
     raise AssertionError("the scale ends at a hundred")
+
+
+def spoken_moment(at: datetime, timezone: str) -> str:
+    """Spell an instant as a person there reads it: 31 Jan 2026, 09:00 in Asia/Kolkata."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{local.day} {local:%b %Y, %H:%M} in {timezone}"

@@ -24,12 +24,19 @@ _STATUS: Final = {
 _HEADLINES: Final = {
     Kind.NOT_FOUND: "Not found",
     Kind.FORBIDDEN: "Not allowed",
+    Kind.TOO_LARGE: "Too large",
     Kind.TOO_MANY: "Too many tries",
 }
 
 
 def status_of(refusal: Refusal) -> int:
     return _STATUS[refusal.kind]
+
+
+def tell_when(answer: Response, refusal: Refusal) -> None:
+    """Say in the header how long to wait, where that is known."""
+    if refusal.seconds_to_wait is not None:
+        answer.headers["Retry-After"] = str(refusal.seconds_to_wait)
 
 
 class HtmlRoute(APIRoute):
@@ -40,15 +47,19 @@ class HtmlRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
+                await request.body()  # here, as a form that is too large is else taken for broken
                 return await handle(request)
             except SignInNeeded as needed:
                 return RedirectResponse(needed.location, status_code=303)
             except Refusal as refusal:
-                return page(
+                told = page(
                     "refusal.html",
                     code=status_of(refusal),
                     headline=_HEADLINES.get(refusal.kind, "That did not work"),
                     detail=refusal.detail,
+                    inside=not request.url.path.startswith("/i/"),
                 )
+                tell_when(told, refusal)
+                return told
 
         return answer

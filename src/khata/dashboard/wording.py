@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from khata.core.decline_codes import reason_for_payer
+from khata.core.decline_codes import reason_for_payer, reason_for_seller
 from khata.core.ids import public_id
 from khata.core.money import exponent
 from khata.core.tax.place_of_supply import place_of
@@ -92,6 +92,11 @@ def moment(value: datetime | None, zone: str) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
+def day_at(value: datetime, zone: str) -> str:
+    """Spell the day of an instant in the tenant's own time."""
+    return day(value.astimezone(ZoneInfo(zone)).date())
+
+
 def status(value: str) -> str:
     return _STATUSES.get(value, value.replace("_", " ").capitalize())
 
@@ -136,6 +141,10 @@ def country(code: str) -> str:
 
 
 def decline(code: str | None) -> str:
+    return reason_for_seller(code)
+
+
+def decline_for_payer(code: str | None) -> str:
     return reason_for_payer(code)
 
 
@@ -148,8 +157,9 @@ def pid(id: UUID, prefix: str) -> str:
 
 
 FILTERS = {
-    "money": money, "short_money": short_money, "day": day, "last_day": last_day, "month": month,
+    "money": money, "short_money": short_money, "day": day, "day_at": day_at,
+    "last_day": last_day, "month": month,
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
     "supply": supply, "state": state, "country": country, "place_of_supply": place_of_supply,
-    "decline": decline, "interval": interval, "pid": pid,
+    "decline": decline, "decline_for_payer": decline_for_payer, "interval": interval, "pid": pid,
 }  # fmt: skip

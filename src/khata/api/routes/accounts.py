@@ -20,6 +20,7 @@ from khata.core.ids import new_ids
 from khata.core.places import Address
 from khata.core.refusal import Kind, Refusal
 from khata.db.transaction import Database
+from khata.usecases.tenants.admit_sign_up import AdmitSignUp, admit_sign_up
 from khata.usecases.tenants.change_account import (
     AccountChanges,
     ChangeAccount,
@@ -56,6 +57,8 @@ def sign_up(
     if engine.settings.signup != "open":
         raise SignupClosed("Ask whoever runs this installation for an account")
     command = _command(body, engine)
+    address = request.client.host if request.client else ""
+    admit_sign_up(AdmitSignUp(address, command.at), db=engine.db)
     claim = None if key is None else _claim(key, command, request, engine)
     try:
         opened = open_account(

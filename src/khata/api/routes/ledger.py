@@ -1,6 +1,6 @@
 """/v1/ledger: the trial balance and the entries"""
 
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -16,11 +16,16 @@ from khata.api.strict_route import StrictRoute
 from khata.core.ids import parse_id
 from khata.core.money import known_currency
 from khata.core.periods import day_of
+from khata.core.refusal import Refusal
 from khata.db.reads.books import ENTRIES, trial_balance
 from khata.db.reads.lists import find
 from khata.db.transaction import UnitOfWork
 
 router = APIRouter(prefix="/v1/ledger", tags=["Ledger"], route_class=StrictRoute)
+
+
+class DaysReversed(Refusal):
+    """The first day that is asked for comes after the last."""
 
 
 class BalanceQuery(BaseModel):
@@ -39,6 +44,15 @@ class EntryQuery(ListQuery):
     booked_from: Day | None = Field(None, description="Only those of this day or after")
     booked_to: Day | None = Field(None, description="Only those of this day or before")
 
+    def in_order(self) -> Self:
+        """Return the query, or refuse days that can hold nothing. Raises: DaysReversed."""
+        if self.booked_from and self.booked_to and self.booked_from > self.booked_to:
+            raise DaysReversed(
+                f"booked_from is {self.booked_from}, after booked_to, which is {self.booked_to}",
+                param="booked_from",
+            )
+        return self
+
 
 @router.get("/trial_balance", response_model=TrialBalanceObject)
 def read_trial_balance(caller: Called, query: Annotated[BalanceQuery, Query()]) -> Response:
@@ -56,7 +70,7 @@ def read_trial_balance(caller: Called, query: Annotated[BalanceQuery, Query()]) 
 @router.get("/entries", response_model=ListOf[EntryObject])
 def list_all(caller: Called, query: Annotated[EntryQuery, Query()]) -> Response:
     """List the ledger's entries with their postings, newest first."""
-    return listed(caller, ENTRIES, query, EntryObject.of)
+    return listed(caller, ENTRIES, query.in_order(), EntryObject.of)
 
 
 @router.get("/entries/{id}", response_model=EntryObject)

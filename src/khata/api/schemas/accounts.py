@@ -19,20 +19,42 @@ from khata.api.schemas.fields import (
     kept,
 )
 from khata.api.schemas.places import AddressLinesAsked
+from khata.api.schemas.shapes import Shape
 from khata.core.account import Tenant
 from khata.core.ids import public_id
 
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
 Logo = Annotated[
     str,
-    StringConstraints(
-        max_length=200_000,
-        pattern=r"^data:image/(png|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$",
+    StringConstraints(max_length=200_000),
+    Shape(
+        r"^data:image/(png|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}$",
+        "A PNG or SVG as a data: URL is asked for, such as data:image/png;base64,…",
     ),
 ]
 Vpa = Annotated[
     str,
-    StringConstraints(max_length=80, pattern=r"^[A-Za-z0-9._-]{2,64}@[A-Za-z][A-Za-z0-9]{1,14}$"),
+    StringConstraints(max_length=80),
+    Shape(
+        r"^[A-Za-z0-9._-]{2,64}@[A-Za-z][A-Za-z0-9]{1,14}$",
+        "A UPI address is asked for, such as chaicloud@hdfcbank",
+    ),
+]
+
+
+Ifsc = Annotated[
+    str,
+    Shape(
+        r"^[A-Z]{4}0[A-Z0-9]{6}$",
+        "An IFSC has four capitals, a 0 and six capitals or digits, such as HDFC0000001",
+    ),
+]
+Swift = Annotated[
+    str,
+    Shape(
+        r"^[A-Z0-9]{8}([A-Z0-9]{3})?$",
+        "A SWIFT code has 8 or 11 capitals and digits, such as HDFCINBB",
+    ),
 ]
 
 
@@ -139,13 +161,9 @@ class Bank(Asked):
 
     account_name: Line = Field(description="Whose account it is", examples=["Chai Cloud Pvt Ltd"])
     account_number: ShortLine = Field(description="Its number", examples=["001234567890"])
-    ifsc: Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}0[A-Z0-9]{6}$")] = Field(
-        description="The branch's code", examples=["HDFC0000001"]
-    )
+    ifsc: Ifsc = Field(description="The branch's code", examples=["HDFC0000001"])
     bank: Line = Field(description="The bank's name", examples=["HDFC Bank"])
-    swift: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$")] | None = Field(
-        None, description="For transfers from abroad"
-    )
+    swift: Swift | None = Field(None, description="For transfers from abroad")
 
 
 class BrandingAsked(Asked):

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from khata.api.schemas.shapes import Shape, seen
 from khata.core.money import LARGEST_AMOUNT, LARGEST_QUANTITY
 
 
@@ -92,20 +93,30 @@ _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 
-# One line of a document, a mail's subject, a file's name: no control characters in it.
-ONE_LINE = r"^[^\x00-\x1f\x7f\u2028\u2029]*$"
+# One line of a document, a mail's subject, a file's name: no control characters in it, and none
+# that turns the direction of what stands around it (an invoice would show another name).
+ONE_LINE = Shape(
+    r"^[^\x00-\x1f\x7f\u2028-\u202e\u2066-\u2069]*$",
+    "One line is asked for, without control characters and without changes of direction",
+)
 Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=ONE_LINE),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    ONE_LINE,
+    AfterValidator(seen),
 ]
 ShortLine = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=ONE_LINE),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=60),
+    ONE_LINE,
+    AfterValidator(seen),
 ]
 Text = Annotated[
     str,
-    StringConstraints(
-        min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+    StringConstraints(min_length=1, max_length=2000),
+    Shape(
+        r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$",
+        "A text without control characters and without changes of direction is asked for",
     ),
 ]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]

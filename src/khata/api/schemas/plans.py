@@ -15,12 +15,19 @@ from khata.api.schemas.fields import (
     Told,
     kept,
 )
+from khata.api.schemas.shapes import Shape
 from khata.core.catalog import Plan, Price
 from khata.core.ids import public_id
 
 Model = Literal["flat", "per_unit"]
 Code = Annotated[
-    str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    str,
+    StringConstraints(min_length=1, max_length=60),
+    Shape(
+        r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        "A code has letters, digits, dots, dashes and underscores, and begins with one of the "
+        "first two",
+    ),
 ]
 
 

@@ -16,7 +16,10 @@ class Fault(Told):
 class Problem(Told):
     """Why the request was refused, or failed."""
 
-    type: str = Field(examples=["urn:khata:problem:unknown_currency"])
+    type: str = Field(
+        description="A URN with the code, as RFC 9457 asks for",
+        examples=["urn:khata:problem:unknown_currency"],
+    )
     title: str = Field(description="What sort of problem it is")
     status: int = Field(description="The HTTP status", examples=[422])
     detail: str = Field(description="What was wrong this time, and what to do")

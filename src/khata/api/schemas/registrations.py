@@ -28,7 +28,7 @@ from khata.core.tax.parties import Lut
 Series = Annotated[
     dict[
         Literal["invoice"],
-        Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=ONE_LINE)],
+        Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
         max_length=1,

@@ -31,10 +31,13 @@ def doctor(data_dir: DataDir = None) -> None:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield machine.settings_known(dict(os.environ))
-    yield machine.folder_writable(settings)
-    yield machine.secret_kept(settings)
     yield machine.fonts_here()
     yield machine.mail_reachable(settings)
+    folder = machine.folder_writable(settings)
+    yield folder
+    if not folder.is_well:
+        return  # the secret and the database would be in it
+    yield machine.secret_kept(settings)
     if settings.database_url is None and not (settings.data_dir / "postgres").exists():
         yield Finding("database", f"none yet in {settings.data_dir}", "run `khata up`, it makes it")
         return

@@ -36,12 +36,16 @@ def secret_kept(settings: Settings) -> Finding:
 def folder_writable(settings: Settings) -> Finding:
     """Look whether state can be written."""
     folder = settings.data_dir
-    while not folder.exists():
-        folder = folder.parent
-    if not os.access(folder, os.W_OK | os.X_OK):
+    try:
+        while not folder.exists():
+            folder = folder.parent
+        is_ours = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    except PermissionError:  # a folder on the way lets us not even look
+        is_ours = False
+    if not is_ours:
         return Finding(
             "data folder",
-            f"{settings.data_dir} cannot be written",
+            f"{settings.data_dir} is no folder that we may write to",
             "set KHATA_DATA_DIR to a folder of yours",
         )
     return Finding("data folder", str(settings.data_dir))
@@ -60,7 +64,7 @@ def mail_reachable(settings: Settings) -> Finding:
     """Greet the mail server, with the password if there is one; nothing is sent."""
     if settings.smtp_url is None:
         return Finding("mail", "no KHATA_SMTP_URL: mails are kept, none is sent")
-    url = urlsplit(settings.smtp_url)
+    url = urlsplit(settings.smtp_url)  # its form is the settings' to check
     try:
         _greet(url.scheme, url.hostname or "", url.port, url.username, url.password)
     except (OSError, smtplib.SMTPException, ValueError) as failure:
@@ -77,10 +81,8 @@ def _greet(
 ) -> None:
     if scheme == "smtps":
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=SMTP_SECONDS)
-    elif scheme == "smtp":
-        server = smtplib.SMTP(host, port or 587, timeout=SMTP_SECONDS)
     else:
-        raise ValueError(f"{scheme}:// is not smtp:// or smtps://")
+        server = smtplib.SMTP(host, port or 587, timeout=SMTP_SECONDS)
     with server:
         server.ehlo()
         if scheme == "smtp" and server.has_extn("starttls"):

@@ -1,23 +1,26 @@
 """The test clock: where time stands, and the form that moves it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from khata.core.ids import new_id
 from khata.core.periods import Interval, Unit, edge
 from khata.core.refusal import Refusal
+from khata.dashboard.journey import figures, set_out
 from khata.dashboard.page import page
 from khata.dashboard.route import HtmlRoute, status_of
 from khata.dashboard.viewer import Viewer, own_form, viewers
-from khata.db.reads import metrics, overview
 from khata.usecases.tenants.advance_test_clock import AdvanceTestClock, advance_test_clock
+from khata.usecases.tenants.delete_test_clock import DeleteTestClock, delete_test_clock
 from khata.usecases.tenants.set_test_clock import SetTestClock, set_test_clock
 from khata.wiring import Engine
 
 _HERE = "/dashboard/clock"
+LONGEST_WAIT = timedelta(days=100)
 
 
 class NotAMoment(Refusal):
@@ -29,33 +32,47 @@ def router(engine: Engine) -> APIRouter:
     seen = viewers(engine)
 
     @routes.get(_HERE)
-    def clock(viewer: Viewer = Depends(seen)) -> Response:
-        return _page(engine, viewer)
+    def clock(request: Request, viewer: Viewer = Depends(seen)) -> Response:
+        return _page(engine, viewer, was=request.query_params.get("was", ""))
 
     @routes.post(_HERE, dependencies=[Depends(own_form)])
     def move(
         by: str = Form(""), to: str = Form(""), back: str = Form(""), viewer: Viewer = Depends(seen)
     ) -> Response:
         try:
-            if by == "freeze":
-                freeze = SetTestClock(viewer.tenant, new_id(viewer.now), viewer.now)
-                set_test_clock(freeze, db=engine.db)
-            else:
-                target = _target(engine, viewer, by, to)
-                advance_test_clock(AdvanceTestClock(viewer.tenant, target), tools=engine.tools)
+            arrival = _moved(engine, viewer, by, to)
         except Refusal as refusal:
             return _page(engine, viewer, refusal, to)
-        return RedirectResponse("/dashboard" if back == "/dashboard" else _HERE, status_code=303)
+        home = back == "/dashboard" and by != "now"
+        return RedirectResponse("/dashboard" if home else arrival, status_code=303)
 
     return routes
 
 
-def _page(engine: Engine, viewer: Viewer, refusal: Refusal | None = None, to: str = "") -> Response:
+def _moved(engine: Engine, viewer: Viewer, by: str, to: str) -> str:
+    """Do what the button says, and return the address that tells of it. Raises: as the verbs."""
+    if by == "freeze":
+        set_test_clock(SetTestClock(viewer.tenant, new_id(viewer.now), viewer.now), db=engine.db)
+        return _HERE
+    if by == "now":
+        delete_test_clock(DeleteTestClock(viewer.tenant, engine.clock.now()), db=engine.db)
+        return _HERE
+    target = _target(engine, viewer, by, to)
+    with engine.db.transaction(viewer.tenant) as uow:
+        was = set_out(uow.connection, viewer)
+    # A browser does not wait for a year; the page tells how far it has come.
+    command = AdvanceTestClock(viewer.tenant, target, wait=target - viewer.now <= LONGEST_WAIT)
+    advance_test_clock(command, tools=engine.tools)
+    return f"{_HERE}?{urlencode({'was': was})}"
+
+
+def _page(
+    engine: Engine, viewer: Viewer, refusal: Refusal | None = None, to: str = "", was: str = ""
+) -> Response:
     with engine.db.transaction(viewer.tenant) as uow:
         facts = {
             "next_due": uow.clocks.due_times().first,
-            "mrr": metrics.mrr(uow.connection, viewer.today),
-            "owed": overview.receivable(uow.connection, viewer.today)[0],
+            "figures": figures(uow.connection, viewer, was),
         }
     local = viewer.now.astimezone(ZoneInfo(viewer.zone))
     return page(

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from khata.core.document import InvoiceDocument
 from khata.core.ids import new_id, parse_id
+from khata.core.periods import day_of
 from khata.core.refusal import NotFound, Refusal
 from khata.core.upi import upi_link
 from khata.dashboard.browsing import typed
@@ -21,8 +22,8 @@ from khata.dashboard.route import HtmlRoute, status_of
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup
 from khata.db.reads.documents import invoice_document
-from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
-from khata.usecases.selling.add_payment_method import AddPaymentMethod, add_payment_method
+from khata.ports.gateway import UnknownToken
+from khata.usecases.payments.pay_with_new_method import PayWithNewMethod, pay_with_new_method
 from khata.wiring import Engine
 
 # What the fake gateway offers to try, in words.
@@ -41,6 +42,10 @@ class NoSuchPage(NotFound):
 
     def __init__(self) -> None:
         Refusal.__init__(self, "There is no such page. Check the link in the mail you were sent.")
+
+
+class NotATestCard(Refusal):
+    """In test mode an invoice is paid with one of the cards that the page offers."""
 
 
 def router(engine: Engine) -> APIRouter:
@@ -76,13 +81,16 @@ def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = Non
     whose, shown, document = _found(engine, tenant, token)
     with engine.db.transaction(whose) as uow:
         tries = closeup.attempts(uow.connection, invoice=shown.id)
-        livemode = uow.tenants.get().livemode
-    link = upi_link(document)
+        seller = uow.tenants.get()
+    livemode, today = seller.livemode, day_of(engine.now(whose), seller.timezone)
+    # Money sent by an address or to an account of the real world would be real.
+    link = upi_link(document) if livemode else None
     return page(
         "hosted.html",
         code=status_of(refusal) if refusal else 200,
         document=document,
         livemode=livemode,
+        overdue=document.status == "open" and document.due_on < today,
         here=f"/i/{tenant}/{token}",
         last_try=tries[-1] if tries else None,
         upi=link,
@@ -93,15 +101,13 @@ def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = Non
 
 
 def _pay(engine: Engine, whose: UUID, shown: InvoiceCloseup, card: str) -> None:
-    """Charge a test card, which the customer keeps. Raises: as the two use-cases."""
+    """Charge a test card, which the customer keeps. Raises: NotATestCard, and as paying does."""
     at = engine.now(whose)
-    by = None
-    if shown.amount_due > 0:  # else nothing is kept, and paying says why
-        by = new_id(at)
-        method = AddPaymentMethod(whose, by, at, shown.customer_id, "fake", card, default=False)
-        add_payment_method(method, db=engine.db, gateways=engine.gateways)
-    command = PayInvoice(whose, new_id(at), at, shown.id, by)
-    pay_invoice(command, db=engine.db, gateways=engine.gateways)
+    command = PayWithNewMethod(whose, new_id(at), new_id(at), at, shown.id, "fake", card)
+    try:
+        pay_with_new_method(command, db=engine.db, gateways=engine.gateways)
+    except UnknownToken:
+        raise NotATestCard("Choose one of the test cards in the list", param="card") from None
 
 
 def _found(engine: Engine, tenant: str, token: str) -> tuple[UUID, InvoiceCloseup, InvoiceDocument]:

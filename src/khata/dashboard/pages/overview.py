@@ -7,6 +7,7 @@ import psycopg
 from fastapi import APIRouter, Depends, Request, Response
 from psycopg.rows import TupleRow
 
+from khata.core.ledger.accounts import Account
 from khata.core.metrics import Movements
 from khata.core.money import exponent
 from khata.core.periods import Interval, Unit, edge, start_of_day
@@ -19,6 +20,8 @@ from khata.db.reads.overview import DueNext, Failures
 from khata.wiring import Engine
 
 _MONTHS_SHOWN = 18
+# As the books list them: CGST, SGST, UTGST, IGST, the order of a return.
+_ORDER = {account.value: position for position, account in enumerate(Account)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,17 @@ class Overview:
 
     @property
     def heads(self) -> list[str]:
-        return sorted({row.account for month in self.taxes for row in month})
+        charged = {row.account for month in self.taxes for row in month}
+        return sorted(charged, key=lambda head: (_ORDER.get(head, len(_ORDER)), head))
+
+    @property
+    def has_revenue(self) -> bool:
+        return any(month.invoiced or month.recognized or month.mrr for month in self.months)
+
+    @property
+    def awaits_close(self) -> bool:
+        """Whether the running month has been invoiced, and nothing of it is booked as earned."""
+        return bool(self.months and self.months[-1].invoiced and not self.months[-1].recognized)
 
     def tax_of(self, head: str, month: int) -> int:
         return sum(row.amount for row in self.taxes[month] if row.account == head)

@@ -9,6 +9,7 @@ from khata.dashboard.page import page
 from khata.dashboard.route import HtmlRoute
 from khata.dashboard.viewer import Viewer, own_form, viewers
 from khata.db.reads import browse
+from khata.usecases.tenants.release_all_parked import ReleaseAllParked, release_all_parked
 from khata.usecases.tenants.release_parked import ReleaseParked, release_parked
 from khata.wiring import Engine
 
@@ -28,6 +29,11 @@ def router(engine: Engine) -> APIRouter:
     def release(name: str = Form(""), viewer: Viewer = Depends(seen)) -> Response:
         command = ReleaseParked(viewer.tenant, parse_id("park", name), viewer.now)
         release_parked(command, db=engine.db)
+        return RedirectResponse("/dashboard/parked", status_code=303)
+
+    @routes.post("/dashboard/parked/release_all", dependencies=[Depends(own_form)])
+    def release_all(viewer: Viewer = Depends(seen)) -> Response:
+        release_all_parked(ReleaseAllParked(viewer.tenant, viewer.now), db=engine.db)
         return RedirectResponse("/dashboard/parked", status_code=303)
 
     return routes

@@ -6,7 +6,7 @@ from fastapi.responses import RedirectResponse
 from khata.core.refusal import Refusal
 from khata.dashboard.browsing import typed
 from khata.dashboard.page import HEADERS, page
-from khata.dashboard.route import HtmlRoute, status_of
+from khata.dashboard.route import HtmlRoute, status_of, tell_when
 from khata.dashboard.viewer import (
     SESSION_COOKIE,
     SIGN_IN,
@@ -105,6 +105,8 @@ def _form(
         email=email,
         refusal=refusal,
     )
+    if refusal:
+        tell_when(answer, refusal)
     answer.delete_cookie(SESSION_COOKIE, path="/")
     remember(answer, request, engine, **{VISITOR_COOKIE: visitor})
     return answer

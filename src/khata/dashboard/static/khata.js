@@ -25,7 +25,7 @@ function draw(place) {
   const at = months.map((_, position) => position);
   const bars = uPlot.paths.bars({ size: [0.36, 26], align: 1, radius: 0.15 });
   const before = uPlot.paths.bars({ size: [0.36, 26], align: -1, radius: 0.15 });
-  const line = uPlot.paths.spline();
+  const line = uPlot.paths.linear(); // a curve would swing below zero, where no MRR has been
   const pixel = { stroke: ink("--rule"), width: 1 };
   const step = Math.ceil(months.length / Math.max(3, Math.floor(place.clientWidth / 74)));
   const chart = new uPlot({
@@ -51,6 +51,8 @@ function draw(place) {
 }
 
 function drawAll() {
+  // The figures stand open for whoever has no scripts; the chart tells the same at a glance.
+  for (const figures of document.querySelectorAll("[data-figures]")) figures.open = false;
   for (const place of document.querySelectorAll("[data-chart]")) {
     place.hidden = false;
     let clear = draw(place);

@@ -57,6 +57,7 @@ class SubscriptionRow:
     period_end: date | None
     cancel_on: date | None
     start_on: date
+    next_try_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,11 @@ def subscriptions(
         """
         select t.id, t.status, t.customer_id, c.name as customer, i.plan, i.quantity,
                t.currency, t.mrr, t.interval, t.interval_count, t.period_start, t.period_end,
-               t.cancel_on, t.start_on
+               t.cancel_on, t.start_on,
+               case when t.status = 'past_due' then (
+                 select min(p.next_attempt_at)
+                   from payments p join invoices v on v.id = p.invoice_id
+                  where v.subscription_id = t.id and p.status = 'scheduled') end as next_try_at
           from subscriptions t
           join customers c on c.id = t.customer_id
           cross join lateral (

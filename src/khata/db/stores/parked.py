@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.ids import new_ids, public_id
-from khata.core.refusal import NotFound
+from khata.core.refusal import Kind, NotFound, Refusal
 from khata.db.rows import Connection, as_json
 
 
@@ -19,6 +19,12 @@ class ParkedWork:
     code: str
     reason: str
     resume_at: datetime | None
+
+
+class AlreadyReleased(Refusal):
+    """The parked work was taken up again before."""
+
+    kind = Kind.CONFLICT
 
 
 class Parked:
@@ -60,8 +66,18 @@ class Parked:
             [at, kind, list(subject_ids)],
         )
 
+    def waiting(self, code: str | None, *, limit: int) -> list[UUID]:
+        """Lock and return what waits for a person, the oldest first; `code` narrows it."""
+        rows = self._connection.execute(
+            """select id from parked
+                where released_at is null and (%(code)s::text is null or code = %(code)s)
+                order by id limit %(limit)s for update skip locked""",
+            {"code": code, "limit": limit},
+        ).fetchall()
+        return [row[0] for row in rows]
+
     def release(self, id: UUID, at: datetime) -> ParkedWork:
-        """Take work out again. Raises: NotFound, also for what was released before."""
+        """Take work out again. Raises: NotFound, AlreadyReleased."""
         row = self._connection.execute(
             """update parked set released_at = %s, released_by = 'person'
                 where id = %s and released_at is null
@@ -69,5 +85,8 @@ class Parked:
             [at, id],
         ).fetchone()
         if row is None:
-            raise NotFound("parked work", public_id("park", id))
+            name = public_id("park", id)
+            if self._connection.execute("select 1 from parked where id = %s", [id]).fetchone():
+                raise AlreadyReleased(f"{name} was taken up again already; there is nothing to do")
+            raise NotFound("parked work", name)
         return ParkedWork(*row)

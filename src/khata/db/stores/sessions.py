@@ -97,8 +97,8 @@ class Sessions:
             "delete from sessions where token_hash = %s", [_hash(SESSION, token)]
         )
 
-    def count_try(self, subject: str, *, at: datetime, window: timedelta) -> int:
-        """Count one try of this e-mail or address, and return how many the window has seen."""
+    def count_try(self, subject: str, *, at: datetime, window: timedelta) -> tuple[int, datetime]:
+        """Count one try of this e-mail or address; return how many the window saw and its end."""
         row = self._connection.execute(
             "insert into sign_in_tries as t (subject, tries, window_ends_at)"
             " values (%(subject)s, 1, %(ends)s)"
@@ -106,12 +106,18 @@ class Sessions:
             "  tries = case when t.window_ends_at <= %(at)s then 1 else t.tries + 1 end,"
             "  window_ends_at ="
             "   case when t.window_ends_at <= %(at)s then %(ends)s else t.window_ends_at end"
-            " returning tries",
+            " returning tries, window_ends_at",
             {"subject": _hash("try", subject), "at": at, "ends": at + window},
         ).fetchone()
         assert row is not None
-        tries: int = row[0]
-        return tries
+        return row[0], row[1]
+
+    def take_back_try(self, subject: str) -> None:
+        """Let the last try not count: it was no failure."""
+        self._connection.execute(
+            "update sign_in_tries set tries = tries - 1 where subject = %s and tries > 0",
+            [_hash("try", subject)],
+        )
 
     def forget_tries(self, subject: str) -> None:
         self._connection.execute(

@@ -25,6 +25,7 @@ from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.open_attempts import ReadyToSend, open_attempts
 from khata.usecases.payments.send_attempt import send_attempt
+from khata.usecases.selling.add_payment_method import AddPaymentMethod, keep_method
 
 
 class InvoiceNotOwed(Refusal):
@@ -55,21 +56,25 @@ class _AskFirst(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PayInvoice:
-    """`id` names the payment, should the invoice have none yet that was not finished."""
+    """`id` names the payment, should the invoice have none yet that was not finished.
+
+    `brings` is a method that the customer has just given: it is kept and charged, or neither.
+    """
 
     tenant: UUID
     id: UUID
     at: datetime
     invoice_id: UUID
     payment_method_id: UUID | None = None
+    brings: AddPaymentMethod | None = None
 
 
 def pay_invoice(command: PayInvoice, *, db: Database, gateways: Mapping[str, Gateway]) -> Attempt:
     """Try to collect the invoice at once and return the attempt as the answer left it.
 
     A decline is an answer, not a refusal; the planned retries stay as they were, unless the next
-    is due at this moment: then this is the one. Where an
-    earlier attempt turns out to have paid, nothing is charged and that one is returned.
+    is due at this moment: then this is the one. Where an earlier attempt turns out to have paid,
+    nothing is charged and that one is returned.
     Raises: NotFound, InvoiceNotOwed, PaymentInProgress, CannotBeCharged.
     """
     tenant, at = command.tenant, command.at
@@ -111,6 +116,8 @@ def _opened(
     asked: set[UUID] | None,
 ) -> ReadyToSend | Attempt:
     """Open the attempt. Raises _AskFirst, which undoes all, where others may have paid."""
+    if command.brings is not None:
+        keep_method(uow, command.brings, gateways)
     owed = lock_owed(uow, command.invoice_id)
     earlier = Attempts(uow.connection).of_invoices([owed.invoice.id])
     before = earlier[owed.invoice.id]

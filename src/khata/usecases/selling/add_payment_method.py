@@ -41,6 +41,13 @@ def add_payment_method(
     The first method of a customer is its default, whatever is asked.
     Raises: UnknownGateway, UnknownToken, FakeGatewayInLiveMode, NotFound (customer).
     """
+    return retrying(db, command.tenant, lambda uow: keep_method(uow, command, gateways))
+
+
+def keep_method(
+    uow: UnitOfWork, command: AddPaymentMethod, gateways: Mapping[str, Gateway]
+) -> PaymentMethod:
+    """Add the method inside the caller's transaction. Raises: as above."""
     gateway = gateways.get(command.gateway)
     if gateway is None:
         raise UnknownGateway(
@@ -49,11 +56,9 @@ def add_payment_method(
             param="gateway",
         )
     if not gateway.accepts_token(command.token):
-        raise UnknownToken(f"{command.gateway} knows no such token", param="token")
-    return retrying(db, command.tenant, lambda uow: _added(uow, command))
-
-
-def _added(uow: UnitOfWork, command: AddPaymentMethod) -> PaymentMethod:
+        raise UnknownToken(
+            "No payment method has this token; check that it was copied whole", param="token"
+        )
     if command.gateway == "fake" and uow.tenants.get().livemode:
         raise FakeGatewayInLiveMode("The fake gateway is for test mode only", param="gateway")
     with retry_after_new_method(uow, command.customer, at=command.at):

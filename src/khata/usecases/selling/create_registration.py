@@ -9,7 +9,7 @@ from khata.core.ids import new_id
 from khata.core.numbering import check_pattern
 from khata.core.places import Address, known_country, known_state, seller_timezone
 from khata.core.refusal import Kind, Refusal
-from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_gstin
+from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_tax_id
 from khata.core.tax.luts import with_lut
 from khata.core.tax.parties import Lut
 from khata.db.transaction import Database
@@ -42,8 +42,8 @@ class CreateRegistration:
 def create_registration(command: CreateRegistration, *, db: Database) -> Registration:
     """Add the registration; a new default takes the place of the one before.
 
-    Raises: UnknownCountry, UnknownState, InvalidGstin, GstinStateMismatch, BadSeries, BadLut,
-    TimezoneNotIndian, TaxIdTaken.
+    Raises: UnknownCountry, UnknownState, TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch,
+    BadSeries, BadLut, TimezoneNotIndian, TaxIdTaken.
     """
     registration = _registration(command)
     with db.transaction(command.tenant) as uow:
@@ -62,8 +62,15 @@ def _registration(command: CreateRegistration) -> Registration:
     country = known_country(command.country, param="country")
     state = known_state(command.state, country=country, param="state")
     tax_id = command.tax_id
-    if tax_id is not None and command.tax_id_type == "in_gst":
-        tax_id = checked_seller_gstin(tax_id, state=state, param="tax_id.value")
+    if tax_id is not None and command.tax_id_type is not None:
+        tax_id = checked_seller_tax_id(
+            tax_id,
+            type=command.tax_id_type,
+            country=country,
+            state=state,
+            param="tax_id.value",
+            type_param="tax_id.type",
+        )
     gstin = tax_id if command.tax_id_type == "in_gst" else None
     luts = with_lut((), command.lut, gstin=gstin, param="lut") if command.lut else ()
     series = {**DEFAULT_SERIES, **command.series}

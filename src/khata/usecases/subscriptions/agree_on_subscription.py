@@ -8,8 +8,9 @@ from uuid import UUID
 from khata.core.catalog import Item, Plan, Price
 from khata.core.customer import Customer
 from khata.core.ids import new_ids, public_id
-from khata.core.money import LARGEST_QUANTITY
+from khata.core.money import LARGEST_QUANTITY, AmountTooLarge
 from khata.core.periods import day_of, start_of_day
+from khata.core.pricing import price_of
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.registration import Registration
 from khata.core.subscription import CollectionMethod, Move, Status, Subscription
@@ -148,6 +149,7 @@ def _items(
                 f"a quantity is from 0 to {LARGEST_QUANTITY}", param=f"items.{position}.quantity"
             )
         price: Price = plan.price_in(customer.currency, param=f"items.{position}.plan")
+        _check_amount(price, wanted.quantity, param=f"items.{position}.quantity")
         items.append(
             Item(
                 next(ids),
@@ -162,6 +164,14 @@ def _items(
             )
         )
     return tuple(items)
+
+
+def _check_amount(price: Price, quantity: int, *, param: str) -> None:
+    """Refuse here what billing would refuse, where the caller's field is known."""
+    try:
+        price_of(price.model, price.amount, quantity)
+    except AmountTooLarge as refusal:
+        raise AmountTooLarge(refusal.detail, param=param) from None
 
 
 def _registration(uow: UnitOfWork, command: "StartSubscription") -> Registration:

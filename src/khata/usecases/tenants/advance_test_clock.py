@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.refusal import Kind, Refusal
+from khata.core.words import spoken_moment
 from khata.db.exclusive import exclusively
 from khata.db.stores.clocks import TestClock
 from khata.db.transaction import Database
@@ -67,16 +68,19 @@ def _send_off(command: AdvanceTestClock, db: Database) -> None:
         clock = uow.clocks.get(lock=True)
         if clock is None:
             raise NoClockToAdvance("This tenant has no test clock; create one first")
-        if clock.status == "advancing":
+        zone = uow.tenants.get().timezone
+        shown = spoken_moment(clock.frozen_time, zone)
+        if clock.target_time is not None:
             raise ClockAdvancing(
-                f"The clock is on its way to {clock.target_time}; it now shows {clock.frozen_time}"
+                f"The clock is on its way to {spoken_moment(clock.target_time, zone)} and has "
+                f"reached {shown}; wait until it has arrived"
             )
         if command.to < clock.frozen_time:
-            raise ClockMovedBack(
-                f"The clock shows {clock.frozen_time.isoformat()} and only goes forward", param="to"
-            )
+            raise ClockMovedBack(f"The clock shows {shown} and only goes forward", param="to")
         if command.to >= LATEST:
-            raise TimeOutOfRange("an instant of the years 2000 to 2099", param="to")
+            raise TimeOutOfRange(
+                "A test clock shows the years 2000 to 2099; choose an instant of these", param="to"
+            )
         uow.clocks.send_to(command.to)
 
 

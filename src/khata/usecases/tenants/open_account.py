@@ -13,7 +13,7 @@ from khata.core.money import known_currency
 from khata.core.places import Address, known_country, known_state, seller_timezone
 from khata.core.policies import Policies
 from khata.core.refusal import Kind, Refusal
-from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_gstin
+from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_tax_id
 from khata.core.secret_keys import hash_of_key, new_secret_key
 from khata.db.stores.accounts import Accounts
 from khata.db.transaction import Database, UnitOfWork, entered
@@ -56,7 +56,7 @@ def open_account(command: OpenAccount, *, db: Database, pepper: bytes) -> Opened
     """Open the account with both tenants, each with a registration and one secret key.
 
     Raises: EmailTaken, UnknownCountry, UnknownState, UnknownTimezone, TimezoneNotIndian,
-    UnknownCurrency, InvalidGstin, GstinStateMismatch.
+    UnknownCurrency, InvalidGstin, GstinStateMismatch, TaxIdOfAnotherCountry.
     """
     first, second = _registration(command), _registration(command)
     password_hash = PasswordHash((Argon2Hasher(),)).hash(command.password)
@@ -83,7 +83,9 @@ def _registration(command: OpenAccount) -> Registration:
     state = known_state(command.state, country=country, param="state")
     gstin = command.gstin
     if gstin is not None:
-        gstin = checked_seller_gstin(gstin, state=state, param="gstin")
+        gstin = checked_seller_tax_id(
+            gstin, type="in_gst", country=country, state=state, param="gstin", type_param="gstin"
+        )
     id, party_id = new_ids(command.at, 2)
     return Registration(
         id=id,

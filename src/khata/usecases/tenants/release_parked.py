@@ -21,14 +21,19 @@ class ReleaseParked:
 def release_parked(command: ReleaseParked, *, db: Database) -> ParkedWork:
     """Make parked work due again: a renewal for the day it was due, the rest at once.
 
-    What is still wrong parks it again. Raises: NotFound.
+    What is still wrong parks it again. Raises: NotFound, AlreadyReleased.
     """
     with db.transaction(command.tenant) as uow:
-        work = uow.parked.release(command.id, command.at)
-        give_back = _GIVE_BACK.get(work.kind)
-        if give_back is not None:
-            give_back(uow, work, command.at)
-        return work
+        return take_up(uow, command.id, command.at)
+
+
+def take_up(uow: UnitOfWork, id: UUID, at: datetime) -> ParkedWork:
+    """Release the work inside the caller's transaction. Raises: NotFound, AlreadyReleased."""
+    work = uow.parked.release(id, at)
+    give_back = _GIVE_BACK.get(work.kind)
+    if give_back is not None:
+        give_back(uow, work, at)
+    return work
 
 
 def _subscription(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from khata.core.account import end_of_month
 from khata.core.refusal import Kind, Refusal
+from khata.core.words import spoken_moment
 from khata.db.stores.clocks import TestClock
 from khata.db.transaction import Database
 
@@ -55,8 +56,8 @@ def set_test_clock(command: SetTestClock, *, db: Database) -> TestClock:
         last = uow.events.last_at()
         if last is not None and frozen < last:
             raise ClockMovedBack(
-                f"something happened here at {last.isoformat()}; freeze a later instant, "
-                "or open another account",
+                f"Something happened here at {spoken_moment(last, tenant.timezone)}; freeze a "
+                "later instant, or open another account",
                 param="frozen_time",
             )
         if not uow.clocks.add(command.id, frozen, frozen):
@@ -70,5 +71,7 @@ def set_test_clock(command: SetTestClock, *, db: Database) -> TestClock:
 def _in_range(instant: datetime, *, param: str) -> datetime:
     """Return the instant, or refuse it. Raises: TimeOutOfRange."""
     if not EARLIEST <= instant < LATEST:
-        raise TimeOutOfRange("an instant of the years 2000 to 2099", param=param)
+        raise TimeOutOfRange(
+            "A test clock shows the years 2000 to 2099; choose an instant of these", param=param
+        )
     return instant

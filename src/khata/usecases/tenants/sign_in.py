@@ -8,6 +8,7 @@ from typing import Final
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from khata.core.networks import counted_as
 from khata.core.refusal import Kind, Refusal
 from khata.db.stores.sessions import SESSION, Sessions
 from khata.db.transaction import Database
@@ -41,26 +42,28 @@ class SignIn:
 def sign_in(command: SignIn, *, db: Database) -> str:
     """Begin a session of 12 hours and return its token; the person looks at the test tenant.
 
-    An e-mail may be tried 10 times and a network address 50 times in 15 minutes. The password
+    An e-mail may fail 10 times and a network address 50 times in 15 minutes. The password
     is checked outside any transaction, and an unknown e-mail costs the same time.
     Raises: WrongEmailOrPassword, TooManyTries.
     """
     email = command.email.strip().lower()
+    by_email, by_address = f"email {email}", f"address {counted_as(command.address)}"
     with db.before_the_wall() as connection:
         sessions = Sessions(connection)
-        of_email = sessions.count_try(f"email {email}", at=command.at, window=WINDOW)
-        of_address = sessions.count_try(f"address {command.address}", at=command.at, window=WINDOW)
+        # Counted before it is known to fail, and taken back if it does not: else many at once
+        # would all be tried before the first is counted.
+        of_email = sessions.count_try(by_email, at=command.at, window=WINDOW)
+        of_address = sessions.count_try(by_address, at=command.at, window=WINDOW)
         person = sessions.person_named(email)
-    if of_email > TRIES_OF_EMAIL or of_address > TRIES_OF_ADDRESS:
-        raise TooManyTries(
-            "Too many tries to sign in; wait 15 minutes and try again", param="password"
-        )
+    _refuse_too_many(of_email, TRIES_OF_EMAIL, command.at)
+    _refuse_too_many(of_address, TRIES_OF_ADDRESS, command.at)
     expected = person.password_hash if person else _nobodys_hash()
     if not _hasher().verify(command.password, expected) or person is None:
         raise WrongEmailOrPassword("The e-mail or the password is wrong", param="password")
     with db.before_the_wall() as connection:
         sessions = Sessions(connection)
-        sessions.forget_tries(f"email {email}")
+        sessions.forget_tries(by_email)
+        sessions.take_back_try(by_address)
         tenants = sessions.tenants_of(person.id)
         return sessions.begin(
             SESSION,
@@ -68,6 +71,16 @@ def sign_in(command: SignIn, *, db: Database) -> str:
             tenants.get(False) or tenants[True],
             at=command.at,
             lasts=SESSION_LASTS,
+        )
+
+
+def _refuse_too_many(counted: tuple[int, datetime], most: int, at: datetime) -> None:
+    tries, ends_at = counted
+    if tries > most:
+        raise TooManyTries(
+            "Too many tries to sign in; wait 15 minutes and try again",
+            param="password",
+            retry_after=ends_at - at,
         )
 
 

@@ -1,0 +1,44 @@
+"""Pay an invoice with a payment method that the customer brings along, and keep the method."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.payment import Attempt
+from khata.db.transaction import Database
+from khata.ports.gateway import Gateway
+from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
+from khata.usecases.selling.add_payment_method import AddPaymentMethod
+
+
+@dataclass(frozen=True, slots=True)
+class PayWithNewMethod:
+    """`id` names the payment, should the invoice have none yet, and `method_id` the method."""
+
+    tenant: UUID
+    id: UUID
+    method_id: UUID
+    at: datetime
+    invoice_id: UUID
+    gateway: str
+    token: str
+
+
+def pay_with_new_method(
+    command: PayWithNewMethod, *, db: Database, gateways: Mapping[str, Gateway]
+) -> Attempt:
+    """Keep the method and try it at once; where the payment is refused, nothing is kept.
+
+    Method and attempt are one transaction: of two clicks at once, one pays and the other leaves
+    no method behind. A decline is an answer, and its method stays.
+    Raises: as add_payment_method and pay_invoice.
+    """
+    tenant, at = command.tenant, command.at
+    with db.transaction(tenant) as uow:
+        customer = uow.invoices.get(command.invoice_id).customer_id
+    brings = AddPaymentMethod(
+        tenant, command.method_id, at, customer, command.gateway, command.token, default=False
+    )
+    pay = PayInvoice(tenant, command.id, at, command.invoice_id, command.method_id, brings)
+    return pay_invoice(pay, db=db, gateways=gateways)
