@@ -12,7 +12,7 @@ SAYINGS = {
     "invoices": "select registration_id, customer_id, subscription_id, status, series,"
     " financial_year, sequence, number, currency, subtotal, discount, tax, round_off, total,"
     " amount_paid, collection_method, issued_on, due_on, period_start, period_end, supply_kind,"
-    " supply_treatment, place_country, place_state, place_code, endorsement, law,"
+    " supply_treatment, place_country, place_state, place_code, endorsement, lut_number, law,"
     " seller_party_id, buyer_party_id, created_at, paid_at from invoices",
     "invoice_lines": "select i.number, l.position, subscription_item_id, price_id, description,"
     " tax_code, quantity, unit_amount, amount, tax_behavior, l.period_start, l.period_end,"

@@ -23,14 +23,16 @@ with due as materialized (
     ) next
 ), supplied as materialized (
   select d.*, uuidv7() as invoice_id, uuidv7() as entry_id, r.party_id as seller_party_id,
-         r.series ->> 'invoice' as series, st.code as place_code, d.state = r.state as intra
+         regexp_replace(r.series ->> 'invoice', '{n:\d+}', '{n}') as series,
+         st.code as place_code, d.state = r.state as intra
     from due d
     join registrations r on r.tenant_id = current_tenant() and r.id = d.registration_id
     join (values ('KA', '29'), ('MH', '27'), ('TN', '33'), ('DL', '07'), ('WB', '19'))
       st (iso, code) on st.iso = d.state
 ), lines as materialized (
   select d.invoice_id, d.intra, d.starts, d.ends, d.tax_behavior, i.id as item_id, i.position,
-         i.price_id, p.name, g.tax_code, i.quantity, r.amount as unit_amount,
+         i.price_id, p.name, g.tax_code, case r.model when 'flat' then 1 else i.quantity end as quantity,
+         r.amount as unit_amount,
          case r.model when 'flat' then r.amount else r.amount * i.quantity end as amount
     from supplied d
     join subscription_items i on i.tenant_id = current_tenant() and i.subscription_id = d.id

@@ -100,6 +100,10 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "registration": seller.id("registrations"),
         "metadata": {"seat": "window"},
     },
+    "PATCH /v1/subscriptions/{id}": lambda seller: {
+        "payment_method": seller.id("payment_methods"),
+        "metadata": {"seat": "aisle"},
+    },
     "POST /v1/subscriptions/{id}/cancel": lambda seller: {
         "when": "period_end",
         "credit": "none",
@@ -112,6 +116,12 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "method": "bank_transfer",
         "reference": "UTR HDFCN52026013112345678",
         "amount": 118000,
+    },
+    "POST /v1/payments/{id}/resolve": lambda seller: {
+        "attempt": seller.id("attempts"),
+        "outcome": "succeeded",
+        "reference": f"pay_{uuid4().hex}",
+        "fee": 2360,
     },
     "POST /v1/invoices/{id}/void": lambda seller: None,
     "POST /v1/invoices/{id}/write_off": lambda seller: None,
@@ -180,6 +190,17 @@ def parked(seller: Seller) -> dict[str, Any]:
     return next(work for work in waiting if work["subject"] == made["id"])
 
 
+def unknown_attempt(seller: Seller) -> dict[str, Any]:
+    """An attempt whose answer was lost, with the `payment` it is of."""
+    customer = seller.create("/v1/customers", BODIES["POST /v1/customers"](seller))["id"]
+    method = {"customer": customer, "gateway": "fake", "token": "tok_timeout"}
+    seller.create("/v1/payment_methods", method)
+    made = subscribed(seller, customer=customer)
+    [payment] = seller.get("/v1/payments", invoice=made["latest_invoice"]).json()["data"]
+    [attempt] = payment["attempts"]
+    return {**attempt, "payment": payment["id"]}
+
+
 def frozen(seller: Seller) -> dict[str, Any]:
     """The seller's clock."""
     return seller.create("/v1/test_clock", BODIES["POST /v1/test_clock"](seller))
@@ -206,11 +227,13 @@ RECIPES: dict[str, Recipe] = {
     "mails": _first("/v1/mails"),
     "entries": _first("/v1/ledger/entries"),
     "parked": parked,
+    "attempts": unknown_attempt,
 }
 
 # A POST that not every object of its kind can take → an object that can.
 ACTED_ON: dict[str, Recipe] = {
     "POST /v1/subscriptions/{id}/uncancel": canceled,
+    "POST /v1/payments/{id}/resolve": lambda seller: {"id": seller.one("attempts")["payment"]},
     "POST /v1/test_clock/advance": frozen,
 }
 
@@ -224,4 +247,5 @@ KIND_OF_FIELD = {
     "subscription": "subscriptions",
     "invoice": "invoices",
     "subject": "subscriptions",
+    "attempt": "attempts",
 }

@@ -1,5 +1,9 @@
 """Signing up, and changing one's own account."""
 
+import struct
+import zlib
+from base64 import b64encode
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -102,6 +106,27 @@ def test_one_network_address_signs_up_twenty_times_an_hour(app: FastAPI) -> None
     assert signing_up(elsewhere).status_code == 201
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Dhaka", "America/New_York", "Asia/Colombo"])
+def test_a_seller_in_india_keeps_indian_time(zone: str, client: TestClient) -> None:
+    answer = signing_up(client, timezone=zone)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "timezone_not_indian")
+    assert problem["param"] == "timezone"
+    assert "Asia/Kolkata" in problem["detail"]
+
+
+def test_the_old_name_of_indian_time_is_written_as_the_new(client: TestClient) -> None:
+    assert signing_up(client, timezone="Asia/Calcutta").json()["timezone"] == "Asia/Kolkata"
+
+
+def test_a_seller_abroad_keeps_its_own_time_and_so_no_indian_registration(app: FastAPI) -> None:
+    away = sign_up(app, country="US", state="NY", timezone="America/New_York", gstin=None)
+    answer = away.post(
+        "/v1/registrations", {"legal_name": "Chai", "country": "IN", "state": "KA", "default": True}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "timezone_not_indian")
+
+
 def test_an_address_signs_up_once_however_it_is_capitalised(client: TestClient) -> None:
     assert signing_up(client, email="Owner@Once.example").status_code == 201
     answer = signing_up(client, email="owner@once.EXAMPLE")
@@ -165,6 +190,51 @@ def test_branding_is_set_and_taken_away(seller: Seller) -> None:
     assert shown == {"logo": None, **branding}
     shown = seller.patch("/v1/account", {"branding": {"upi_vpa": None}}).json()["branding"]
     assert shown == {"logo": None, "upi_vpa": None, "bank": bank}
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40"/></svg>'  # noqa: E501
+
+
+def _logo(kind: str, picture: bytes) -> dict[str, Any]:
+    return {"branding": {"logo": f"data:image/{kind};base64,{b64encode(picture).decode()}"}}
+
+
+def _noise(width: int, height: int) -> bytes:
+    """A PNG that nothing makes smaller."""
+    chance = Random(1)
+    rows = b"".join(b"\0" + chance.randbytes(3 * width) for _ in range(height))
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        check = zlib.crc32(name + content)
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    start = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+    return start + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def test_a_logo_is_taken_that_leaves_an_invoice_small(seller: Seller) -> None:
+    for asked in (_logo("svg+xml", SVG), _logo("png", _noise(60, 60))):  # 11 kB
+        shown = seller.patch("/v1/account", asked)
+        assert shown.json()["branding"]["logo"] == asked["branding"]["logo"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        (_logo("png", _noise(190, 190)), 413, "logo_too_heavy"),  # 108 kB
+        (_logo("png", b"\x89PNG\r\n\x1a\n and no more"), 422, "logo_unreadable"),
+        (_logo("svg+xml", b"<svg"), 422, "logo_unreadable"),
+        ({"branding": {"logo": "data:image/png;base64,A"}}, 422, "logo_unreadable"),
+    ],
+)
+def test_a_logo_that_no_invoice_should_carry(
+    asked: dict[str, Any], status: int, code: str, standing: Seller
+) -> None:
+    answer = standing.patch("/v1/account", asked)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code)
+    assert problem["param"] == "branding.logo"
 
 
 def test_a_new_name_shows_on_documents_made_from_now_on(seller: Seller, db: Database) -> None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from tests.api.recipes import BODIES, open_invoice, subscribed
-from tests.api.seller import Seller
+from tests.api.seller import Seller, sign_up
 
 TOTAL = 118_000  # 1,000.00 + CGST 90.00 + SGST 90.00, in paise
 
@@ -97,12 +98,16 @@ def test_a_loss_is_booked_with_its_tax(seller: Seller) -> None:
     assert (lost["status"], lost["amount_due"]) == ("uncollectible", 0)
     assert lost["written_off_at"] is not None
     told = balances(seller)
-    assert (told["bad_debt"], told["receivable"]) == (TOTAL, 0)
+    # written off on the first day of its period: nothing was delivered, the tax is lost
+    assert (told["bad_debt"], told["receivable"], told["deferred_revenue"]) == (18_000, 0, 0)
     entries = seller.get("/v1/ledger/entries", kind="invoice_written_off").json()["data"]
     assert [(entry["source"], entry["postings"]) for entry in entries] == [
         (
             invoice["id"],
-            [{"debit": "bad_debt", "credit": "receivable", "amount": TOTAL, "currency": "INR"}],
+            [
+                {"debit": debit, "credit": "receivable", "amount": amount, "currency": "INR"}
+                for debit, amount in (("deferred_revenue", 100_000), ("bad_debt", 18_000))
+            ],
         )
     ]
     assert seller.get(f"/v1/ledger/entries/{entries[0]['id']}").json() == entries[0]
@@ -157,3 +162,47 @@ def test_what_no_transfer_is(body: dict[str, Any], code: str, param: str, standi
     path = f"/v1/invoices/{standing.id('invoices')}"
     assert refusal(standing.post(f"{path}/mark_paid", body)) == (422, code, param)
     assert standing.get(path).json()["status"] == "open"
+
+
+def test_the_recipients_gstin_stands_on_the_invoice_whatever_stands_before_it(
+    seller: Seller,
+) -> None:
+    numbers = [
+        {"type": "eu_vat", "value": "DE136695976"},
+        {"type": "in_gst", "value": "29AABCR1718E1ZL"},
+    ]
+    seller.patch(f"/v1/customers/{seller.id('customers')}", {"tax_ids": numbers})
+    buyer = open_invoice(seller)["buyer"]
+    assert (buyer["tax_id_type"], buyer["tax_id"]) == ("in_gst", "29AABCR1718E1ZL")
+
+
+def test_a_count_goes_on_when_only_the_padding_of_its_numbers_changes(seller: Seller) -> None:
+    seller.post("/v1/test_clock", {"frozen_time": "2026-06-10T09:00:00+05:30"})
+    (registration,) = seller.get("/v1/registrations").json()["data"]
+    path = f"/v1/registrations/{registration['id']}"
+
+    def number_under(pattern: str) -> str:
+        assert seller.patch(path, {"series": {"invoice": pattern}}).is_success
+        made: str = open_invoice(seller)["number"]
+        return made
+
+    numbers = [number_under(p) for p in ("INV/{fy}/{n}", "INV/{fy}/{n:05}", "INV/{fy}/{n:03}")]
+    assert numbers == ["INV/26-27/1", "INV/26-27/00002", "INV/26-27/003"]
+    clash = seller.patch(path, {"series": {"invoice": "INV/{fy}/0{n}"}})
+    assert refusal(clash) == (409, "series_overlap", "series.invoice")
+
+
+def test_outside_india_numbers_without_a_year_never_begin_again(app: FastAPI) -> None:
+    away = sign_up(app, country="US", state="CA", timezone="UTC", currency="USD", gstin=None)
+    (registration,) = away.get("/v1/registrations").json()["data"]
+    path = f"/v1/registrations/{registration['id']}"
+    assert away.patch(path, {"series": {"invoice": "INV-{n:06}"}}).is_success
+    customer = away.create("/v1/customers", {"name": "Acme"})["id"]
+    away.create("/v1/test_clock", {"frozen_time": "2026-12-10T09:00:00Z"})
+    subscribed(away, customer=customer, collection_method="send_invoice")
+    away.post("/v1/test_clock/advance", {"to": "2027-01-10T09:00:00Z"})
+    invoices = away.get("/v1/invoices").json()["data"]
+    assert [(one["issued_on"], one["number"]) for one in reversed(invoices)] == [
+        ("2026-12-10", "INV-000001"),
+        ("2027-01-10", "INV-000002"),
+    ]

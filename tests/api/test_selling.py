@@ -280,10 +280,21 @@ def test_a_registration_with_a_letter_of_undertaking(seller: Seller) -> None:
     }
     made = seller.create("/v1/registrations", body)
     assert made["lut"] == body["lut"]
+    assert made["luts"] == [body["lut"]]
     assert made["series"] == {"invoice": "INV/{fy}/{n:05}"}
     assert made["default"] is False
     path = f"/v1/registrations/{made['id']}"
-    assert seller.patch(path, {"lut": None}).json() == made | {"lut": None}
+    renewal = {"number": "AD290327000001A", "valid_from": "2027-04-01", "valid_to": "2028-03-31"}
+    renewed = seller.patch(path, {"lut": renewal}).json()
+    assert renewed["luts"] == [body["lut"], renewal]
+    clash = renewal | {"number": "AD290327000002B", "valid_from": "2027-05-01"}
+    assert refused(seller.patch(path, {"lut": clash})) == (409, "luts_overlap", "lut.valid_from")
+    seller.create("/v1/test_clock", {"frozen_time": "2027-03-31T23:00:00+05:30"})
+    assert seller.get(path).json()["lut"] == body["lut"]
+    seller.post("/v1/test_clock/advance", {"to": "2027-04-01T00:00:00+05:30"})
+    assert seller.get(path).json()["lut"] == renewal
+    assert seller.patch(path, {"lut": None}).json() == made
+    assert seller.patch(path, {"lut": None}).json() == made | {"lut": None, "luts": []}
     twice = seller.post("/v1/registrations", body)
     assert refused(twice) == (409, "tax_id_taken", "tax_id.value")
 
@@ -312,12 +323,12 @@ REGISTERED = {"tax_id": {"type": "in_gst", "value": "29AABCR1718E1ZL"}, "state":
         (REGISTERED | {"state": "MH"}, "gstin_state_mismatch", "tax_id.value"),
         ({"tax_id": {"type": "in_gst", "value": "29"}}, "invalid_gstin", "tax_id.value"),
         ({"lut": LUT}, "bad_lut", "lut"),
+        ({"tax_id": {"type": "other", "value": "UDYAM-1"}, "lut": LUT}, "bad_lut", "lut"),
         (REGISTERED | {"lut": LUT | {"valid_to": "2026-03-31"}}, "bad_lut", "lut.valid_to"),
         ({"lut": LUT | {"valid_to": "2026-02-30"}}, "invalid_date", "lut.valid_to"),
         ({"lut": LUT | {"valid_to": "9999-01-01"}}, "date_out_of_range", "lut.valid_to"),
         ({"lut": LUT | {"valid_to": 20260401}}, "invalid_date", "lut.valid_to"),
         ({"tax_id": EU_VAT}, "tax_id_of_another_country", "tax_id.type"),
-        ({"tax_id": EU_VAT | {"type": "other"}}, "tax_id_of_another_country", "tax_id.type"),
         (REGISTERED | ABROAD, "tax_id_of_another_country", "tax_id.type"),
         (ABROAD | {"tax_id": EU_VAT}, "tax_id_of_another_country", "tax_id.type"),
         (

@@ -14,7 +14,9 @@ from khata.core.terms import SellerTerms, Terms, TermsOfDay
 ZONE = "Asia/Kolkata"
 TODAY = date(2025, 2, 10)
 AT = datetime(2025, 2, 10, 6, 30, tzinfo=UTC)
-KARNATAKA = Seller("IN", "KA", "29ABCCT1234E1ZL", Lut("AD29", date(2024, 4, 1), date(2025, 3, 31)))
+KARNATAKA = Seller(
+    "IN", "KA", "29ABCCT1234E1ZL", (Lut("AD29", date(2024, 4, 1), date(2025, 3, 31)),)
+)
 
 
 def id_of(n: int) -> UUID:

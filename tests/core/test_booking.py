@@ -14,7 +14,6 @@ from khata.core.ledger.booking import (
     recognition_reversed,
     refund_made,
     revenue_recognized,
-    write_off_recovered,
     written_off,
 )
 from khata.core.ledger.posting import Entry, mirrored, posting
@@ -74,15 +73,40 @@ def test_a_gateway_without_a_fee() -> None:
 def test_the_small_entries() -> None:
     paid = paid_directly(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
     refund = refund_made(id=ID, refund_id=FACT, on=DAY, currency="INR", amount=5)
-    lost = written_off(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
-    found = write_off_recovered(id=ID, attempt_id=FACT, on=DAY, currency="INR", amount=5)
     undone = recognition_reversed(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
     assert told(paid) == [("bank", "receivable", 5)]
     assert told(refund) == [("customer_credit", "gateway_clearing", 5)]
-    assert told(lost) == [("bad_debt", "receivable", 5)]
-    assert told(found) == [("receivable", "bad_debt", 5)]
     assert told(undone) == [("revenue", "deferred_revenue", 5)]
     assert recognition_reversed(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=0) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "unearned", "booked"),
+    [
+        (118_000, 0, [("bad_debt", "receivable", 118_000)]),  # all of it was delivered
+        (
+            118_000,
+            75_000,
+            [("deferred_revenue", "receivable", 75_000), ("bad_debt", "receivable", 43_000)],
+        ),
+        (100_000, 100_000, [("deferred_revenue", "receivable", 100_000)]),  # an export, not begun
+        # 1,000.50 without tax, rounded down to 1,000.00: nobody lost more than was owed
+        (
+            100_000,
+            100_050,
+            [("deferred_revenue", "receivable", 100_050), ("receivable", "bad_debt", 50)],
+        ),
+    ],
+)
+def test_a_write_off_loses_what_was_delivered_and_the_tax(
+    amount: int, unearned: int, booked: list[tuple[str, str, int]]
+) -> None:
+    entry = written_off(
+        id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=amount, unearned=unearned
+    )
+    assert told(entry) == booked
+    owed_again = mirrored(entry, id=id_of(9), kind="write_off_recovered", on=DAY)
+    assert told(owed_again) == [(credit, debit, sum) for debit, credit, sum in booked]
 
 
 def test_a_month_earns_by_currency() -> None:

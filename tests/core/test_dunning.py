@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from khata.core.asking import next_ask
 from khata.core.decline_codes import _TOLD, GENERIC, reason_for_payer, reason_for_seller
-from khata.core.dunning import DeclineClass, GiveUp, Retry, counts, decide
+from khata.core.dunning import DeclineClass, GiveUp, LetAPersonLook, Retry, counts, decide
 from khata.core.payment import (
     ATTEMPT_MOVES,
     OPEN,
     Answer,
     Attempt,
     AttemptStatus,
+    Cause,
     Outcome,
     learn,
 )
@@ -69,6 +70,27 @@ def test_a_gateway_that_is_down_is_never_the_last_straw(decline_count: int) -> N
         DeclineClass.GATEWAY_DOWN, decline_count=decline_count, policies=Policies(), at=AT
     )
     assert decision == Retry(AT + DAY)
+
+
+@pytest.mark.parametrize(
+    ("down_for", "decided"),
+    [
+        (7 * DAY - HOUR, Retry(AT + DAY)),
+        (7 * DAY, LetAPersonLook()),
+        (30 * DAY, LetAPersonLook()),
+    ],
+)
+def test_after_a_week_out_of_reach_a_person_has_to_look(
+    down_for: timedelta, decided: Retry | LetAPersonLook
+) -> None:
+    decision = decide(
+        DeclineClass.GATEWAY_DOWN,
+        decline_count=0,
+        policies=Policies(),
+        at=AT,
+        down_since=AT - down_for,
+    )
+    assert decision == decided
 
 
 def test_a_tenant_may_choose_other_days_or_none() -> None:
@@ -134,11 +156,13 @@ ATTEMPT = Attempt(
     amount=118_000,
     currency="INR",
     number=1,
+    cause=Cause.SCHEDULE,
     status=AttemptStatus.SENDING,
     decline_class=None,
     decline_code=None,
     gateway_reference=None,
     fee=0,
+    maybe_sent=True,
     ask_at=AT + timedelta(minutes=5),
     asks=0,
     late_until=None,

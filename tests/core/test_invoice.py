@@ -5,8 +5,8 @@ from itertools import count
 
 import pytest
 
-from khata.core.catalog import PriceModel
-from khata.core.invoice import Totals, due_on, total_up
+from khata.core.catalog import Item, PriceModel
+from khata.core.invoice import Line, Totals, due_on, total_up
 from khata.core.money import AmountTooLarge
 from khata.core.periods import Period
 from khata.core.pricing import price_of
@@ -37,6 +37,20 @@ def summed(
     )
 
 
+def summed_items(*items: Item) -> Line:
+    totals = total_up(
+        items,
+        currency="INR",
+        tax_behavior="exclusive",
+        period=FULL,
+        full=FULL,
+        heads_of=terms().heads_of,
+        rounding=RoundOff.NONE,
+        ids=(id_of(n) for n in count(1)),
+    )
+    return totals.lines[0]
+
+
 def test_each_line_is_taxed_on_its_own() -> None:
     # 9 % of 0.50 is 4.5 paise and goes up to 5, on each line and head: 3 × 2 × 5
     totals = summed(50, 50, 50)
@@ -65,6 +79,13 @@ def test_rupees_are_rounded_once_on_the_whole() -> None:
     totals = summed(99_958, 4_242, rounding=RoundOff.RUPEE)
     # 99,958 + 2 × 8,996 = 117,950; 4,242 + 2 × 382 = 5,006; 122,956 and 44 make 1,230 rupees
     assert (totals.round_off, totals.total) == (44, 123_000)
+
+
+def test_a_flat_price_is_billed_once_whatever_the_quantity() -> None:
+    flat = summed_items(item(99_999, quantity=5))
+    assert (flat.quantity, flat.amount) == (1, 99_999)
+    seats = summed_items(item(99_999, quantity=5, model=PriceModel.PER_UNIT))
+    assert (seats.quantity, seats.amount) == (5, 499_995)
 
 
 def test_a_code_without_a_rate_is_refused() -> None:

@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from khata.core.numbering import BadSeries, SeriesFull, check_pattern, financial_year, render
+from khata.core.numbering import (
+    BadSeries,
+    SeriesFull,
+    check_pattern,
+    counted_under,
+    counting_year,
+    financial_year,
+    render,
+)
+from khata.core.series_overlap import SeriesOverlap, check_apart
 
 
 @pytest.mark.parametrize(
@@ -71,3 +80,42 @@ def test_unlawful_patterns(pattern: str) -> None:
 
 def test_outside_india_a_number_needs_no_year() -> None:
     check_pattern("INV-{n:06}", country="US", param="series")
+
+
+def test_padding_is_no_other_series_and_a_pattern_without_a_year_counts_on() -> None:
+    assert counted_under("INV/{fy}/{n:05}") == counted_under("INV/{fy}/{n}") == "INV/{fy}/{n}"
+    assert counting_year("INV/{fy:02}/{n:05}", year="24-25") == "24-25"
+    assert counting_year("INV-{n:06}", year="2026") == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "used", "country"),
+    [
+        ("INV/{fy}/1{n}", "INV/{fy}/{n}", "IN"),  # the first is the eleventh of the other
+        ("INV/{fy}/{n:05}", "INV/{fy}/0{n}", "IN"),
+        ("A{n}", "A{fy}{n}", "US"),
+        ("A{fy}{n}", "A{n}{fy}", "US"),
+        ("A1{n}", "A{n}1", "US"),
+        ("A2026{n}", "A{fy}{n}", "US"),
+    ],
+)
+def test_patterns_that_could_make_one_number_twice(pattern: str, used: str, country: str) -> None:
+    with pytest.raises(SeriesOverlap) as refused:
+        check_apart(pattern, ["X{n}", used], country=country, param="series.invoice")
+    assert (refused.value.code, refused.value.param) == ("series_overlap", "series.invoice")
+    assert used in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("pattern", "used", "country"),
+    [
+        ("INV/{fy}/{n}", "INV/{fy}/{n}", "IN"),  # the same series
+        ("INV/{fy}/{n:07}", "INV/{fy}/{n}", "IN"),
+        ("INV-{fy}-{n}", "INV/{fy}/{n}", "IN"),
+        ("{fy}/{n}", "{n}/{fy}", "IN"),  # a year has a hyphen
+        ("B{fy}/{n}", "A{fy}/{n}", "IN"),
+        ("A{n}B", "A{n}", "US"),
+    ],
+)
+def test_patterns_whose_numbers_stay_apart(pattern: str, used: str, country: str) -> None:
+    check_apart(pattern, [used], country=country, param="series.invoice")

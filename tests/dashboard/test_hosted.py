@@ -1,18 +1,16 @@
 """The invoice as its customer opens it: by an unguessable link, and with ways to pay."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
 
 import pytest
 
 from khata.core.ids import new_id, public_id
-from khata.db.reads.closeup import invoice
 from khata.db.reads.documents import invoice_document
-from tests.dashboard.trading import Trade, Trading
+from tests.dashboard.conftest import NOON
+from tests.dashboard.trading import Trade
 from tests.dashboard.visitor import Visitor
-from tests.dashboard.world import Shop, World
+from tests.dashboard.world import World
 
 BANK = {
     "account_name": "Chai Cloud Pvt Ltd",
@@ -22,25 +20,29 @@ BANK = {
 }
 
 
-def owed_live(world: World, shop: Shop) -> str:
-    """The page of an invoice that real money is owed for."""
-    selling = Trading(world, replace(shop, test=shop.live))
-    subscription = selling.subscribes(selling.customer("Asha Traders"))
-    with world.engine.db.transaction(shop.live) as uow:
-        owed = uow.invoices.open_of(subscription)[-1]
-        shown = invoice(uow.connection, owed.id)
-    assert shown is not None
-    return f"/i/{public_id('ten', shop.live)}/{shown.link_token}"
-
-
-def shows_branding(tenant_id: UUID, world: World) -> None:
-    with world.engine.db.transaction(tenant_id) as uow:
+def shows_branding(trade: Trade, world: World) -> None:
+    with world.engine.db.transaction(trade.shop.test) as uow:
         tenant = uow.tenants.get()
         uow.tenants.change(
             name=tenant.name,
             email=tenant.email,
             policies={},
             branding={"upi_vpa": "chaicloud@hdfcbank", "bank": BANK},
+        )
+
+
+def goes_live(trade: Trade, world: World) -> None:
+    """Let the shop's tenant be its live one: documents are real from now on."""
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        uow.connection.execute("update tenants set livemode = true")
+
+
+def by_hand(trade: Trade, world: World) -> None:
+    """Let the declined invoice be one that its customer pays by themselves."""
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        uow.connection.execute(
+            "update invoices set collection_method = 'send_invoice' where id = %s",
+            [trade.declined.id],
         )
 
 
@@ -101,38 +103,39 @@ def test_the_document_counts_lines_from_one_and_shows_their_last_day(
     assert shown.buyer.lines == ("12 MG Road", "Mysuru 570001")
 
 
-def test_what_is_owed_can_be_paid_by_upi_and_transfer(
-    world: World, shop: Shop, visitor: Visitor
+def test_what_the_customer_pays_by_hand_can_be_paid_by_upi(
+    trade: Trade, visitor: Visitor, world: World
 ) -> None:
-    link = owed_live(world, shop)
-    assert "<svg" not in visitor.get(link).text  # no address of UPI
-    shows_branding(shop.live, world)
-    page = visitor.get(link).text
+    here = trade.hosted(trade.declined)
+    goes_live(trade, world)
+    by_hand(trade, world)
+    assert "<svg" not in visitor.get(here).text  # no address of UPI
+    shows_branding(trade, world)
+    page = visitor.get(here).text
     assert "<svg" in page
     assert "upi://pay?pa=chaicloud@hdfcbank&amp;pn=Chai%20Cloud%20Pvt%20Ltd&amp;am=1180.00" in page
     assert "001234567890" in page
-    assert "Test mode" not in page
+    assert "<svg" not in visitor.get(trade.hosted(trade.paid)).text  # nothing is owed
 
 
-def test_in_test_mode_nothing_can_be_paid_with_real_money(
+def test_in_test_mode_there_is_no_code_that_moves_real_money(
     trade: Trade, visitor: Visitor, world: World
 ) -> None:
-    shows_branding(trade.shop.test, world)
+    shows_branding(trade, world)
+    by_hand(trade, world)
     page = visitor.get(trade.hosted(trade.declined)).text
     for real in ("<svg", "upi://", "chaicloud@hdfcbank", "001234567890", "HDFC0000001"):
         assert real not in page
     assert "This is test mode: nothing here can be paid with real money" in page
 
 
-def test_who_is_late_is_told(world: World, shop: Shop, visitor: Visitor) -> None:
-    link = owed_live(world, shop)
-    assert "Due 31 Jan 2026" in visitor.get(link).text
-    world.passes(timedelta(hours=11))  # 23:00 in India: still the day
-    assert "Overdue" not in visitor.get(link).text
-    world.passes(timedelta(hours=1))
-    page = visitor.get(link).text
+def test_who_is_late_is_told(trade: Trade, visitor: Visitor, world: World) -> None:
+    by_hand(trade, world)
+    page = visitor.get(trade.hosted(trade.declined)).text  # two days after it was due
     assert "Overdue: it was due on 31 Jan 2026" in page
     assert 'class="tag bad">Overdue' in page
+    world.clock.at = NOON.replace(hour=17)  # 22:30 in India: still the day
+    assert "Due 31 Jan 2026" in visitor.get(trade.hosted(trade.declined)).text
 
 
 def methods_of(trade: Trade, world: World) -> int:
@@ -163,6 +166,39 @@ def test_of_many_clicks_at_once_one_pays_and_keeps_its_card(trade: Trade, world:
         answers = list(pool.map(lambda _: world.visitor().post(path, card="tok_ok"), range(6)))
     assert sorted(answer.status_code for answer in answers) == [303] + [409] * 5
     assert methods_of(trade, world) == before + 1
+
+
+def test_what_we_collect_ourselves_gives_nothing_to_pay_by(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    goes_live(trade, world)
+    shows_branding(trade, world)
+    here = trade.hosted(trade.declined)
+    page = visitor.get(here).text  # it will be tried again
+    assert "Will be charged to the payment method on file." in page
+    assert "upi://" not in page
+    assert "001234567890" not in page
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        uow.connection.execute(
+            "update payments set status = 'given_up', next_attempt_at = null where invoice_id = %s",
+            [trade.declined.id],
+        )
+    page = visitor.get(here).text
+    assert "Will be charged" not in page
+    assert "upi://" in page
+    assert "001234567890" in page
+
+
+def test_the_page_says_what_the_law_asks_for(trade: Trade, visitor: Visitor) -> None:
+    page = visitor.get(trade.hosted(trade.paid)).text
+    for particular in (
+        "place of supply 29-Karnataka",
+        "HSN/SAC 998314",
+        "Subtotal",
+        "₹1,000.00",
+        "Karnataka, India",
+    ):
+        assert particular in page, particular
 
 
 def test_a_test_card_pays_the_invoice(trade: Trade, visitor: Visitor) -> None:

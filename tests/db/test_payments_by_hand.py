@@ -20,6 +20,8 @@ from khata.usecases.payments.pay_invoice import (
     PaymentInProgress,
     pay_invoice,
 )
+from khata.usecases.payments.set_aside import set_aside
+from khata.usecases.tenants.release_parked import ReleaseParked, release_parked
 from tests.db.shop import NOON, TOTAL, Shop, Subscriber, noon
 
 HOUR = timedelta(hours=1)
@@ -63,12 +65,15 @@ def test_paying_now_with_another_method_ends_the_dunning(shop: Shop) -> None:
     assert asha.captures(noon(3, 20)) == 1
 
 
-def test_paying_now_before_the_retry_counts_as_any_decline(shop: Shop) -> None:
+def test_paying_now_before_the_retry_takes_nothing_from_the_retries(shop: Shop) -> None:
     asha = shop.subscriber("tok_declined")
     shop.wait_until(noon(3, 1))
-    assert _pays(asha, day=2).status == "failed"
-    assert asha.payment.decline_count == 3
-    assert asha.payment.next_attempt_at == noon(3, 6)  # the third decline: four days later
+    attempt = _pays(asha, day=2)
+    assert (attempt.status, attempt.cause) == ("failed", "customer")
+    assert asha.payment.decline_count == 2
+    assert asha.payment.next_attempt_at == noon(3, 3)  # two days after the second, as it was
+    [*_, fact] = shop.told("payment.failed")
+    assert fact["next_attempt_at"] == noon(3, 3).isoformat()
 
 
 def test_an_invoice_without_a_payment_gets_one(shop: Shop) -> None:
@@ -154,3 +159,19 @@ def test_an_invoice_is_settled_as_a_whole(shop: Shop, amount: int) -> None:
     assert refused.value.param == "amount"
     assert (asha.invoice.status, shop.count("attempts"), shop.balance("bank")) == ("open", 0, 0)
     assert mark_paid(_marked(asha, TOTAL), db=shop.db).status == "succeeded"
+
+
+def test_what_was_set_aside_and_released_while_the_customer_tries_goes_on_after(
+    shop: Shop,
+) -> None:
+    asha = shop.subscriber("tok_pending_fails")
+    with shop.db.transaction(shop.tenant) as uow:
+        set_aside(uow, asha.payment, code="collecting_failed", reason="A test", at=NOON)
+        [(parked,)] = uow.connection.execute("select id from parked")
+    assert _pays(asha, day=2).status == "pending"
+    release_parked(ReleaseParked(shop.tenant, parked, noon(3, 2)), db=shop.db)
+    assert (asha.payment.status, asha.payment.next_attempt_at) == ("processing", None)
+    shop.wait_until(noon(3, 2) + HOUR)
+    # the customer's own try has failed, and at once the planned one began
+    assert [attempt.cause for attempt in asha.attempts] == ["customer", "schedule"]
+    assert asha.payment.decline_count == 0

@@ -10,9 +10,12 @@ from khata.core.dunning import DeclineClass
 from khata.core.ids import new_id
 from khata.core.payment import Answer, Outcome
 from khata.db.embedded.provision import Urls
+from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database
 from khata.ports.gateway import AnswerLost, NotReached, RefundRequest
 from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
+from khata.usecases.payments.refund_again import refund_again
+from khata.usecases.tenants.release_parked import ReleaseParked, release_parked
 from tests.db.shop import FEE, NOON, TOTAL, Shop, Subscriber, noon
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -113,11 +116,14 @@ def test_a_debt_written_off_can_be_paid_after_all(shop: Shop) -> None:
     shop.decides(retry_days=[], write_off_when_given_up=True)
     asha = shop.subscriber("tok_late_success")
     shop.wait_until(NOON + HOUR)
-    assert (asha.invoice.status, shop.balance("bad_debt")) == ("uncollectible", TOTAL)
+    assert asha.invoice.status == "uncollectible"
+    # on its first day nothing was delivered: only the tax is lost
+    assert (shop.balance("bad_debt"), shop.balance("deferred_revenue")) == (18_000, 0)
     assert asha.subscription.status == "unpaid"
 
     shop.wait_until(noon(4, 1))
     assert (asha.invoice.status, shop.balance("bad_debt")) == ("paid", 0)
+    assert shop.balance("deferred_revenue") == -100_000
     assert shop.balance("receivable") == 0
     assert shop.balance("gateway_clearing") == TOTAL - FEE
     assert (asha.refunds(), asha.subscription.status) == ([], "active")
@@ -149,7 +155,13 @@ def test_a_refund_whose_answer_is_lost_is_made_once(db: Database, urls: Urls) ->
 
 
 class RefusesRefunds(FakeGateway):
+    """Gives nothing back while its account is frozen; the same id gets the same answer."""
+
+    frozen = True
+
     def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
+        if not self.frozen:
+            return super().refund(request, at=at)
         return Answer(
             Outcome.FAILED, decline_class=DeclineClass.CONFIG, decline_code="account_frozen"
         )
@@ -165,6 +177,43 @@ def test_a_refund_that_is_refused_stays_a_credit_and_is_looked_at(db: Database, 
     assert asha.refunds() == [("failed", TOTAL)]
     assert shop.balance("customer_credit") == -TOTAL
     assert shop.parked() == [("refund", "account_frozen")]
+
+    _released(shop, noon(4, 2))  # before anything was mended: it is refused again
+    shop.wait_until(noon(4, 2))
+    assert asha.refunds() == [("failed", TOTAL), ("failed", TOTAL)]
+    assert shop.balance("customer_credit") == -TOTAL
+
+    gateway.frozen = False
+    _released(shop, noon(4, 3))
+    shop.wait_until(noon(4, 3))
+    assert asha.refunds() == [("failed", TOTAL), ("failed", TOTAL), ("succeeded", TOTAL)]
+    assert shop.balance("customer_credit") == 0
+    assert shop.gateway.book.refunded(str(shop.tenant), asha.attempts[0].id) == TOTAL
+    gateway.close()
+
+
+def _released(shop: Shop, at: datetime) -> None:
+    with shop.db.transaction(shop.tenant) as uow:
+        [(id,)] = uow.connection.execute("select id from parked where released_at is null")
+    release_parked(ReleaseParked(shop.tenant, id, at), db=shop.db)
+
+
+def test_what_was_given_back_is_not_given_back_by_an_old_refusal(db: Database, urls: Urls) -> None:
+    gateway = RefusesRefunds(urls.app)
+    shop = Shop(db, gateway)
+    asha = shop.subscriber("tok_pending")
+    shop.works(NOON)
+    asha.is_voided(NOON + MINUTE)
+    shop.wait_until(noon(4, 1))
+    gateway.frozen = False
+    with shop.db.transaction(shop.tenant) as uow:
+        [refused] = Refunds(uow.connection).of_invoice(asha.invoice_id)
+    for day in (2, 3):  # twice: somebody presses it again later
+        with shop.db.transaction(shop.tenant) as uow:
+            refund_again(uow, refused.id, at=noon(4, day))
+        shop.wait_until(noon(4, day))
+    assert asha.refunds() == [("failed", TOTAL), ("succeeded", TOTAL)]
+    assert shop.balance("customer_credit") == 0
     gateway.close()
 
 

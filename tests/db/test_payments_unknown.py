@@ -10,7 +10,7 @@ import pytest
 from psycopg.errors import UniqueViolation
 
 from khata.adapters.gateways.fake import FakeGateway
-from khata.core.payment import Answer, AttemptStatus, Outcome
+from khata.core.payment import Answer, AttemptStatus, Outcome, SaidBy
 from khata.core.refusal import NotFound
 from khata.db.embedded.provision import Urls
 from khata.db.stores.attempts import Attempts
@@ -246,7 +246,7 @@ def test_the_same_result_from_many_sides_at_once_is_booked_once(shop: Shop) -> N
     shop.works(NOON)
     [attempt] = asha.attempts
     paid = Answer(Outcome.SUCCEEDED, "ref", fee=FEE)
-    command = RecordResult(shop.tenant, attempt.id, paid, NOON)
+    command = RecordResult(shop.tenant, attempt.id, paid, NOON, SaidBy.WEBHOOK)
     with ThreadPoolExecutor(8) as threads:
         results = list(threads.map(lambda _: record_result(command, db=shop.db), range(8)))
     assert {result.status for result in results} == {AttemptStatus.SUCCEEDED}
@@ -258,7 +258,7 @@ def test_news_that_is_old_changes_nothing(shop: Shop) -> None:
     shop.works(NOON)
     [paid] = asha.attempts
     for outcome in (Outcome.FAILED, Outcome.PENDING, Outcome.UNKNOWN):
-        command = RecordResult(shop.tenant, paid.id, Answer(outcome), NOON + DAY)
+        command = RecordResult(shop.tenant, paid.id, Answer(outcome), NOON + DAY, SaidBy.WEBHOOK)
         assert record_result(command, db=shop.db) == paid
     _paid_once(shop, asha, NOON)
 
@@ -283,7 +283,11 @@ def test_another_tenants_attempt_is_not_there(shop: Shop, urls: Urls) -> None:
     shop.works(NOON)
     stranger = Shop(shop.db, shop.gateway)
     command = RecordResult(
-        stranger.tenant, asha.attempts[0].id, Answer(Outcome.SUCCEEDED, "ref"), NOON
+        stranger.tenant,
+        asha.attempts[0].id,
+        Answer(Outcome.SUCCEEDED, "ref"),
+        NOON,
+        SaidBy.WEBHOOK,
     )
     with pytest.raises(NotFound):
         record_result(command, db=shop.db)

@@ -42,6 +42,7 @@ def shops(urls: Urls) -> Iterator[tuple[Shop, Shop]]:
 def traded(world: World) -> Shop:
     shop = world.shop()
     shop.sells("Pro", at=inr("1,000.00"))
+    shop.has_lut("AD290424001234X", begins="2024-04-01", ends="2025-03-31")
     asha = shop.customer("Asha", gstin="29AABCR1718E1ZL")
     ravi = shop.customer("Ravi", card="tok_pending")
     lata = shop.customer("Lata", card=None)

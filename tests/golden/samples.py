@@ -1,7 +1,8 @@
-"""Invoices to set in type; every amount was worked out by hand."""
+"""Invoices to set in type; every amount was worked out by hand, what tax decides by the engine."""
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from khata.core.document import (
     BankDetails,
@@ -12,6 +13,10 @@ from khata.core.document import (
     Title,
     UpiPayee,
 )
+from khata.core.tax.gst import heads, tax_exclusive
+from khata.core.tax.parties import Buyer, Lut
+from khata.core.tax.parties import Seller as TaxSeller
+from khata.core.tax.place_of_supply import decide_supply
 
 SELLER = Party(
     name="Chai Cloud Pvt Ltd",
@@ -98,6 +103,24 @@ PAID = replace(
 VOID = replace(DOMESTIC, status="void", amount_due=0)
 
 _NO_TAX = (DocumentTax("IGST", "18", 2_500_00, 0),)
+_LUT = Lut("AD290326001234X", date(2026, 4, 1), date(2027, 3, 31))
+_UNDER_LUT = TaxSeller("IN", "KA", SELLER.tax_id, (_LUT,))
+
+
+def _zero_rated(buyer: Buyer) -> dict[str, Any]:
+    """What the engine decides of 10 × 250.00 under a letter of undertaking."""
+    day = DOMESTIC.issued_on
+    supply = decide_supply(_UNDER_LUT, buyer, on=day)
+    taxed = tax_exclusive(2_500_00, heads(supply, "998314", on=day))
+    taxes = tuple(DocumentTax(row.name, row.rate, row.taxable, row.amount) for row in taxed.taxes)
+    assert taxes == _NO_TAX
+    return {
+        "place_of_supply": supply.place.spelled,
+        "endorsement": supply.endorsement,
+        "lut": supply.lut,
+        "taxes": taxes,
+    }
+
 
 EXPORT = replace(
     DOMESTIC,
@@ -120,18 +143,12 @@ EXPORT = replace(
             taxes=_NO_TAX,
         ),
     ),
-    taxes=_NO_TAX,
     subtotal=2_500_00,
     discount=0,
     tax=0,
     total=2_500_00,
     amount_due=2_500_00,
-    place_of_supply="96-Other Countries",
-    endorsement=(
-        "SUPPLY MEANT FOR EXPORT UNDER BOND OR LETTER OF UNDERTAKING "
-        "WITHOUT PAYMENT OF INTEGRATED TAX"
-    ),
-    lut="AD290426001234X",
+    **_zero_rated(Buyer("US", "OR")),
 )
 
 SEZ = replace(
@@ -145,14 +162,10 @@ SEZ = replace(
         state_name="Kerala",
         state_code="32",
         tax_id_label="GSTIN",
-        tax_id="32AAKFI4321L1ZX",
-    ),
-    place_of_supply="32-Kerala",
-    endorsement=(
-        "SUPPLY MEANT FOR SEZ UNIT OR SEZ DEVELOPER FOR AUTHORISED OPERATIONS "
-        "UNDER BOND OR LETTER OF UNDERTAKING WITHOUT PAYMENT OF INTEGRATED TAX"
+        tax_id="32AAKFI4321L1ZG",
     ),
     signatory="Meera Rao, Director",
+    **_zero_rated(Buyer("IN", "KL", "32AAKFI4321L1ZG", sez=True)),
 )
 
 DEVANAGARI = replace(
@@ -161,7 +174,7 @@ DEVANAGARI = replace(
     buyer=replace(ASHA, name="श्री कृष्णा ट्रेडर्स", lines=("१२, महात्मा गांधी मार्ग", "मैसूर ५७०००१")),
 )
 
-# 40 lines of 100.00: IGST 18.00 each, 720.00 in all.
+# 60 lines of 100.00: IGST 18.00 each, 1,080.00 in all.
 MANY_LINES = replace(
     DOMESTIC,
     lines=tuple(
@@ -174,13 +187,13 @@ MANY_LINES = replace(
             tax_code="998315",
             taxes=(DocumentTax("IGST", "18", 100_00, 18_00),),
         )
-        for position in range(1, 41)
+        for position in range(1, 61)
     ),
-    taxes=(DocumentTax("IGST", "18", 4_000_00, 720_00),),
-    subtotal=4_000_00,
+    taxes=(DocumentTax("IGST", "18", 6_000_00, 1_080_00),),
+    subtotal=6_000_00,
     discount=0,
-    tax=720_00,
-    total=4_720_00,
-    amount_due=4_720_00,
+    tax=1_080_00,
+    total=7_080_00,
+    amount_due=7_080_00,
     place_of_supply="27-Maharashtra",
 )

@@ -3,7 +3,9 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pytest
@@ -12,7 +14,15 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from khata.adapters.pdf.typst_renderer import TypstRenderer
-from khata.core.document import DocumentLine, InvoiceDocument
+from khata.core.document import (
+    DocumentLine,
+    DocumentTax,
+    InvoiceDocument,
+    UpiPayee,
+    WholePeriod,
+)
+from khata.core.upi import upi_link
+from khata.usecases.tenants.check_logo import HEAVIEST
 from tests.golden.samples import (
     ASHA,
     DEVANAGARI,
@@ -48,8 +58,8 @@ def test_every_particular_of_rule_46_is_in_the_text() -> None:
         "25 500.00",  # (i) quantity and unit price
         "₹14,455.00",  # (j) the total value
         *("11,250.00", "₹12,250.00", "-₹1,250.00"),  # (k) taxable value after discount
-        *("CGST 9%", "SGST 9%"),  # (l) the rate of each head
-        *("₹1,102.50", "1,012.50", "90.00"),  # (m) the amount of each head
+        *("CGST 9%", "SGST 9%", "9% 90.00"),  # (l) the rate of each head
+        *("₹1,102.50", "9% 1,012.50"),  # (m) the amount of each head
         "Place of supply 29-Karnataka",  # (n)
         "Reverse charge No",  # (p)
         "needs no signature",  # (q), under the fifth proviso
@@ -94,8 +104,12 @@ def test_an_export_names_country_undertaking_and_endorsement() -> None:
     text = text_of(EXPORT)
     assert "Export Invoice" in text
     assert "Country of destination United States" in text
-    assert "AD290426001234X" in text
-    assert str(EXPORT.endorsement) in text
+    assert "AD290326001234X" in text
+    assert (
+        "SUPPLY MEANT FOR EXPORT/SUPPLY TO SEZ UNIT OR SEZ DEVELOPER FOR AUTHORISED OPERATIONS "
+        "UNDER BOND OR LETTER OF UNDERTAKING WITHOUT PAYMENT OF INTEGRATED TAX"
+    ) in text  # rule 46, third proviso
+    assert "Place of supply 96-Other Countries" in text
     assert "IGST 18% $0.00" in text
     assert "US Dollars Two Thousand Five Hundred Only" in text
     assert "HDFCINBB" in text
@@ -104,7 +118,8 @@ def test_an_export_names_country_undertaking_and_endorsement() -> None:
 
 def test_a_supply_to_a_sez_is_endorsed_and_signed() -> None:
     text = text_of(SEZ)
-    assert str(SEZ.endorsement) in text
+    assert str(EXPORT.endorsement) in text  # one endorsement for both, as the rule words it
+    assert "IGST 18% ₹0.00" in text
     assert "Place of supply 32-Kerala" in text
     assert "Meera Rao, Director Authorised signatory" in text
     assert "needs no signature" not in text
@@ -117,6 +132,67 @@ def test_a_paid_invoice_says_so_and_asks_for_nothing() -> None:
     assert "Amount due ₹0.00" in text
     assert "Pay by" not in text
     assert "Pay online" not in text
+
+
+def test_a_trial_says_so_and_has_no_code_to_pay_by() -> None:
+    trial = replace(DOMESTIC, livemode=False)
+    text = text_of(trial)
+    assert text.startswith("TEST TEST · not a tax invoice")
+    assert text.count("TEST") == 2  # at the head, and behind the page
+    assert "no real money may move" in text
+    assert "open it on this phone" not in text
+    assert upi_link(trial) is None
+    assert "TEST" not in text_of(DOMESTIC)
+
+
+def test_what_is_charged_automatically_asks_for_nothing() -> None:
+    text = text_of(replace(DOMESTIC, charged_automatically=True))
+    assert "Will be charged to the payment method on file." in text
+    assert "Amount due: ₹14,455.00 by 7 May 2026" in text
+    for way in ("Pay by", "Pay online", "chaicloud@okbank", "123456789012"):
+        assert way not in text, way
+
+
+def test_a_code_is_there_up_to_what_upi_moves_at_once() -> None:
+    def owed(amount: int) -> InvoiceDocument:
+        line = DocumentLine(1, "Premium plan", 1, amount)
+        return replace(
+            DOMESTIC, lines=(line,), taxes=(), subtotal=amount, discount=0, tax=0, total=amount,
+            amount_due=amount,
+        )  # fmt: skip
+
+    assert "am=100000.00" in str(upi_link(owed(1_00_000_00)))
+    assert upi_link(owed(1_00_000_01)) is None
+    text = text_of(owed(1_00_000_01))
+    assert "Pay by UPI" not in text
+    assert "Pay by bank transfer" in text
+
+
+def test_a_part_of_a_period_says_of_what() -> None:
+    seats = replace(
+        DOMESTIC.lines[0], amount=1_000_00, unit_amount=1_000_00,
+        part_of=WholePeriod(part_days=10, days=30, quantity=3, unit_amount=1_000_00),
+    )  # fmt: skip
+    text = text_of(replace(DOMESTIC, lines=(seats, DOMESTIC.lines[1])))
+    assert "part of a period: 10 of 30 days of 3 × 1,000.00" in text
+    assert "998314 1 1,000.00 1,000.00" in text
+
+
+def test_a_period_that_all_lines_share_is_said_once() -> None:
+    same = {"period_start": date(2026, 4, 1), "period_end_inclusive": date(2026, 4, 30)}
+    lines = tuple(replace(line, **same) for line in DOMESTIC.lines)  # type: ignore[arg-type]
+    text = text_of(replace(DOMESTIC, lines=lines))
+    assert text.count("1 Apr 2026 – 30 Apr 2026") == 1
+
+
+def test_an_address_can_be_copied_as_it_is() -> None:
+    payee = UpiPayee("a.very.long.name.of.a.payee.of.chai.cloud@okhdfcbank", "Chai Cloud")
+    email = "accounts_payable_of_the_southern_region@traders.example"
+    document = replace(DOMESTIC, upi=payee, buyer=replace(ASHA, email=email))
+    text = PdfReader(BytesIO(RENDERER.render(document))).pages[0].extract_text()
+    assert "\u200b" not in text
+    assert payee.vpa in re.sub(r"\s", "", text)
+    assert email in re.sub(r"\s", "", text)
 
 
 def test_a_void_invoice_says_so_and_asks_for_nothing() -> None:
@@ -165,6 +241,32 @@ def test_a_usual_invoice_is_one_small_archivable_page(document: InvoiceDocument)
         assert str(opened.Root.Lang) == "en"
 
 
+def test_twenty_lines_inside_a_state_are_one_small_page() -> None:
+    halves = (DocumentTax("CGST", "9", 100_00, 9_00), DocumentTax("SGST", "9", 100_00, 9_00))
+    lines = tuple(
+        replace(
+            line,
+            taxes=halves,
+            period_start=date(2026, 4, 1),
+            period_end_inclusive=date(2026, 4, 30),
+        )
+        for line in MANY_LINES.lines[:20]
+    )
+    twenty = replace(
+        MANY_LINES, lines=lines, taxes=(
+            DocumentTax("CGST", "9", 2_000_00, 180_00),
+            DocumentTax("SGST", "9", 2_000_00, 180_00),
+        ), subtotal=2_000_00, tax=360_00,
+        total=2_360_00, amount_due=2_360_00,
+    )  # fmt: skip
+    pdf = RENDERER.render(twenty)
+    assert len(pdf) < 100_000 - HEAVIEST  # whatever logo is taken
+    reader = PdfReader(BytesIO(pdf))
+    assert len(reader.pages) == 1
+    text = re.sub(r"\s+", " ", reader.pages[0].extract_text())
+    assert "20 Metered calls, region 20 998315 10 10.00 100.00 9% 9.00 9% 9.00" in text
+
+
 def test_many_lines_flow_to_more_pages_with_the_head_on_each() -> None:
     pages = PdfReader(BytesIO(RENDERER.render(MANY_LINES))).pages
     assert len(pages) == 2
@@ -174,7 +276,7 @@ def test_many_lines_flow_to_more_pages_with_the_head_on_each() -> None:
     assert "Page 1 of 2" in first
     assert "Page 2 of 2" in second
     assert "Tax Invoice INV/26-27/00001, continued" in second
-    assert "₹4,720.00" in second
+    assert "₹7,080.00" in second
 
 
 def test_the_same_document_gives_the_same_bytes_on_every_thread() -> None:
@@ -216,6 +318,18 @@ def test_a_long_word_stays_on_the_page() -> None:
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40" fill="#c2410c"/></svg>'  # noqa: E501
 
 
+@pytest.mark.parametrize(
+    ("width", "height"), [(700, 100), (1000, 100), (2000, 100), (100, 100), (100, 500)]
+)
+def test_a_logo_of_any_shape_keeps_to_its_box(width: int, height: int) -> None:
+    svg = SVG.replace(b'"80"', f'"{width}"'.encode()).replace(b'"40"', f'"{height}"'.encode())
+    across, up = _logo_size(RENDERER.render(replace(DOMESTIC, logo=svg)))
+    assert across <= 45.01
+    assert up <= 16.01
+    assert across > 44.9 or up > 15.9  # and fills it one way
+    assert across / up == pytest.approx(width / height, rel=0.01)
+
+
 def test_a_logo_takes_the_monograms_place() -> None:
     assert "CC" in text_of(DOMESTIC)
     assert "CC Chai" not in text_of(replace(DOMESTIC, logo=SVG))
@@ -236,6 +350,20 @@ def test_a_logo_reads_no_file_and_no_address() -> None:
         )
         shown = RENDERER.render(replace(DOMESTIC, logo=prying))
         assert shown in (plain, RENDERER.render(DOMESTIC)), address
+
+
+def _logo_size(pdf: bytes) -> tuple[float, float]:
+    """Width and height in millimetres of what the logo is cut to: the path after its mark."""
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        steps = [(step.operands, str(step.operator)) for step in _steps(opened)]
+    marked = next(n for n, (what, how) in enumerate(steps) if how == "BDC" and "Logo" in str(what))
+    corners = [what for what, how in steps[marked : marked + 6] if how in ("m", "l")]
+    across, up = zip(*((float(x), float(y)) for x, y in corners), strict=True)
+    return (max(across) - min(across)) * 25.4 / 72, (max(up) - min(up)) * 25.4 / 72
+
+
+def _steps(pdf: pikepdf.Pdf) -> list[Any]:
+    return list(pikepdf.parse_content_stream(pdf.pages[0]))
 
 
 def _font_names(pdf: bytes) -> set[str]:

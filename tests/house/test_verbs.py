@@ -13,7 +13,6 @@ from tests.house.source import PACKAGE, shown, tree
 STEPS_OF_A_VERB = {
     "renew_due_subscriptions": {"renew_taken", "decide", "store", "park", "count"},
     "add_payment_method": {"keep_method"},
-    "pay_invoice": {"payment_to_collect"},
     "release_parked": {"take_up"},
 }
 PAGES = {"reactions", "tools"}  # tables and values, not verbs

@@ -99,6 +99,12 @@ class Customer:
         command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
         change_customer(command, db=self.shop.db)
 
+    def goes_to_live_in(self, zone: str) -> None:
+        """Tell the shop another time zone."""
+        changes: CustomerChanges = {"timezone": zone}
+        command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
+        change_customer(command, db=self.shop.db)
+
     @property
     def invoices(self) -> list[Invoice]:
         return invoices_of(self.shop, customer=self.id)
@@ -150,6 +156,10 @@ class Inbox:
     @property
     def last_text(self) -> str:
         return str(self._mails()[-1][2])
+
+    def text_of(self, kind: str) -> str:
+        """What the latest mail of a kind says, each run of white space as one blank."""
+        return " ".join([text for of, _, text in self._mails() if of == kind][-1].split())
 
     def _mails(self) -> Sequence[tuple[str, str, str]]:
         return [

@@ -204,3 +204,22 @@ def test_an_invoice_bears_the_shops_day_and_its_period_the_customers(world: Worl
     renewal = anahera.latest_invoice
     # 10 February begins in Auckland at 16:30 of the 9th in India.
     assert (str(renewal.period.start), renewal.issued_on) == ("2025-02-10", "2025-02-09")
+
+
+def test_a_customer_who_moves_keeps_the_running_period_and_gets_new_midnights(
+    world: World,
+) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    asha = shop.customer("Asha")
+    world.today_is("2025-01-10")
+    pro = asha.subscribes_to("Pro")
+    asha.goes_to_live_in("America/New_York")
+    world.wait_until("2025-04-12")
+    assert pro.starts == ["2025-01-10", "2025-02-10", "2025-03-10", "2025-04-10"]
+    assert shop.rows("select created_at::text from invoices order by id") == [
+        ("2025-01-10 06:30:00+00",),
+        ("2025-02-09 18:30:00+00",),  # the period that was running ends at midnight in India
+        ("2025-03-10 04:00:00+00",),  # summer time began in New York the day before
+        ("2025-04-10 04:00:00+00",),
+    ]

@@ -60,6 +60,9 @@ def test_retries_come_one_two_four_and_eight_days_apart_then_it_is_given_up(worl
     assert pro.now.mrr == 0
     assert ravi.latest_invoice.status == "open"
     assert ravi.inbox.kinds[3:] == ["payment_failed"] * 5 + ["payment_given_up"]
+    final = ravi.inbox.text_of("payment_given_up")
+    assert "Pro, every month is on hold. It goes on as soon as the invoice is paid." in final
+    assert "₹1,180.00 is still to be paid" in final
     assert shop.balance("receivable") == inr("1,180.00")
     assert shop.books_balance()
 
@@ -114,6 +117,14 @@ def test_given_up_cancels_where_the_shop_says_so(world: World) -> None:
     assert str(pro.now.ended_on) == "2025-02-13"
     assert ravi.latest_invoice.attempts == [("2025-02-10", "failed"), ("2025-02-13", "failed")]
     assert ravi.inbox.kinds[-2:] == ["payment_given_up", "subscription_canceled"]
+    final = ravi.inbox.text_of("payment_given_up")
+    assert "we will not try again by ourselves. It stays owed until it is paid." in final
+    assert "past due" not in final
+    assert "on hold" not in final
+    canceled = ravi.inbox.text_of("subscription_canceled")
+    assert "An invoice for it could not be collected; what is owed stays owed." in canceled
+    assert "Its last day of service is 13 Feb 2025." in canceled
+    assert "payment given up" not in canceled
     assert pro.starts == ["2025-01-10", "2025-02-10"]
 
 
@@ -200,3 +211,77 @@ def test_canceling_at_period_end_stops_the_retries_when_it_ends(world: World) ->
     # tried on 2 March while it ran; the try of 22 March never comes
     assert ravi.latest_invoice.attempts == [("2025-02-10", "failed"), ("2025-03-02", "failed")]
     assert ravi.latest_invoice.status == "open"  # what is owed stays owed
+
+
+def test_what_is_unpaid_ends_on_the_day_that_was_set(world: World) -> None:
+    shop = world.shop(retry_days=[1, 1])
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-02-10")
+    pro.is_canceled()  # at the end of its period, 10 March
+    world.wait_until("2025-02-20")
+    assert (pro.status, str(pro.now.cancel_on)) == ("unpaid", "2025-03-10")
+    world.wait_until("2025-06-01")
+    assert pro.states == ["incomplete", "active", "past_due", "unpaid", "canceled"]
+    assert (str(pro.now.ended_on), pro.now.next_billing_at) == ("2025-03-10", None)
+    ravi.gives_card("tok_ok")
+    world.wait_until("2025-06-03")
+    assert (pro.status, ravi.latest_invoice.status) == ("canceled", "open")
+    assert pro.starts == ["2025-01-10", "2025-02-10"]
+    # MRR left with the access, once
+    assert [after for (after,) in shop.rows("select after from mrr_days order by day")] == [
+        100_000,
+        0,
+    ]
+
+
+def test_what_is_unpaid_and_paid_before_its_end_ends_all_the_same(world: World) -> None:
+    shop = world.shop(retry_days=[1])
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-02-10")
+    pro.is_canceled()
+    world.wait_until("2025-02-20")
+    ravi.gives_card("tok_ok")
+    world.wait_until("2025-02-21")
+    assert pro.status == "active"
+    world.wait_until("2025-04-01")
+    assert (pro.status, str(pro.now.ended_on)) == ("canceled", "2025-03-10")
+    assert pro.starts == ["2025-01-10", "2025-02-10"]
+
+
+def test_money_that_comes_on_the_last_day_begins_nothing_anew(world: World) -> None:
+    shop = world.shop(retry_days=[1])
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-02-10")
+    pro.is_canceled()
+    world.wait_until("2025-03-09")
+    world.now = at("2025-03-10", "00:01")  # its end is due, and nobody has seen to it yet
+    ravi.transfers(ravi.latest_invoice)
+    assert pro.status == "unpaid"
+    world.wait_until("2025-03-10")
+    assert pro.states[-2:] == ["unpaid", "canceled"]
+
+
+def test_what_is_unpaid_and_kept_after_all_is_billed_when_it_is_paid(world: World) -> None:
+    shop = world.shop(retry_days=[1])
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    world.wait_until("2025-02-10")
+    pro.is_canceled()
+    world.wait_until("2025-02-20")
+    pro.is_kept()
+    world.wait_until("2025-04-01")
+    assert (pro.status, pro.starts) == ("unpaid", ["2025-01-10", "2025-02-10"])
+    ravi.gives_card("tok_ok")
+    world.wait_until("2025-04-02")
+    assert pro.status == "active"

@@ -43,6 +43,9 @@ def test_a_trial_that_is_canceled_is_never_billed(world: World, shop: Shop) -> N
     assert (pro.status, pro.invoices) == ("canceled", [])
     assert str(pro.now.ended_on) == "2025-01-31"
     assert asha.inbox.kinds == ["subscription_canceled"]
+    told = asha.inbox.text_of("subscription_canceled")
+    assert "Its last day of service is 30 Jan 2025." in told
+    assert "too dear" not in told
     assert pro.history[-1] == ("canceled", "2025-01-30", "too dear")
 
 
@@ -85,6 +88,9 @@ def test_canceled_at_period_end(world: World, shop: Shop) -> None:
     assert plain.now.mrr == 0
     assert plain.history[-1][2] == "canceled at period end"
     assert asha.inbox.kinds == ["invoice_issued", "receipt", "subscription_canceled"]
+    told = asha.inbox.text_of("subscription_canceled")
+    assert "is canceled. It ended with the period that was paid for." in told
+    assert "Its last day of service is 9 Feb 2025." in told
     # what was paid for is earned whole
     assert shop.earned() == {"2025-01": 70_968, "2025-02": 29_032}  # 22 and 9 of 31 days
 

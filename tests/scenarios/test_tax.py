@@ -2,7 +2,10 @@
 
 import pytest
 
+from khata.core.document import DocumentTax, WholePeriod
+from khata.core.tax.luts import BadLut
 from khata.core.tax.place_of_supply import UNDER_LUT, WITH_TAX, SezWithoutGstin, StateRequired
+from khata.core.tax.rate_table import UnknownTaxCode
 from tests.scenarios.invoice import Invoice
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, eur, inr, usd
@@ -82,7 +85,7 @@ def test_an_sez_unit_with_and_without_a_letter_of_undertaking(world: World, shop
     world.today_is("2026-03-15")
     unit.subscribes_to("Pro")
     under_lut = unit.latest_invoice
-    assert parts(under_lut) == (99999, [("IGST", "0", 0)], 99999)
+    assert parts(under_lut) == (99999, [("IGST", "18", 0)], 99999)
     assert (under_lut.kind, under_lut.treatment) == ("sez", "zero_rated_lut")
     assert under_lut.endorsement == UNDER_LUT
     assert under_lut.document.lut == "AD290425001234X"
@@ -94,6 +97,52 @@ def test_an_sez_unit_with_and_without_a_letter_of_undertaking(world: World, shop
     assert with_tax.endorsement == WITH_TAX
 
 
+def test_a_letter_that_is_renewed_early_leaves_the_old_one_in_force(
+    world: World, shop: Shop
+) -> None:
+    shop.has_lut("AD290425001234X", begins="2025-04-01", ends="2026-03-31")
+    acme = shop.customer("Acme", state=None, country="US", currency="USD")
+    world.today_is("2026-03-20")
+    shop.has_lut("AD290326005678Y", begins="2026-04-01", ends="2027-03-31")
+    acme.subscribes_to("Pro")
+    assert parts(acme.latest_invoice) == (9999, [("IGST", "18", 0)], 9999)
+    world.wait_until("2026-04-20")
+    assert parts(acme.latest_invoice) == (9999, [("IGST", "18", 0)], 9999)
+    assert [invoice.document.lut for invoice in acme.invoices] == [
+        "AD290425001234X",
+        "AD290326005678Y",
+    ]
+    shop.has_lut("AD290326009999Z", begins="2026-04-01", ends="2027-03-31")  # a digit was wrong
+    assert acme.latest_invoice.document.lut == "AD290326005678Y"  # what was issued stays
+
+
+def test_a_number_of_another_type_is_no_registration(world: World) -> None:
+    shop = world.shop("Corner Shop", registered=False)
+    shop.sells("Pro", at=inr("999.99"))
+    shop.rows(
+        "update registrations set tax_id_type = 'other', tax_id = 'UDYAM-KR-03-0001234'"
+        " where is_default returning 1"
+    )
+    shop.registers(legal_name="Corner Shop")  # and documents show it from now on
+    asha = shop.customer("Asha")
+    world.today_is("2025-06-01")
+    asha.subscribes_to("Pro")
+    assert parts(asha.latest_invoice) == (99999, [], 99999)
+    assert asha.latest_invoice.document.title == "Invoice"
+    with pytest.raises(BadLut):
+        shop.has_lut("AD290425001234X", begins="2025-04-01", ends="2026-03-31")
+
+
+def test_a_code_without_a_rate_is_refused_under_a_letter_too(world: World, shop: Shop) -> None:
+    shop.has_lut("AD290425001234X", begins="2025-04-01", ends="2026-03-31")
+    shop.sells("Odd", at=usd("9.99"))
+    shop.rows("update products set tax_code = '999999' where name = 'Odd' returning 1")
+    acme = shop.customer("Acme", state=None, country="US", currency="USD")
+    world.today_is("2025-06-01")
+    with pytest.raises(UnknownTaxCode):
+        acme.subscribes_to("Odd")
+
+
 def test_an_export_in_dollars_under_lut(world: World, shop: Shop) -> None:
     shop.has_lut("AD290425001234X", begins="2025-04-01", ends="2026-03-31")
     acme = shop.customer("Acme", state=None, country="US", currency="USD", zone="America/New_York")
@@ -101,8 +150,10 @@ def test_an_export_in_dollars_under_lut(world: World, shop: Shop) -> None:
     acme.subscribes_to("Pro")
     invoice = acme.latest_invoice
     assert invoice.total == usd("99.99")
-    assert parts(invoice) == (9999, [("IGST", "0", 0)], 9999)
+    assert parts(invoice) == (9999, [("IGST", "18", 0)], 9999)
     assert (invoice.kind, invoice.place) == ("export", "96")
+    assert invoice.document.place_of_supply == "96-Other Countries"
+    assert invoice.document.taxes == (DocumentTax("IGST", "18", 9999, 0),)
     assert invoice.endorsement == UNDER_LUT
     assert shop.balance("deferred_revenue", "USD") == usd("-99.99")
     assert shop.balance("gateway_fees", "USD") == usd("2.00")  # 2 % is 1.9998
@@ -194,6 +245,26 @@ def test_seats_are_multiplied_before_they_are_taxed(world: World, shop: Shop) ->
         ("CGST", 73331, 6600),
         ("SGST", 73331, 6600),
     ]
+
+
+def test_a_line_prints_a_quantity_and_a_price_that_make_its_amount(
+    world: World, shop: Shop
+) -> None:
+    shop.sells("Seat", at=inr("500.00"), by_the_seat=True)
+    asha = shop.customer("Asha")
+    world.today_is("2025-06-21")
+    asha.subscribes_to("Pro", "Seat", seats=[5, 3], anchor="2025-07-01")
+    # 10 of 30 days: a third of 999.99 and of 3 × 500.00
+    flat, seats = asha.latest_invoice.document.lines
+    assert (flat.quantity, flat.unit_amount, flat.amount) == (1, 33333, 33333)
+    assert flat.part_of == WholePeriod(10, 30, 1, 99999)
+    assert (seats.quantity, seats.unit_amount, seats.amount) == (1, 50000, 50000)
+    assert seats.part_of == WholePeriod(10, 30, 3, 50000)
+    world.wait_until("2025-07-01")
+    flat, seats = asha.latest_invoice.document.lines
+    assert (flat.quantity, flat.unit_amount, flat.amount) == (1, 99999, 99999)
+    assert (seats.quantity, seats.unit_amount, seats.amount) == (3, 50000, 150000)
+    assert flat.part_of is seats.part_of is None
 
 
 def test_a_consumer_without_a_state_is_refused_and_nothing_is_kept(

@@ -77,7 +77,7 @@ class World:
         open_account(account, db=self.engine.db, pepper=b"a pepper for stories, 32 bytes long")
         if policies:
             change = ChangeAccount(tenant, self.now, {"policies": policies})
-            change_account(change, db=self.engine.db)
+            change_account(change, db=self.engine.db, pdf=self.engine.pdf)
         shop = Shop(self, tenant)
         self._shops.append(shop)
         return shop

@@ -57,10 +57,13 @@ def run(
                 MOST_TENANTS,
             )
             tenants = [row[0] for row in rows]
+        failed = 0
         for id in tenants:
-            _bill(engine, id, day)
+            failed += not _billed(engine, id, day)
         if not tenants:
             answers.print("nothing is due")
+    if failed:
+        fail("run_failed", f"{failed} of {len(tenants)} tenants were not billed to the end")
 
 
 @billing.command("release", cls=Command)
@@ -99,6 +102,20 @@ def _read(text: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         fail("invalid_date", f"{text!r} is not a day; write 2027-02-01")
+
+
+def _billed(engine: "Engine", tenant: UUID, as_of: date | None) -> bool:
+    """Bill one tenant; what is refused is the answer, what breaks is told and hinders no other."""
+    from khata.core.refusal import Refusal
+
+    try:
+        _bill(engine, tenant, as_of)
+    except Refusal:
+        raise
+    except Exception as fault:
+        answers.print(f"{public_id('ten', tenant)}: {type(fault).__name__}: {fault}")
+        return False
+    return True
 
 
 def _bill(engine: "Engine", tenant: UUID, as_of: date | None) -> None:

@@ -1,9 +1,7 @@
 """An account is a business; a tenant is that business in one mode, test or live."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from khata.core.periods import day_of, start_of_day
@@ -12,7 +10,7 @@ from khata.core.policies import Policies
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A business in one mode. `branding` is what its documents show beside the facts."""
+    """A business in one mode."""
 
     id: UUID
     account_id: UUID
@@ -24,7 +22,6 @@ class Tenant:
     timezone: str
     currency: str
     policies: Policies
-    branding: Mapping[str, Any]
     next_close_at: datetime  # when the running month is closed and its revenue recognised
     created_at: datetime
 

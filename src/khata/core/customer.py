@@ -51,8 +51,13 @@ class Customer:
     @property
     def buyer(self) -> Buyer:
         """Return the customer as tax sees it."""
-        gstin = next((id.value for id in self.tax_ids if id.type is TaxIdType.IN_GST), None)
-        return Buyer(self.country, self.state, gstin, self.sez)
+        has_address = self.address.line1 is not None
+        return Buyer(self.country, self.state, self.gstin, self.sez, has_address)
+
+    @property
+    def gstin(self) -> str | None:
+        """Return its GSTIN or UIN, wherever it stands among its numbers."""
+        return next((id.value for id in self.tax_ids if id.type is TaxIdType.IN_GST), None)
 
     def facts(self) -> dict[str, Any]:
         """Return what a document will show of the customer."""
@@ -65,6 +70,7 @@ class Customer:
             "address": self.address.stored(),
             "tax_id_type": shown.type if shown else None,
             "tax_id": shown.value if shown else None,
+            "gstin": self.gstin,
             "sez": self.sez,
         }
 

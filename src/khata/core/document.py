@@ -40,8 +40,21 @@ class DocumentTax:
 
 
 @dataclass(frozen=True, slots=True)
+class WholePeriod:
+    """What a whole period costs, of which a line bills `part_days` of `days`."""
+
+    part_days: int
+    days: int
+    quantity: int
+    unit_amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentLine:
-    """One line. `amount` is its taxable value: after `discount`, without tax."""
+    """One line. `amount` is its taxable value: after `discount`, without tax.
+
+    A part of a period is one at what it costs, so that quantity times price is the amount.
+    """
 
     position: int
     description: str
@@ -53,6 +66,7 @@ class DocumentLine:
     tax_code: str | None = None  # HSN or SAC
     period_start: date | None = None
     period_end_inclusive: date | None = None  # the last day, as people say it
+    part_of: WholePeriod | None = None  # what was shared, where a part of a period is billed
     taxes: tuple[DocumentTax, ...] = ()
 
 
@@ -114,7 +128,19 @@ class InvoiceDocument:
     terms: str | None = None
     signatory: str | None = None  # None: an electronic document, which needs no signature
     logo: bytes | None = None  # SVG or PNG
+    livemode: bool = True  # False: a trial, which must not pass for an invoice
+    charged_automatically: bool = False  # we collect it; the customer has nothing to do
     language: str = "en"
+
+    @property
+    def asks_for_money(self) -> bool:
+        """Whether something is owed: a paid, void or written-off invoice asks for nothing."""
+        return self.status == "open" and self.amount_due > 0
+
+    @property
+    def paid_by_hand(self) -> bool:
+        """Whether the customer is to pay, and so must be told how."""
+        return self.asks_for_money and not self.charged_automatically
 
     def __post_init__(self) -> None:
         if sum(line.amount for line in self.lines) != self.subtotal - self.discount:

@@ -21,8 +21,10 @@ class DeclineClass(StrEnum):
 # Asking the same card or permission again can only annoy its bank.
 NEVER_RETRIED = frozenset({DeclineClass.HARD, DeclineClass.MANDATE})
 
-# A day after a whole day of not reaching the gateway, the payment gets a fresh attempt.
+# A day after a whole day of not reaching the gateway, the payment gets a fresh attempt …
 _AFTER_GATEWAY_DOWN = timedelta(days=1)
+# … until it was out of reach for so long that somebody has to look: service goes on meanwhile.
+LONGEST_OUTAGE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,34 @@ class GiveUp:
     then: AfterLastRetry
 
 
+@dataclass(frozen=True, slots=True)
+class LetAPersonLook:
+    """The gateway has been out of reach for too long; nothing is the customer's fault."""
+
+
 def counts(decline_class: DeclineClass) -> bool:
     """Say whether a failure counts as a decline: a gateway that was down is not the customer's."""
     return decline_class is not DeclineClass.GATEWAY_DOWN
 
 
 def decide(
-    decline_class: DeclineClass, *, decline_count: int, policies: Policies, at: datetime
-) -> Retry | GiveUp:
+    decline_class: DeclineClass,
+    *,
+    decline_count: int,
+    policies: Policies,
+    at: datetime,
+    down_since: datetime | None = None,
+) -> Retry | GiveUp | LetAPersonLook:
     """Decide what follows a failure at `at`; `decline_count` includes this one if it counts.
+
+    `down_since` is the first of the attempts in a row that did not reach the gateway.
 
     The n-th decline is tried again `retry_days[n - 1]` days later, counted from this failure:
     by 1, 2, 4, 8 a failure of 28 Feb 2025 is tried again on 1, 3, 7 and 15 March.
     """
     if not counts(decline_class):
+        if down_since is not None and at - down_since >= LONGEST_OUTAGE:
+            return LetAPersonLook()
         return Retry(at + _AFTER_GATEWAY_DOWN)
     if decline_class in NEVER_RETRIED or decline_count > len(policies.retry_days):
         return GiveUp(policies.after_last_retry)

@@ -187,6 +187,19 @@ class PaymentSucceeded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentLateSuccess(Event):
+    """An attempt that had failed took the money after all."""
+
+    type: ClassVar[str] = "payment.late_success"
+    payment_id: UUID
+    attempt_id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFailed(Event):
     type: ClassVar[str] = "payment.failed"
     payment_id: UUID
@@ -214,7 +227,7 @@ class PaymentGivenUp(Event):
 class PaymentQuarantined(Event):
     type: ClassVar[str] = "payment.quarantined"
     payment_id: UUID
-    attempt_id: UUID
+    attempt_id: UUID | None
     invoice_id: UUID
     reason: str
 

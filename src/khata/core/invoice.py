@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from khata.core.catalog import Item, TaxBehavior
+from khata.core.catalog import Item, PriceModel, TaxBehavior
 from khata.core.money import Money
 from khata.core.periods import Period
 from khata.core.pricing import price_of
@@ -43,6 +43,11 @@ class Line:
     period: Period
     full: Period
     taxes: tuple[TaxRow, ...]
+
+    @property
+    def quantity(self) -> int:
+        """How many times the unit amount is billed: a flat price is one, whatever the quantity."""
+        return 1 if self.item.model is PriceModel.FLAT else self.item.quantity
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,22 @@ def render(pattern: str, *, year: str, n: int) -> str:
     return number
 
 
+def counted_under(pattern: str) -> str:
+    """Return the series a pattern counts in: the pattern without its padding.
+
+    So the count goes on when only the number of digits changes.
+    """
+    return _FIELD.sub(lambda field: f"{{{field[1]}}}", pattern)
+
+
+def counting_year(pattern: str, *, year: str) -> str:
+    """Return the year a pattern's count belongs to, or '' where its numbers name no year.
+
+    Such a count never begins again: last year's numbers would come back.
+    """
+    return year if "{fy}" in counted_under(pattern) else ""
+
+
 def check_pattern(pattern: str, *, country: str, param: str) -> None:
     """Refuse a pattern unless its first and its 99,999th number of a year are lawful.
 
@@ -64,5 +80,5 @@ def check_pattern(pattern: str, *, country: str, param: str) -> None:
                 "and neither 0, - nor / in front",
                 param=param,
             )
-    if "{fy}" not in pattern and country == "IN":
+    if not counting_year(pattern, year=year) and country == "IN":
         raise BadSeries("a number is unique in its financial year: put {fy} into it", param=param)

@@ -40,7 +40,7 @@ class PaymentStatus(StrEnum):
     PROCESSING = "processing"  # an attempt is open
     SUCCEEDED = "succeeded"
     GIVEN_UP = "given_up"  # waits for a new payment method, or for a person
-    CANCELED = "canceled"  # nothing is left to collect
+    CANCELED = "canceled"  # nothing is left to collect, or not by us
 
 
 class AttemptStatus(StrEnum):
@@ -49,6 +49,22 @@ class AttemptStatus(StrEnum):
     UNKNOWN = "unknown"  # sent, and the answer was lost
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+
+
+class Cause(StrEnum):
+    """Who wanted the attempt."""
+
+    SCHEDULE = "schedule"
+    CUSTOMER = "customer"  # somebody pressed a button; a decline takes nothing from the retries
+
+
+class SaidBy(StrEnum):
+    """Who told what became of an attempt."""
+
+    SYNC = "sync"  # the gateway, when it was called
+    SWEEP = "sweep"  # the gateway, when it was asked later
+    WEBHOOK = "webhook"  # the gateway, by itself
+    HUMAN = "human"
 
 
 OPEN = frozenset({AttemptStatus.SENDING, AttemptStatus.PENDING, AttemptStatus.UNKNOWN})
@@ -75,7 +91,11 @@ ATTEMPT_MOVES: dict[AttemptStatus, frozenset[AttemptStatus]] = {
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """The will to collect one invoice; `decline_count` counts towards the retry policy."""
+    """The will to collect one invoice; `decline_count` counts towards the retry policy.
+
+    While an attempt of the customer's own is open, `returns_to` and `returns_at` say what the
+    payment is again if that fails: it neither hastens nor ends the retries.
+    """
 
     id: UUID
     invoice_id: UUID
@@ -86,13 +106,19 @@ class Payment:
     decline_count: int
     last_decline_code: str | None
     next_attempt_at: datetime | None
+    returns_to: PaymentStatus | None
+    returns_at: datetime | None
     created_at: datetime
     finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One call to a gateway for a payment. Its id is the idempotency key there."""
+    """One call to a gateway for a payment. Its id is the idempotency key there.
+
+    `maybe_sent` is true from the first row on: whoever dies between the row and the call leaves
+    the same trace as whoever dies after it. Only a call that certainly never left clears it.
+    """
 
     id: UUID
     payment_id: UUID
@@ -103,11 +129,13 @@ class Attempt:
     amount: int
     currency: str
     number: int
+    cause: Cause
     status: AttemptStatus
     decline_class: DeclineClass | None
     decline_code: str | None
     gateway_reference: str | None
     fee: int
+    maybe_sent: bool
     ask_at: datetime | None
     asks: int
     late_until: datetime | None
@@ -125,6 +153,19 @@ class Attempt:
         return failed and self.late_until is not None and self.late_until >= at
 
 
+@dataclass(frozen=True, slots=True)
+class AttemptMove:
+    """One change of an attempt, kept for ever with who said so; None: it began so."""
+
+    id: UUID
+    attempt_id: UUID
+    from_status: AttemptStatus | None
+    to_status: AttemptStatus
+    said_by: SaidBy
+    gateway_reference: str | None
+    at: datetime
+
+
 class RefundStatus(StrEnum):
     SENDING = "sending"
     SUCCEEDED = "succeeded"
@@ -133,7 +174,10 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money of one attempt to be given back. Its id is the idempotency key at the gateway."""
+    """Money of one attempt to be given back. Its id is the idempotency key at the gateway.
+
+    One that was refused may be tried again: as a new refund, with the next `number`.
+    """
 
     id: UUID
     attempt_id: UUID
@@ -142,6 +186,7 @@ class Refund:
     amount: int
     currency: str
     reason: str
+    number: int
     status: RefundStatus
     gateway_reference: str | None
     ask_at: datetime | None
@@ -164,7 +209,33 @@ def scheduled(
         decline_count=0,
         last_decline_code=None,
         next_attempt_at=at,
+        returns_to=None,
+        returns_at=None,
         created_at=at,
+        finished_at=None,
+    )
+
+
+def ended(payment: Payment, status: PaymentStatus, *, at: datetime) -> Payment:
+    """Return the payment at its end: nothing is due of it any more."""
+    return replace(
+        payment,
+        status=status,
+        next_attempt_at=None,
+        returns_to=None,
+        returns_at=None,
+        finished_at=at,
+    )
+
+
+def due_at(payment: Payment, at: datetime | None) -> Payment:
+    """Return the payment scheduled for its next attempt; None: set aside, for a person."""
+    return replace(
+        payment,
+        status=PaymentStatus.SCHEDULED,
+        next_attempt_at=at,
+        returns_to=None,
+        returns_at=None,
         finished_at=None,
     )
 
@@ -194,6 +265,7 @@ def learn(attempt: Attempt, answer: Answer, *, at: datetime) -> Attempt | None:
         decline_code=(answer.decline_code or "declined") if failed else None,
         gateway_reference=answer.reference or attempt.gateway_reference,
         fee=answer.fee if to is AttemptStatus.SUCCEEDED else 0,
+        maybe_sent=attempt.maybe_sent or not failed,
         ask_at=next_ask(to, asks=0, at=at, late_until=late_until),
         asks=0,
         late_until=late_until,

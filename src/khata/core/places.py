@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from functools import cache
+from typing import Final
 from zoneinfo import available_timezones
 
 from khata.core.refusal import Refusal
@@ -15,6 +16,10 @@ class UnknownCountry(Refusal):
 
 class UnknownTimezone(Refusal):
     """The name is not one of the IANA time zone database."""
+
+
+class TimezoneNotIndian(Refusal):
+    """Whoever sells in India keeps Indian time: its days date documents and begin the year."""
 
 
 class BadState(Refusal):
@@ -81,11 +86,32 @@ def known_timezone(name: str, *, param: str) -> str:
     return name
 
 
+def seller_timezone(name: str, *, country: str, param: str) -> str:
+    """Return the zone in which a seller's days begin; in India there is one, whatever its name.
+
+    Raises: UnknownTimezone, TimezoneNotIndian. Source: CGST Rule 46(b), (c): the date of issue
+    and the financial year are those of Indian Standard Time.
+    """
+    known = known_timezone(name, param=param)
+    if country != "IN":
+        return known
+    if known not in _INDIAN:
+        raise TimezoneNotIndian(
+            f"A seller in India dates its invoices by Indian time: use {INDIAN_TIME}, "
+            f"not {known}; customers may have zones of their own",
+            param=param,
+        )
+    return INDIAN_TIME
+
+
 @cache
 def _timezones() -> frozenset[str]:
     # The database's own name for "not set yet" is no place, and neither is the machine's.
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
+
+INDIAN_TIME: Final = "Asia/Kolkata"
+_INDIAN = frozenset({INDIAN_TIME, "Asia/Calcutta"})  # its name until 2008
 
 # ISO 3166-1 alpha-2, officially assigned.
 _CODES = """

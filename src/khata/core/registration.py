@@ -16,7 +16,7 @@ from khata.core.tax.states import state_by_code, state_by_iso
 DEFAULT_SERIES: Final[Mapping[str, str]] = {"invoice": "INV/{fy}/{n:05}"}
 
 
-# Where a number of each type is a seller's own; `other` is for countries that have none of these.
+# Where a number of each type is a seller's own; `other` is anybody's, and never a tax's.
 # Source: Council Directive 2006/112/EC, articles 5 to 7: Monaco is taxed as France, and the Isle
 # of Man as the United Kingdom.
 _COUNTRIES_OF: Final[Mapping[str, frozenset[str]]] = {
@@ -30,17 +30,13 @@ _COUNTRIES_OF: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-class BadLut(Refusal):
-    """A letter of undertaking ends before it begins, or its holder cannot have one."""
-
-
 class TaxIdOfAnotherCountry(Refusal):
     """The tax number is not one that the country of the registration gives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """`series` maps a type of document to the pattern of its numbers."""
+    """`series` maps a type of document to the pattern of its numbers; `luts` are by first day."""
 
     id: UUID
     legal_name: str
@@ -49,17 +45,22 @@ class Registration:
     tax_id_type: str | None
     tax_id: str | None
     address: Address
-    lut: Lut | None
+    luts: tuple[Lut, ...]
     series: Mapping[str, str]
     is_default: bool
     party_id: UUID
     created_at: datetime
 
     @property
+    def gstin(self) -> str | None:
+        """Return the number under which it charges GST: a number of another type is none."""
+        return self.tax_id if self.tax_id_type == "in_gst" else None
+
+    @property
     def seller(self) -> Seller:
         """Return the registration as tax sees it."""
-        gstin = self.tax_id if self.tax_id_type == "in_gst" else None
-        return Seller(self.country, self.state, gstin, self.lut)
+        has_address = self.address.line1 is not None
+        return Seller(self.country, self.state, self.gstin, self.luts, has_address)
 
     def facts(self, *, name: str, email: str) -> dict[str, Any]:
         """Return what a document will show of the seller. `name` is what it trades under."""
@@ -72,9 +73,6 @@ class Registration:
             "address": self.address.stored(),
             "tax_id_type": self.tax_id_type,
             "tax_id": self.tax_id,
-            "lut_number": self.lut.number if self.lut else None,
-            "lut_valid_from": str(self.lut.valid_from) if self.lut else None,
-            "lut_valid_to": str(self.lut.valid_to) if self.lut else None,
         }
 
 
@@ -86,7 +84,7 @@ def checked_seller_tax_id(
     A number of another country would be shown on invoices and charge no tax.
     Raises: TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch.
     """
-    if country not in _COUNTRIES_OF.get(type, COUNTRIES - {"IN"}):
+    if country not in _COUNTRIES_OF.get(type, COUNTRIES):
         wanted = "in_gst" if country == "IN" else "the type of that country, or none"
         raise TaxIdOfAnotherCountry(
             f"A number of type {type} is not one of {country}; give {wanted}", param=type_param
@@ -104,19 +102,3 @@ def _checked_gstin(text: str, *, state: str | None, param: str) -> str:
             param=param,
         )
     return gstin.value
-
-
-def check_lut(lut: Lut | None, *, gstin: str | None, param: str) -> None:
-    """Refuse a letter of undertaking that cannot be. Raises: BadLut.
-
-    Source: CGST Rules, rule 96A: a registered person gives it, for a time.
-    """
-    if lut is None:
-        return
-    if gstin is None:
-        raise BadLut("Only who has a GSTIN can have a letter of undertaking", param=param)
-    if lut.valid_to < lut.valid_from:
-        raise BadLut(
-            f"The letter of undertaking would end on {lut.valid_to}, before it begins",
-            param=f"{param}.valid_to",
-        )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from khata.core.catalog import Item, TaxBehavior
+from khata.core.endings import AT_PERIOD_END
 from khata.core.events import (
     Event,
     InvoiceFinalized,
@@ -19,6 +20,7 @@ from khata.core.ledger.booking import invoice_issued
 from khata.core.ledger.posting import Entry
 from khata.core.metrics import mrr_of_item
 from khata.core.numbering import financial_year
+from khata.core.particulars import check_addresses
 from khata.core.periods import Interval, Period, Unit, day_of, period_containing, start_of_day
 from khata.core.policies import Policies
 from khata.core.pricing import price_of
@@ -122,7 +124,7 @@ def mrr_of(items: tuple[Item, ...], subscription: Subscription, terms: Terms) ->
 
 
 def _ended(subscription: Subscription, *, at: datetime, ids: Iterator[UUID]) -> Renewal:
-    cause = subscription.cancel_reason or "canceled at period end"
+    cause = subscription.cancel_reason or AT_PERIOD_END
     moved, the_move = move(
         subscription, Status.CANCELED, id=next(ids), cause=cause, actor="schedule", at=at
     )
@@ -190,8 +192,9 @@ def make_invoice(
     """Return the invoice for the period that begins on `start`, unstored: also the preview.
 
     A period that begins inside the anchor's own is short, and costs its days' share.
+    Raises: AddressRequired in live mode, and what pricing and tax refuse.
     """
-    subscription = due.subscription
+    subscription, terms = due.subscription, due.terms
     full = period_containing(
         start, anchor=subscription.billing_anchor, interval=subscription.interval
     )
@@ -202,10 +205,18 @@ def make_invoice(
         tax_behavior=subscription.tax_behavior,
         period=period,
         full=full,
-        heads_of=due.terms.heads_of,
+        heads_of=terms.heads_of,
         rounding=policies.round_off,
         ids=ids,
     )
+    if terms.livemode:
+        check_addresses(
+            terms.seller,
+            terms.buyer,
+            terms.supply,
+            taxable=summed.subtotal,
+            currency=subscription.currency,
+        )
     return _invoice(due, period, summed, today=today, ids=ids)
 
 

@@ -12,12 +12,16 @@ from khata.core.tax.place_of_supply import Supply, decide_supply
 
 @dataclass(frozen=True, slots=True)
 class SellerTerms:
-    """A registration: its party, its tax side, and the pattern of its invoice numbers."""
+    """A registration: its party, its tax side, and the pattern of its invoice numbers.
+
+    In live mode its invoices are real, and must say all that the law asks for.
+    """
 
     registration_id: UUID
     party_id: UUID
     seller: Seller
     series: str
+    livemode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,13 @@ class Terms:
     """One seller and one buyer on one day. `supply` is the decision on place and treatment."""
 
     seller: Seller
+    buyer: Buyer
     seller_party_id: UUID
     buyer_party_id: UUID
     series: str
     supply: Supply
     on: date
+    livemode: bool
     _heads: dict[str, tuple[Head, ...]] = field(default_factory=dict, compare=False)
 
     def heads_of(self, tax_code: str) -> tuple[Head, ...]:
@@ -69,5 +75,13 @@ class TermsOfDay:
             self._supplies[key] = known
         supply, found = known
         return Terms(
-            seller.seller, seller.party_id, buyer_party_id, seller.series, supply, self._on, found
+            seller=seller.seller,
+            buyer=buyer,
+            seller_party_id=seller.party_id,
+            buyer_party_id=buyer_party_id,
+            series=seller.series,
+            supply=supply,
+            on=self._on,
+            livemode=seller.livemode,
+            _heads=found,
         )

@@ -4,11 +4,15 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from khata.core.decline_codes import reason_for_payer, reason_for_seller
 from khata.core.ids import public_id
 from khata.core.money import exponent
+from khata.core.tax.place_of_supply import place_of
 from khata.core.tax.states import state_by_iso
 from khata.core.words import grouped
+from khata.db.reads.closeup import InvoiceCloseup
 
 _STATUSES = {
     "past_due": "Past due",
@@ -40,6 +44,7 @@ _ENTRIES = {
 }
 
 
+_COUNTRIES = Locale("en").territories
 _SUPPLIES = {
     "intra": "Inside the state",
     "inter": "Between states",
@@ -123,6 +128,18 @@ def state(iso: str | None, country: str) -> str:
     return state_by_iso(iso).name if country == "IN" else f"{iso}, {country}"
 
 
+def place_of_supply(shown: InvoiceCloseup) -> str:
+    """Spell it as the invoice does, and abroad add the country: 96-Other Countries, US."""
+    place = place_of(shown.place_country, shown.place_state, shown.place_code)
+    spelled = place.spelled or place.name
+    return spelled if place.country == "IN" else f"{spelled}, {country(place.country)}"
+
+
+def country(code: str) -> str:
+    """Spell a country by its name: IN → India."""
+    return str(_COUNTRIES.get(code, code))
+
+
 def decline(code: str | None) -> str:
     return reason_for_seller(code)
 
@@ -143,6 +160,6 @@ FILTERS = {
     "money": money, "short_money": short_money, "day": day, "day_at": day_at,
     "last_day": last_day, "month": month,
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
-    "supply": supply, "state": state, "decline": decline,
-    "decline_for_payer": decline_for_payer, "interval": interval, "pid": pid,
+    "supply": supply, "state": state, "country": country, "place_of_supply": place_of_supply,
+    "decline": decline, "decline_for_payer": decline_for_payer, "interval": interval, "pid": pid,
 }  # fmt: skip

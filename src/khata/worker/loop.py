@@ -1,12 +1,14 @@
 """The worker's loop: ask the database who has work due, and do it, tenant by tenant."""
 
 import threading
+from uuid import UUID
 
 import structlog
 
 from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 from khata.usecases.tenants.live_through import live_through
 from khata.wiring import Engine
+from khata.worker.rests import Rests
 
 PAUSE = 1.0  # seconds between two looks when there was nothing to do
 MOST_TENANTS = 200  # of one look; the next look begins with those due the longest
@@ -17,30 +19,38 @@ log = structlog.get_logger()
 def run_forever(engine: Engine, stop: threading.Event) -> None:
     """Do what is due until `stop` is set; between batches, never inside one.
 
-    What fails for one tenant is told and tried again at the next look; the others go on.
+    What fails for one tenant is told and tried again at a later look; the others go on.
     """
+    rests = Rests()
     while not stop.is_set():
-        if run_once(engine, stop) == 0:
+        if run_once(engine, stop, rests) == 0:
             stop.wait(PAUSE)
 
 
-def run_once(engine: Engine, stop: threading.Event) -> int:
+def run_once(engine: Engine, stop: threading.Event, rests: Rests | None = None) -> int:
     """Look once, and return for how many tenants something was done."""
+    rests = rests or Rests()
     due = engine.db.ask(
-        "select tenant_id, advancing from tenants_with_due_work(%s, %s)",
+        "select tenant_id, advancing from tenants_with_due_work(%s, %s, %s)",
         engine.clock.now(),
         MOST_TENANTS,
+        rests.resting(),
     )
     done = 0
     for tenant, advancing in due:
         if stop.is_set():
             break
         try:
-            if advancing:
-                done += live_through(tenant, tools=engine.tools)
-            else:
-                work = DoDueWork(tenant, engine.now(tenant))
-                done += do_due_work(work, tools=engine.tools) > 0
+            done += _work_for(tenant, advancing, engine)
         except Exception:
             log.exception("due_work_failed", tenant=str(tenant))
+            rests.failed(tenant)
+        else:
+            rests.went_well(tenant)
     return done
+
+
+def _work_for(tenant: UUID, advancing: bool, engine: Engine) -> bool:
+    if advancing:
+        return live_through(tenant, tools=engine.tools)
+    return do_due_work(DoDueWork(tenant, engine.now(tenant)), tools=engine.tools) > 0

@@ -21,7 +21,7 @@ IGST_5 = (Head("IGST", "5", 1, 20),)
 INTRA_5 = (Head("CGST", "2.5", 1, 40), Head("SGST", "2.5", 1, 40))
 IGST_40 = (Head("IGST", "40", 2, 5),)
 INTRA_40 = (Head("CGST", "20", 1, 5), Head("SGST", "20", 1, 5))
-UNDER_LUT = (Head("IGST", "0", 0, 1),)
+UNDER_LUT = (Head("IGST", "18", 0, 1),)
 
 Heads = tuple[Head, ...]
 

@@ -22,7 +22,7 @@ LUT = Lut("AD290426001234X", date(2026, 4, 1), date(2027, 3, 31))
 EXPIRED = Lut("AD290425009999K", date(2025, 4, 1), date(2026, 3, 31))
 
 KARNATAKA = Seller("IN", "KA", "29ABCCT1234E1ZL")
-WITH_LUT = Seller("IN", "KA", "29ABCCT1234E1ZL", LUT)
+WITH_LUT = Seller("IN", "KA", "29ABCCT1234E1ZL", (LUT,))
 CHANDIGARH = Seller("IN", "CH", "04AABCU9603R1ZV")
 UNREGISTERED = Seller("IN", "KA")
 SINGAPORE = Seller("SG", None)
@@ -104,7 +104,7 @@ def test_a_zero_rated_supply_carries_the_words_of_rule_46(
     ],
 )
 def test_an_lut_counts_on_its_own_days_only(lut: Lut, on: date, treatment: Treatment) -> None:
-    seller = Seller("IN", "KA", "29ABCCT1234E1ZL", lut)
+    seller = Seller("IN", "KA", "29ABCCT1234E1ZL", (lut,))
     supply = decide_supply(seller, AMERICA, on=on)
     assert supply.treatment is treatment
     assert lut.number in supply.reason

@@ -40,8 +40,7 @@ OPTIONAL = frozenset(
         "reason",  # a sentence that the payer may read
         "next_try_on",  # payment_failed; absent: no more tries
         "reference",  # receipt: the gateway's
-        "last_day",  # subscription_canceled: the last day of use; absent: it has ended
-        "canceled_on",
+        "last_day",  # subscription_canceled: of service
         "canceled_because",  # a sentence
         "hosted_url",
         "reply_to",  # an address for questions

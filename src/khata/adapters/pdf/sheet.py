@@ -1,14 +1,22 @@
 """What the template sets in type: a document with every value already spelled."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from unicodedata import category
 
 from babel import Locale
 
-from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party
+from khata.core.document import (
+    DocumentLine,
+    DocumentTax,
+    InvoiceDocument,
+    Party,
+    Title,
+    WholePeriod,
+)
 from khata.core.money import exponent
 from khata.core.upi import upi_link
 from khata.core.words import grouped, grouped_digits, in_words
@@ -17,6 +25,7 @@ _ELECTRONIC = (
     "This is an electronic document under the Information Technology Act, 2000; "
     "it needs no signature."
 )
+_CHARGED = "Will be charged to the payment method on file. There is nothing to do."
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _COUNTRIES = Locale("en").territories
 _LONG_WORD = re.compile(r"[!-ɏ]{25,}")  # Latin; other scripts may not be cut anywhere
@@ -24,7 +33,8 @@ _LONG_WORD = re.compile(r"[!-ɏ]{25,}")  # Latin; other scripts may not be cut a
 
 def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
     """Return the values of the template, texts only, in the words of the document's language."""
-    tax_names = {row.name for row in document.taxes}
+    heads = list(dict.fromkeys(row.name for row in document.taxes))
+    period = _common_period(document.lines)
     return {
         "title": document.title,
         "number": document.number,
@@ -35,19 +45,23 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "seller": _party(document.seller),
         "buyer": _party(document.buyer),
         "monogram": _monogram(document.seller.trade_name or document.seller.name),
-        "facts": _facts(document),
+        "test": not document.livemode,
+        "facts": _facts(document, period),
         "endorsement": document.endorsement,
         "indian": document.seller.country == "IN",
-        "taxed": bool(tax_names),
-        "lines": [_line(line, document.currency) for line in document.lines],
+        "heads": heads,
+        "lines": [
+            _line(line, document.currency, heads, told_above=period) for line in document.lines
+        ],
         "taxes": [_tax(row, document.currency) for row in document.taxes],
         "sums": _sums(document),
         "words": in_words(document.total, document.currency),
         "due": _due(document),
         "link": upi_link(document),
-        "vpa": document.upi and document.upi.vpa,
+        "vpa": document.upi.vpa if document.upi and _could_have_code(document) else None,
         "bank": _bank(document),
-        "url": document.hosted_url if _asks_for_money(document) else None,
+        "charged": _CHARGED if document.asks_for_money and document.charged_automatically else None,
+        "url": document.hosted_url if document.paid_by_hand else None,
         "notes": document.notes,
         "terms": document.terms,
         "signatory": document.signatory,
@@ -121,7 +135,7 @@ def _monogram(name: str) -> str:
     return "".join(word[0] for word in words[:2]).upper() or "·"
 
 
-def _facts(document: InvoiceDocument) -> list[list[str]]:
+def _facts(document: InvoiceDocument, period: str | None) -> list[list[str]]:
     abroad = document.seller.country == "IN" != document.buyer.country
     country = _COUNTRIES.get(document.buyer.country, document.buyer.country)
     facts = [
@@ -129,6 +143,7 @@ def _facts(document: InvoiceDocument) -> list[list[str]]:
         ("Date of issue", day_text(document.issued_on)),
         ("Due date", day_text(document.due_on)),
         ("Currency", document.currency),
+        ("Period", period),
         ("Place of supply", document.place_of_supply),
         ("Country of destination", country if abroad else None),
         ("Reverse charge", _reverse_charge(document)),
@@ -141,18 +156,35 @@ def _facts(document: InvoiceDocument) -> list[list[str]]:
 def _reverse_charge(document: InvoiceDocument) -> str | None:
     if document.reverse_charge:
         return "Yes, tax is payable by the recipient"
-    return "No" if document.seller.country == "IN" and document.seller.tax_id else None
+    return "No" if document.title in (Title.TAX_INVOICE, Title.EXPORT_INVOICE) else None
 
 
-def _line(line: DocumentLine, currency: str) -> dict[str, Any]:
+def _common_period(lines: Sequence[DocumentLine]) -> str | None:
+    """Return the days that all of several lines are for, so that they need be said once only."""
+    periods = {_period(line) for line in lines}
+    return periods.pop() if len(lines) > 1 and len(periods) == 1 else None
+
+
+def _period(line: DocumentLine) -> str | None:
+    if line.period_start is None or line.period_end_inclusive is None:
+        return None
+    return f"{day_text(line.period_start)} – {day_text(line.period_end_inclusive)}"
+
+
+def _line(
+    line: DocumentLine, currency: str, heads: Sequence[str], *, told_above: str | None
+) -> dict[str, Any]:
     remarks = []
-    if line.period_start and line.period_end_inclusive:
-        remarks.append(f"{day_text(line.period_start)} – {day_text(line.period_end_inclusive)}")
+    if (period := _period(line)) and period != told_above:
+        remarks.append(period)
+    if line.part_of:
+        remarks.append(_part(line.part_of, currency))
     if line.discount:
         remarks.append(f"less discount of {grouped(line.discount, currency)}")
     if line.unit_includes_tax:
         remarks.append("unit price includes tax")
     unit = line.unit_amount
+    taxes = {row.name: _tax(row, currency) for row in line.taxes}
     return {
         "position": str(line.position),
         "description": line.description,
@@ -161,8 +193,16 @@ def _line(line: DocumentLine, currency: str) -> dict[str, Any]:
         "quantity": _count(line.quantity, currency),
         "unit": "–" if unit is None else grouped_digits(unit, currency),
         "amount": grouped_digits(line.amount, currency),
-        "taxes": [_tax(row, currency) for row in line.taxes],
+        "taxes": [taxes.get(head) for head in heads],
     }
+
+
+def _part(whole: WholePeriod, currency: str) -> str:
+    """Say what was shared: part of a period: 10 of 31 days of 3 × 1,000.00."""
+    price = grouped_digits(whole.unit_amount, currency)
+    if whole.quantity != 1:
+        price = f"{_count(whole.quantity, currency)} × {price}"
+    return f"part of a period: {whole.part_days} of {whole.days} days of {price}"
 
 
 def _count(quantity: int, currency: str) -> str:
@@ -199,18 +239,19 @@ def _sums(document: InvoiceDocument) -> list[dict[str, Any]]:
 
 
 def _due(document: InvoiceDocument) -> str | None:
-    if not _asks_for_money(document):
+    if not document.asks_for_money:
         return None
     return f"{grouped(document.amount_due, document.currency)} by {day_text(document.due_on)}"
 
 
-def _asks_for_money(document: InvoiceDocument) -> bool:
-    return document.status == "open" and document.amount_due > 0
+def _could_have_code(document: InvoiceDocument) -> bool:
+    """Whether a UPI code stands here, or in test mode the place of one."""
+    return upi_link(replace(document, livemode=True)) is not None
 
 
 def _bank(document: InvoiceDocument) -> list[list[str]] | None:
     bank = document.bank
-    if bank is None or not _asks_for_money(document):
+    if bank is None or not document.paid_by_hand:
         return None
     rows = [
         ("Account name", bank.account_name),

@@ -79,7 +79,7 @@ def sign_up(
 def read(caller: Called) -> Response:
     """Read the account in the mode of your key."""
     with caller.reading() as uow:
-        return as_json(AccountObject.of(uow.tenants.get()))
+        return as_json(AccountObject.of(uow.tenants.get(), uow.tenants.branding()))
 
 
 @router.patch("/v1/account", response_model=AccountObject)
@@ -90,7 +90,8 @@ def change(body: AccountChange, caller: Called) -> Response:
         changes["name"] = body.business_name
     if "address" in body.model_fields_set:
         changes["address"] = body.address.lines
-    change_account(ChangeAccount(caller.tenant, caller.at, changes), db=caller.engine.db)
+    command = ChangeAccount(caller.tenant, caller.at, changes)
+    change_account(command, db=caller.engine.db, pdf=caller.engine.pdf)
     return read(caller)
 
 

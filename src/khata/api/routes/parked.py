@@ -45,7 +45,10 @@ def read(id: str, caller: Called) -> Response:
 
 @router.post("/{id}/release", response_model=ParkedObject)
 def release(id: str, post: Posted) -> Response:
-    """Let parked work be tried again. What is still wrong sets it aside again."""
+    """Let parked work be tried again. What is still wrong sets it aside again.
+
+    A refund that the gateway refused is tried as a new one, with the next number.
+    """
     caller = post.caller
 
     def act(db: Database, work: UUID) -> None:

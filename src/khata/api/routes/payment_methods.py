@@ -39,7 +39,7 @@ class PaymentMethodQuery(ListQuery):
 
 @router.post("", status_code=201, response_model=PaymentMethodObject)
 def create(body: PaymentMethodCreate, post: Posted) -> Response:
-    """Add a way to pay to a customer. What waits for one is tried again."""
+    """Add a way to pay to a customer. What it can pay, and the one before could not, is tried."""
     caller = post.caller
     customer = parse_id("cus", body.customer, param="customer")
 
@@ -66,10 +66,12 @@ def read(id: str, caller: Called) -> Response:
 
 @router.post("/{id}/make_default", response_model=PaymentMethodObject)
 def make_default(id: str, post: Posted) -> Response:
-    """Collect the customer's invoices by this method from now on."""
+    """Collect the customer's invoices by this method from now on, and at once what is unpaid."""
+    caller = post.caller
 
     def act(db: Database, method: UUID) -> None:
-        make_default_payment_method(MakeDefaultPaymentMethod(post.caller.tenant, method), db=db)
+        command = MakeDefaultPaymentMethod(caller.tenant, method, caller.at)
+        make_default_payment_method(command, db=db)
 
     return post.move(parse_id("pm", id), act, tell)
 

@@ -9,14 +9,16 @@ from starlette.responses import Response
 
 from khata.api.caller import Called
 from khata.api.listing import listed
+from khata.api.posting import Posted
 from khata.api.schemas.fields import Id
 from khata.api.schemas.lists import ListOf, ListQuery
-from khata.api.schemas.payments import PaymentObject, PaymentStatusName
+from khata.api.schemas.payments import AttemptResolve, PaymentObject, PaymentStatusName
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import parse_id
 from khata.db.reads.lists import find
 from khata.db.reads.payments import PAYMENTS
-from khata.db.transaction import UnitOfWork
+from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.payments.resolve_attempt import ResolveAttempt, resolve_attempt
 
 router = APIRouter(prefix="/v1/payments", tags=["Payments"], route_class=StrictRoute)
 
@@ -39,6 +41,31 @@ def list_all(caller: Called, query: Annotated[PaymentQuery, Query()]) -> Respons
 def read(id: str, caller: Called) -> Response:
     """Read a payment with its attempts."""
     return caller.answer(tell, parse_id("pay", id))
+
+
+@router.post("/{id}/resolve", response_model=PaymentObject)
+def resolve(id: str, body: AttemptResolve, post: Posted) -> Response:
+    """Say what became of an attempt that the gateway does not tell about.
+
+    Money that was taken pays the invoice, or goes back if nothing is owed; a failure follows the
+    retries. A failure that turned out to be a success can be told as well.
+    """
+    caller = post.caller
+    attempt = parse_id("att", body.attempt, param="attempt")
+
+    def act(db: Database, payment: UUID) -> None:
+        command = ResolveAttempt(
+            tenant=caller.tenant,
+            payment_id=payment,
+            attempt_id=attempt,
+            at=caller.at,
+            has_succeeded=body.outcome == "succeeded",
+            reference=body.reference,
+            fee=body.fee,
+        )
+        resolve_attempt(command, db=db)
+
+    return post.move(parse_id("pay", id), act, tell)
 
 
 def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> PaymentObject:

@@ -1,12 +1,14 @@
 """/v1/registrations"""
 
+from datetime import date
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from khata.api.caller import Called
+from khata.api.caller import Called, Caller, Tell
 from khata.api.listing import listed
 from khata.api.posting import Posted
 from khata.api.schemas.lists import ListOf, ListQuery
@@ -17,6 +19,7 @@ from khata.api.schemas.registrations import (
 )
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import parse_id, public_id
+from khata.core.periods import day_of
 from khata.core.places import Address
 from khata.core.refusal import NotFound
 from khata.db.reads.selling import REGISTRATIONS
@@ -53,19 +56,21 @@ def create(body: RegistrationCreate, post: Posted) -> Response:
         )
         create_registration(command, db=db)
 
-    return post.make(act, tell)
+    return post.make(act, teller(caller))
 
 
 @router.get("", response_model=ListOf[RegistrationObject])
 def list_all(caller: Called, query: Annotated[ListQuery, Query()]) -> Response:
     """List the registrations, newest first."""
-    return listed(caller, REGISTRATIONS, query, RegistrationObject.of)
+    with caller.reading() as uow:
+        of = partial(RegistrationObject.of, today=_today(uow, caller))
+    return listed(caller, REGISTRATIONS, query, of)
 
 
 @router.get("/{id}", response_model=RegistrationObject)
 def read(id: str, caller: Called) -> Response:
     """Read a registration."""
-    return caller.answer(tell, parse_id("reg", id))
+    return caller.answer(teller(caller), parse_id("reg", id))
 
 
 @router.patch("/{id}", response_model=RegistrationObject)
@@ -80,14 +85,23 @@ def change(id: str, body: RegistrationChange, caller: Called) -> Response:
         make_default="default" in body.model_fields_set,
     )
     change_registration(command, db=caller.engine.db)
-    return caller.answer(tell, registration)
+    return caller.answer(teller(caller), registration)
 
 
-def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> RegistrationObject:
-    registration = uow.sellers.get(id)
-    if registration is None:
-        raise NotFound("registration", public_id("reg", id))
-    return RegistrationObject.of(registration, livemode)
+def teller(caller: Caller) -> Tell:
+    """Return what tells a registration, with the letter of undertaking of the tenant's today."""
+
+    def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> RegistrationObject:
+        registration = uow.sellers.get(id)
+        if registration is None:
+            raise NotFound("registration", public_id("reg", id))
+        return RegistrationObject.of(registration, livemode, today=_today(uow, caller))
+
+    return tell
+
+
+def _today(uow: UnitOfWork, caller: Caller) -> date:
+    return day_of(caller.at, uow.tenants.get().timezone)
 
 
 def _changes(body: RegistrationChange) -> RegistrationChanges:

@@ -17,6 +17,7 @@ from khata.api.schemas.subscriptions import (
     MoveObject,
     StatusName,
     SubscriptionCancel,
+    SubscriptionChange,
     SubscriptionCreate,
     SubscriptionObject,
 )
@@ -31,6 +32,11 @@ from khata.usecases.subscriptions.cancel_subscription import (
     CancelSubscription,
     When,
     cancel_subscription,
+)
+from khata.usecases.subscriptions.change_subscription import (
+    ChangeSubscription,
+    SubscriptionChanges,
+    change_subscription,
 )
 from khata.usecases.subscriptions.start_subscription import (
     StartSubscription,
@@ -98,6 +104,15 @@ def read(id: str, caller: Called) -> Response:
     return caller.answer(tell, parse_id("sub", id))
 
 
+@router.patch("/{id}", response_model=SubscriptionObject)
+def change(id: str, body: SubscriptionChange, caller: Called) -> Response:
+    """Change how a subscription is paid, or the facts you keep of it."""
+    subscription = parse_id("sub", id)
+    command = ChangeSubscription(caller.tenant, subscription, caller.at, _changes(body))
+    change_subscription(command, db=caller.engine.db)
+    return caller.answer(tell, subscription)
+
+
 @router.post("/{id}/cancel", response_model=SubscriptionObject)
 def cancel(id: str, body: SubscriptionCancel, post: Posted) -> Response:
     """End a subscription, now or at the end of what is paid for."""
@@ -141,6 +156,17 @@ def upcoming_invoice(id: str, caller: Called) -> Response:
 
 def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> SubscriptionObject:
     return SubscriptionObject.of(find(uow.connection, SUBSCRIPTIONS, id), livemode)
+
+
+def _changes(body: SubscriptionChange) -> SubscriptionChanges:
+    changes = SubscriptionChanges()
+    if "payment_method" in body.model_fields_set:
+        method = body.payment_method
+        id = parse_id("pm", method, param="payment_method") if method else None
+        changes["payment_method_id"] = id
+    if "metadata" in body.model_fields_set:
+        changes["metadata"] = body.metadata
+    return changes
 
 
 def _ids(body: SubscriptionCreate) -> tuple[UUID, UUID | None, UUID | None]:

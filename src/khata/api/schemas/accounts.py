@@ -1,6 +1,7 @@
 """Accounts on the wire: a business, its policies and how its documents look."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints
 
@@ -169,7 +170,7 @@ class BrandingAsked(Asked):
     """What is left out stays; null takes it away."""
 
     logo: Logo | None = Field(
-        default_factory=kept, description="PNG or SVG as a data: URL, up to 150 kB"
+        default_factory=kept, description="PNG or SVG as a data: URL; it may add 12 kB to a PDF"
     )
     upi_vpa: Vpa | None = Field(
         default_factory=kept,
@@ -219,8 +220,8 @@ class AccountObject(Told):
     created: Created
 
     @classmethod
-    def of(cls, tenant: Tenant) -> Self:
-        policies, branding = tenant.policies, tenant.branding
+    def of(cls, tenant: Tenant, branding: Mapping[str, Any]) -> Self:
+        policies = tenant.policies
         return cls(
             id=public_id("acct", tenant.account_id),
             livemode=tenant.livemode,

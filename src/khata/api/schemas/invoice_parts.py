@@ -9,6 +9,7 @@ from khata.api.schemas.fields import Told
 from khata.api.schemas.periods import PeriodTold
 from khata.api.schemas.places import AddressTold
 from khata.core.ids import public_id
+from khata.core.party import tax_id_shown
 from khata.core.places import Address
 from khata.core.tax.gst import TaxRow
 from khata.db.reads.invoices import LineView
@@ -94,6 +95,10 @@ class SupplyTold(Told):
     )
     treatment: TreatmentName = Field(description="Taxed, or at zero and why", examples=["taxable"])
     law: str = Field(description="What decided the place", examples=["IGST Act s.12(2)(a)"])
+    lut_number: str | None = Field(
+        description="The letter of undertaking it is issued under, of a supply without IGST",
+        examples=[None],
+    )
 
 
 class PartyTold(Told):
@@ -104,12 +109,15 @@ class PartyTold(Told):
     email: str | None = Field(description="Its address for mail")
     address: AddressTold = Field(description="Where it was")
     tax_id_type: str | None = Field(description="Whose number it is", examples=["in_gst"])
-    tax_id: str | None = Field(description="Its tax number", examples=["29AABCR1718E1ZL"])
+    tax_id: str | None = Field(
+        description="Its tax number: to an Indian seller the GSTIN or UIN, else the first",
+        examples=["29AABCR1718E1ZL"],
+    )
     sez: bool = Field(description="Whether it was a unit or developer of an Indian SEZ")
-    lut_number: str | None = Field(description="The seller's letter of undertaking, if it had one")
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Self:
+    def of(cls, facts: Mapping[str, Any], *, seller_country: str) -> Self:
+        tax_id = tax_id_shown(facts, seller_country=seller_country)
         lines = facts.get("address") or {}
         return cls(
             name=facts["name"],
@@ -118,8 +126,7 @@ class PartyTold(Told):
             address=AddressTold.of(
                 Address(**lines), country=facts["country"], state=facts.get("state")
             ),
-            tax_id_type=facts.get("tax_id_type"),
-            tax_id=facts.get("tax_id"),
+            tax_id_type=tax_id.type if tax_id else None,
+            tax_id=tax_id.value if tax_id else None,
             sez=bool(facts.get("sez")),
-            lut_number=facts.get("lut_number"),
         )

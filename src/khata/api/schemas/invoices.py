@@ -115,6 +115,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
     def of(cls, view: InvoiceView, livemode: bool, *, base_url: str) -> Self:
         of = view.subscription_id
         tenant = public_id("ten", view.tenant_id)
+        home = view.seller["country"]
         return cls.model_validate(
             {
                 "id": public_id("inv", view.id),
@@ -143,6 +144,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                     "kind": view.supply_kind,
                     "treatment": view.supply_treatment,
                     "law": view.law,
+                    "lut_number": view.lut_number,
                 },
                 "endorsement": view.endorsement,
                 "lines": [LineObject.of(line) for line in view.lines],
@@ -150,8 +152,8 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                     TaxTold.of(row)
                     for row in totals(row for line in view.lines for row in line.taxes)
                 ],
-                "seller": PartyTold.of(view.seller),
-                "buyer": PartyTold.of(view.buyer),
+                "seller": PartyTold.of(view.seller, seller_country=home),
+                "buyer": PartyTold.of(view.buyer, seller_country=home),
                 "hosted_url": f"{base_url}/i/{tenant}/{view.link_token}",
                 "paid_at": view.paid_at,
                 "voided_at": view.voided_at,

@@ -4,12 +4,62 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from khata.api.schemas.fields import Created, Told
+from khata.api.schemas.fields import Asked, Created, Id, Line, Told
 from khata.api.schemas.periods import At
 from khata.core.ids import public_id
-from khata.db.reads.payments import AttemptView, PaymentView, RefundView
+from khata.core.money import LARGEST_AMOUNT
+from khata.db.reads.payments import AttemptMoveView, AttemptView, PaymentView, RefundView
 
+AttemptStatusName = Literal["sending", "pending", "unknown", "succeeded", "failed"]
 PaymentStatusName = Literal["scheduled", "processing", "succeeded", "given_up", "canceled"]
+
+
+class AttemptResolve(Asked):
+    """What a person has found out about an attempt, in the gateway's own dashboard."""
+
+    attempt: Id = Field(
+        description="Which of the payment's", examples=["att_06f3k2x8c1a4t9w0m5n7p2q6rs"]
+    )
+    outcome: Literal["succeeded", "failed"] = Field(
+        description="Whether the money was taken", examples=["succeeded"]
+    )
+    reference: Line | None = Field(
+        None,
+        description="The gateway's name for the charge; needed where the money was taken",
+        examples=["pay_N8x2kqUJf5"],
+    )
+    fee: int = Field(
+        0, ge=0, le=LARGEST_AMOUNT, description="What the gateway kept of it, in minor units"
+    )
+
+
+class AttemptMoveObject(Told):
+    """One change of an attempt, kept for ever with who said so."""
+
+    object: Literal["attempt_move"] = "attempt_move"
+    from_status: AttemptStatusName | None = Field(
+        description="Its status before; null where money came directly"
+    )
+    to_status: AttemptStatusName = Field(description="Its status after", examples=["succeeded"])
+    said_by: Literal["sync", "sweep", "webhook", "human"] = Field(
+        description="sync: the gateway, when it was called; sweep: the gateway, when it was asked "
+        "later; webhook: the gateway, by itself; human: a person",
+        examples=["sync"],
+    )
+    reference: str | None = Field(description="The gateway's name for it, as far as it was told")
+    created: Created
+
+    @classmethod
+    def of(cls, view: AttemptMoveView) -> Self:
+        return cls.model_validate(
+            {
+                "from_status": view.from_status,
+                "to_status": view.to_status,
+                "said_by": view.said_by,
+                "reference": view.gateway_reference,
+                "created": view.moved_at,
+            }
+        )
 
 
 class AttemptObject(Told):
@@ -18,7 +68,11 @@ class AttemptObject(Told):
     id: str = Field(examples=["att_06f3k2x8c1a4t9w0m5n7p2q6rs"])
     object: Literal["attempt"] = "attempt"
     number: int = Field(description="1, 2, … of its payment", examples=[1])
-    status: Literal["sending", "pending", "unknown", "succeeded", "failed"] = Field(
+    cause: Literal["schedule", "customer"] = Field(
+        description="Who wanted it; one of the customer's own takes nothing from the retries",
+        examples=["schedule"],
+    )
+    status: AttemptStatusName = Field(
         description="unknown: the answer was lost, and only the gateway can tell",
         examples=["succeeded"],
     )
@@ -37,6 +91,7 @@ class AttemptObject(Told):
     )
     decline_code: str | None = Field(description="The gateway's reason, in our words")
     finished_at: At | None = Field(description="When its end was known")
+    moves: list[AttemptMoveObject] = Field(description="What became of it, and who said so")
     created: Created
 
     @classmethod
@@ -47,6 +102,7 @@ class AttemptObject(Told):
             {
                 "id": public_id("att", view.id),
                 "number": view.number,
+                "cause": view.cause,
                 "status": view.status,
                 "gateway": view.gateway,
                 "payment_method": public_id("pm", method) if method else None,
@@ -56,6 +112,7 @@ class AttemptObject(Told):
                 "decline_class": view.decline_class,
                 "decline_code": view.decline_code,
                 "finished_at": view.finished_at,
+                "moves": [AttemptMoveObject.of(move) for move in view.moves],
                 "created": view.created_at,
             }
         )
@@ -69,6 +126,10 @@ class RefundObject(Told):
     attempt: str = Field(description="Whose money it is")
     amount: int = Field(description="Minor units of the payment's currency")
     reason: str = Field(description="Why it was not owed", examples=["nothing_owed"])
+    number: int = Field(
+        description="1, 2, … : one that the gateway refused may be tried again as the next",
+        examples=[1],
+    )
     status: Literal["sending", "succeeded", "failed"] = Field(description="How far it is")
     finished_at: At | None = Field(description="When its end was known")
     created: Created
@@ -81,6 +142,7 @@ class RefundObject(Told):
                 "attempt": public_id("att", view.attempt_id),
                 "amount": view.amount,
                 "reason": view.reason,
+                "number": view.number,
                 "status": view.status,
                 "finished_at": view.finished_at,
                 "created": view.created_at,
@@ -100,7 +162,7 @@ class PaymentObject(Told):
     currency: str = Field(description="ISO 4217", examples=["INR"])
     status: PaymentStatusName = Field(
         description="scheduled: tried at next_attempt_at; processing: an attempt is open; "
-        "given_up: waits for another payment method or for you",
+        "given_up: waits for another payment method or for you; canceled: not collected any more",
         examples=["succeeded"],
     )
     decline_count: int = Field(description="Failures that count towards the retries", examples=[0])

@@ -22,7 +22,7 @@ class PreviewLine(LineFigures):
     def of(cls, line: Line, tax_behavior: str) -> Self:
         return cls(
             description=line.description,
-            quantity=line.item.quantity,
+            quantity=line.quantity,
             unit_amount=line.item.unit_amount,
             amount=line.amount,
             tax_behavior="inclusive" if tax_behavior == "inclusive" else "exclusive",
@@ -71,6 +71,7 @@ class PreviewObject(InvoiceFigures, PreviewNamed):
                     "kind": supply.kind.value,
                     "treatment": supply.treatment.value,
                     "law": supply.law,
+                    "lut_number": supply.lut,
                 },
                 "endorsement": supply.endorsement,
                 "lines": [PreviewLine.of(line, invoice.tax_behavior) for line in invoice.lines],

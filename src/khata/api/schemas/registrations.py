@@ -1,5 +1,6 @@
 """Registrations on the wire."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
@@ -21,6 +22,7 @@ from khata.api.schemas.fields import (
 from khata.api.schemas.places import AddressLinesAsked, AddressTold
 from khata.core.ids import public_id
 from khata.core.registration import Registration
+from khata.core.tax.luts import lut_shown
 from khata.core.tax.parties import Lut
 
 Series = Annotated[
@@ -69,6 +71,12 @@ class LutTold(Told):
     valid_from: Day = Field(description="The first day it holds")
     valid_to: Day = Field(description="The last day it holds")
 
+    @classmethod
+    def of(cls, lut: Lut) -> Self:
+        return cls.model_construct(
+            number=lut.number, valid_from=lut.valid_from, valid_to=lut.valid_to
+        )
+
 
 class RegistrationCreate(Asked):
     """A name, tax number and place to sell under."""
@@ -93,7 +101,9 @@ class RegistrationChange(Asked):
     legal_name: Line = Field(default_factory=kept, description="As registered")
     address: AddressLinesAsked = Field(default_factory=kept, description="The place of business")
     lut: LutAsked | None = Field(
-        default_factory=kept, description="For zero-rated supplies; null takes it away"
+        default_factory=kept,
+        description="Joins the letters of undertaking there are; one with its number or its days "
+        "is corrected. Null takes away the one that `lut` shows",
     )
     series: Series = Field(default_factory=kept)
     default: OnlyTrue = Field(
@@ -112,14 +122,20 @@ class RegistrationObject(Told):
     state: str | None = Field(description="ISO 3166-2 without the country", examples=["KA"])
     tax_id: TaxIdTold | None = Field(description="Its tax number")
     address: AddressTold = Field(description="The place of business")
-    lut: LutTold | None = Field(description="Its letter of undertaking")
+    lut: LutTold | None = Field(
+        description="Its letter of undertaking: the one in force today, else the next, else the "
+        "last"
+    )
+    luts: list[LutTold] = Field(
+        description="All of them; an invoice is issued under the one that holds on its day"
+    )
     series: dict[str, str] = Field(description="The pattern of each document's numbers")
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
     @classmethod
-    def of(cls, registration: Registration, livemode: bool) -> Self:
-        lut = registration.lut
+    def of(cls, registration: Registration, livemode: bool, *, today: date) -> Self:
+        lut = lut_shown(registration.luts, on=today)
         return cls(
             id=public_id("reg", registration.id),
             livemode=livemode,
@@ -134,11 +150,8 @@ class RegistrationObject(Told):
             address=AddressTold.of(
                 registration.address, country=registration.country, state=registration.state
             ),
-            lut=LutTold.model_construct(
-                number=lut.number, valid_from=lut.valid_from, valid_to=lut.valid_to
-            )
-            if lut
-            else None,
+            lut=LutTold.of(lut) if lut else None,
+            luts=[LutTold.of(one) for one in registration.luts],
             series=dict(registration.series),
             default=registration.is_default,
             created=registration.created_at,

@@ -5,7 +5,17 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from khata.api.schemas.fields import Asked, Created, Day, Id, Line, Metadata, Quantity, Told
+from khata.api.schemas.fields import (
+    Asked,
+    Created,
+    Day,
+    Id,
+    Line,
+    Metadata,
+    Quantity,
+    Told,
+    kept,
+)
 from khata.api.schemas.periods import At, PeriodTold
 from khata.api.schemas.plans import Model
 from khata.core.ids import public_id
@@ -65,6 +75,18 @@ class SubscriptionCreate(Asked):
         examples=["reg_06f3k2x8c1a4t9w0m5n7p2q6rs"],
     )
     metadata: Metadata = Field(default_factory=dict)
+
+
+class SubscriptionChange(Asked):
+    """What is left out stays as it is; what is given replaces the whole field."""
+
+    payment_method: Id | None = Field(
+        default_factory=kept,
+        description="How it is paid from now on; null: the customer's default. What could not be "
+        "paid is tried at once where that makes a difference",
+        examples=["pm_06f3k2x8c1a4t9w0m5n7p2q6rs"],
+    )
+    metadata: Metadata = Field(default_factory=kept, description="Replaces what was there")
 
 
 class SubscriptionCancel(Asked):

@@ -144,7 +144,8 @@ def _furnish(engine: Engine, tenant: UUID, at: datetime) -> None:
         "upi_vpa": "chaicloud@hdfcbank",
         "bank": _BANK,
     }
-    change_account(ChangeAccount(tenant, at, {"branding": branding}), db=engine.db)
+    command = ChangeAccount(tenant, at, {"branding": branding})
+    change_account(command, db=engine.db, pdf=engine.pdf)
 
 
 def _branch(engine: Engine, tenant: UUID, at: datetime) -> UUID:

@@ -35,7 +35,7 @@ BEGINS: Final = date(2025, 6, 1)
 ENDS: Final = date(2026, 11, 30)
 
 _MORNING, _NOON, _EVENING = time(10), time(12), time(18)
-_BEFORE_MIDNIGHT = time(23, 30)
+_RENEWAL_DAY = 20  # of March, on which the letter for the coming financial year is there
 _TRANSFER_DAY = 18  # of a month, on which transfers arrive
 _DAYS_TO_PAY = 15
 
@@ -76,8 +76,8 @@ class Story:
     def _deeds(self, until: date, month_over: Callable[[date], None]) -> Iterator[Deed]:
         for year in LUTS:
             if date(year, 4, 1) > BEGINS:
-                eve = moment(date(year, 3, 31), _BEFORE_MIDNIGHT)
-                yield Deed(eve, lambda at, year=year: self._renew_lut(year, at))  # type: ignore[misc]
+                ahead = moment(date(year, 3, _RENEWAL_DAY), _MORNING)
+                yield Deed(ahead, lambda at, year=year: self._renew_lut(year, at))  # type: ignore[misc]
         for first in months(BEGINS, until)[1:]:
             last_day = first - timedelta(days=1)
             yield Deed(moment(first, time()), lambda _, day=last_day: month_over(day))  # type: ignore[misc]

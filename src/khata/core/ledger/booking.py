@@ -67,18 +67,17 @@ def refund_made(*, id: UUID, refund_id: UUID, on: date, currency: str, amount: i
     return Entry(id, "refund_made", refund_id, on, (returned,))
 
 
-def written_off(*, id: UUID, invoice_id: UUID, on: date, currency: str, amount: int) -> Entry:
-    """Book an invoice given up as a loss, tax included: GST gives no relief for bad debts."""
-    lost = Posting(Account.BAD_DEBT, Account.RECEIVABLE, amount, currency)
-    return Entry(id, "invoice_written_off", invoice_id, on, (lost,))
-
-
-def write_off_recovered(
-    *, id: UUID, attempt_id: UUID, on: date, currency: str, amount: int
+def written_off(
+    *, id: UUID, invoice_id: UUID, on: date, currency: str, amount: int, unearned: int
 ) -> Entry:
-    """Book that a written-off invoice was paid after all: it is owed again, then settled."""
-    owed_again = Posting(Account.RECEIVABLE, Account.BAD_DEBT, amount, currency)
-    return Entry(id, "write_off_recovered", attempt_id, on, (owed_again,))
+    """Book an invoice given up: what was not delivered yet is no longer ours to deliver.
+
+    The rest is the loss, tax included: GST gives no relief for bad debts. `unearned` is the part
+    of `amount` that stands in deferred revenue. A recovery mirrors this entry.
+    """
+    postings = posting(Account.DEFERRED_REVENUE, Account.RECEIVABLE, unearned, currency)
+    lost = posting(Account.BAD_DEBT, Account.RECEIVABLE, amount - unearned, currency)
+    return Entry(id, "invoice_written_off", invoice_id, on, postings + lost)
 
 
 def revenue_recognized(

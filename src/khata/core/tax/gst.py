@@ -64,14 +64,15 @@ class RoundOff(StrEnum):
 def heads(supply: Supply, tax_code: str, *, on: date) -> tuple[Head, ...]:
     """Return the taxes of this supply of this code, at the rates of this day.
 
-    A supply without tax under an LUT has one head, IGST at 0; one out of scope has none.
+    A supply under an LUT has one head, IGST at its true rate, of which none is paid; one out of
+    scope has none.
     Raises: UnknownTaxCode.
     Source: CGST Act s.9(1); UTGST Act s.7(1); IGST Act s.5(1), s.16.
     """
     if supply.treatment is Treatment.OUT_OF_SCOPE:
         return ()
     if supply.treatment is Treatment.ZERO_RATED_LUT:
-        return _UNDER_LUT
+        return _undertaken(tax_code, on)
     if supply.kind is not SupplyKind.INTRA:
         return _integrated(tax_code, on)
     return _divided(supply.place.code or "", tax_code, on)
@@ -140,7 +141,9 @@ def round_off(total: int, policy: RoundOff, currency: str) -> int:
     return 100 * half_up(total, 100) - total
 
 
-_UNDER_LUT = (Head("IGST", "0", 0, 1),)
+@lru_cache(maxsize=4096)
+def _undertaken(tax_code: str, on: date) -> tuple[Head, ...]:
+    return (Head("IGST", decimal_percent(rate_of(tax_code, on=on)), 0, 1),)
 
 
 @lru_cache(maxsize=4096)

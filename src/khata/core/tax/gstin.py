@@ -71,6 +71,11 @@ def parse_seller_gstin(text: str, *, param: str | None = None) -> Gstin:
     return gstin
 
 
+def is_uin(text: str) -> bool:
+    """Say whether a number that was checked is a UIN: of an embassy or a United Nations body."""
+    return _kind_of(text, None) is GstinKind.UIN if len(text) == 15 else False
+
+
 def check_character(first14: str) -> str:
     """Return the fifteenth character that belongs to the first fourteen.
 

@@ -26,7 +26,12 @@ class Seller:
     country: str  # ISO 3166-1 alpha-2
     state: str | None  # ISO 3166-2 without the country
     gstin: str | None = None
-    lut: Lut | None = None
+    luts: tuple[Lut, ...] = ()  # all it ever had, by their first day; no two hold on one day
+    has_address: bool = True
+
+    def lut_on(self, day: date) -> Lut | None:
+        """Return the letter that holds on the day an invoice is issued, or None."""
+        return next((lut for lut in self.luts if lut.holds(day)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +42,4 @@ class Buyer:
     state: str | None
     gstin: str | None = None
     sez: bool = False
+    has_address: bool = True

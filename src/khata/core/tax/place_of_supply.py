@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from khata.core.refusal import Refusal
 from khata.core.tax.gstin import Gstin, parse_gstin, parse_seller_gstin
-from khata.core.tax.parties import Buyer, Lut, Seller
+from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.states import State, state_by_code, state_by_iso, state_in_law
 
 
@@ -40,12 +40,17 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a supply is taken to happen; documents show `code-name`."""
+    """Where a supply is taken to happen."""
 
     country: str
     state: str | None  # ISO 3166-2 without the country
     code: str | None  # GST's two digits, 96 outside India, None where no state is known
     name: str
+
+    @property
+    def spelled(self) -> str | None:
+        """Spell it as documents do: 29-Karnataka, 96-Other Countries."""
+        return None if self.code is None else f"{self.code}-{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Supply:
     endorsement: str | None  # the words an invoice for export or SEZ must carry
     law: str
     reason: str
+    lut: str | None = None  # the number of the letter of undertaking it is made under
 
 
 # The words themselves are law: CGST Rules, rule 46, third proviso.
@@ -79,9 +85,8 @@ def decide_supply(seller: Seller, buyer: Buyer, *, on: date) -> Supply:
         return _out_of_scope(seller, buyer, state)
     home = _home_of(seller.gstin, seller.state, on)
     if buyer.country != "IN":
-        return _zero_rated(
-            SupplyKind.EXPORT, _abroad(buyer), seller.lut, on, "IGST Act s.13(2), s.2(6)"
-        )
+        law = "IGST Act s.13(2), s.2(6)"
+        return _zero_rated(SupplyKind.EXPORT, _abroad(buyer), seller, on, law)
     if buyer.sez and registration is None:
         raise SezWithoutGstin(
             "An SEZ unit or developer is registered on its own; record its GSTIN to sell to it "
@@ -96,7 +101,7 @@ def decide_supply(seller: Seller, buyer: Buyer, *, on: date) -> Supply:
         )
     if buyer.sez:
         law = "IGST Act s.12(2)(a), s.7(5)(b)"
-        return _zero_rated(SupplyKind.SEZ, _place_in(state), seller.lut, on, law)
+        return _zero_rated(SupplyKind.SEZ, _place_in(state), seller, on, law)
     return _taxable(home, state, registered=registration is not None)
 
 
@@ -162,9 +167,10 @@ def _taxable(home: State, state: State, *, registered: bool) -> Supply:
     )
 
 
-def _zero_rated(kind: SupplyKind, place: Place, lut: Lut | None, on: date, law: str) -> Supply:
+def _zero_rated(kind: SupplyKind, place: Place, seller: Seller, on: date, law: str) -> Supply:
     what = "a supply to an SEZ" if kind is SupplyKind.SEZ else "an export of services"
-    if lut is not None and lut.holds(on):
+    lut = seller.lut_on(on)
+    if lut is not None:
         return Supply(
             kind=kind,
             treatment=Treatment.ZERO_RATED_LUT,
@@ -172,10 +178,13 @@ def _zero_rated(kind: SupplyKind, place: Place, lut: Lut | None, on: date, law: 
             endorsement=UNDER_LUT,
             law=f"{law}, s.16(3)(a); CGST rule 96A",
             reason=f"This is {what} under LUT {lut.number}, without tax.",
+            lut=lut.number,
         )
     why = "no letter of undertaking is on file"
-    if lut is not None:
-        why = f"LUT {lut.number} holds from {lut.valid_from} to {lut.valid_to}, not on {on}"
+    if seller.luts:
+        last = seller.luts[-1]
+        why = f"no letter holds on {on}; {last.number} does from {last.valid_from} to "
+        why += f"{last.valid_to}"
     return Supply(
         kind=kind,
         treatment=Treatment.ZERO_RATED_WITH_IGST,
@@ -206,9 +215,17 @@ def _out_of_scope(seller: Seller, buyer: Buyer, state: State | None) -> Supply:
     )
 
 
+def place_of(country: str, state: str | None, code: str | None) -> Place:
+    """Return the place that an invoice has kept in these three words, with its name."""
+    if country != "IN":
+        return Place(country, state, code, "Other Countries")
+    known = state_by_code(code) if code else None
+    return _place_in(known) if known else Place("IN", state, code, "India")
+
+
 def _place_in(state: State) -> Place:
     return Place("IN", state.iso, state.code, state.name)
 
 
 def _abroad(buyer: Buyer) -> Place:
-    return Place(buyer.country, buyer.state, "96", "Other Countries")
+    return place_of(buyer.country, buyer.state, "96")

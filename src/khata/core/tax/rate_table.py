@@ -14,6 +14,14 @@ class UnknownTaxCode(Refusal):
     """No single rate of GST is on file for this HSN or SAC code on this day."""
 
 
+class GoodsNotTaxed(UnknownTaxCode):
+    """The code is one of goods (HSN chapters 01 to 98), and this release taxes services only."""
+
+
+class TaxCodeTooCoarse(UnknownTaxCode):
+    """The code is a heading, and services within it bear different rates."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """The rate of all codes that start with `prefix`, from one day to another, both included."""
@@ -33,30 +41,63 @@ class Rate:
 def rate_of(tax_code: str, *, on: date) -> Fraction:
     """Return the whole rate of GST in percent, exactly: 18, or 5.
 
-    The row with the longest prefix of the code decides.
-    Raises: UnknownTaxCode. Source: the row's own, in rates/gst.toml.
+    The row with the longest prefix of the code decides; a heading of four digits only where all
+    within it is at one rate.
+    Raises: UnknownTaxCode, GoodsNotTaxed, TaxCodeTooCoarse. Source: the row's, in rates/gst.toml.
     """
+    _check_form(tax_code)
+    own = _row_of(tax_code, on)
+    if own is not None and own.percent is None:
+        raise UnknownTaxCode(
+            f"The code {tax_code} does not decide a rate of GST alone: {own.note}",
+            param="tax_code",
+        )
+    _check_fine(tax_code, own, on)
+    if own is None or own.percent is None:
+        raise UnknownTaxCode(
+            f"No rate of GST is on file for {tax_code} on {on}; check the code, "
+            "or add a row to the rate table",
+            param="tax_code",
+        )
+    return own.percent
+
+
+def _check_form(tax_code: str) -> None:
     if not (tax_code.isascii() and tax_code.isdigit() and len(tax_code) in (4, 6, 8)):
         raise UnknownTaxCode(
             f"{tax_code[:16]!r} is not an HSN or SAC code; those have 4, 6 or 8 digits",
             param="tax_code",
         )
+    if "01" <= tax_code[:2] <= "98":
+        raise GoodsNotTaxed(
+            f"{tax_code} is a code of goods; this release taxes services, and theirs begin with 99",
+            param="tax_code",
+        )
+
+
+def _row_of(tax_code: str, on: date) -> Rate | None:
     table = rate_table()
     for length in range(len(tax_code), 1, -1):
         for rate in table.get(tax_code[:length], ()):
-            if not rate.holds(on):
-                continue
-            if rate.percent is None:
-                raise UnknownTaxCode(
-                    f"The code {tax_code} has more than one rate of GST: {rate.note}",
-                    param="tax_code",
-                )
-            return rate.percent
-    raise UnknownTaxCode(
-        f"No rate of GST is on file for {tax_code} on {on}; check the code, "
-        "or add a row to the rate table",
-        param="tax_code",
-    )
+            if rate.holds(on):
+                return rate
+    return None
+
+
+def _check_fine(tax_code: str, own: Rate | None, on: date) -> None:
+    """Refuse a heading within which a service has another rate, or none by its code alone."""
+    if len(tax_code) >= 6:
+        return
+    percent = own.percent if own else None
+    for prefix, rates in rate_table().items():
+        if len(prefix) <= len(tax_code) or not prefix.startswith(tax_code):
+            continue
+        if any(rate.holds(on) and (percent is None or rate.percent != percent) for rate in rates):
+            raise TaxCodeTooCoarse(
+                f"{tax_code} is a whole heading, and {prefix} within it is taxed otherwise; "
+                "give the six digits of the service",
+                param="tax_code",
+            )
 
 
 @lru_cache(maxsize=1)

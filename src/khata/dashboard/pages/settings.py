@@ -20,7 +20,7 @@ def router(engine: Engine) -> APIRouter:
     def settings(viewer: Viewer = Depends(seen)) -> Response:
         with engine.db.transaction(viewer.tenant) as uow:
             facts: dict[str, Any] = {
-                "registrations": registrations(uow.connection),
+                "registrations": registrations(uow.connection, viewer.today),
                 "keys": api_keys(uow.connection),
             }
         policies = Policies.of(viewer.shop.policies)

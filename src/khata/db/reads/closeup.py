@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import TupleRow
 
+from khata.core.party import ShownTaxId, tax_id_shown
 from khata.db.reads.views import view, views
 
 Connection = psycopg.Connection[TupleRow]
@@ -37,13 +38,19 @@ class InvoiceCloseup:
     place_state: str | None
     place_code: str | None
     endorsement: str | None
+    lut_number: str | None
     law: str
     link_token: str
     paid_at: datetime | None
     voided_at: datetime | None
     written_off_at: datetime | None
+    charged_automatically: bool  # a method is on file, and collecting was not given up
     buyer: dict[str, Any]
     seller: dict[str, Any]
+
+    @property
+    def buyer_tax_id(self) -> ShownTaxId | None:
+        return tax_id_shown(self.buyer, seller_country=self.seller["country"])
 
     @property
     def amount_due(self) -> int:
@@ -61,6 +68,8 @@ class LineCloseup:
     tax_behavior: str
     period_start: date
     period_end: date
+    full_start: date
+    full_end: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +196,14 @@ def invoice(
         select i.id, i.number, i.status, i.customer_id, c.name as customer, i.subscription_id,
                i.currency, i.subtotal, i.discount, i.tax, i.round_off, i.total, i.amount_paid,
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
-               i.place_country, i.place_state, i.place_code, i.endorsement, i.law, i.link_token,
-               i.paid_at, i.voided_at, i.written_off_at,
+               i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
+               i.link_token, i.paid_at, i.voided_at, i.written_off_at,
+               i.collection_method = 'charge_automatically'
+                 and exists (select 1 from payment_methods m
+                              where m.customer_id = i.customer_id and m.detached_at is null)
+                 and coalesce((select bool_or(p.status in ('scheduled', 'processing'))
+                                 from payments p where p.invoice_id = i.id), true)
+                 as charged_automatically,
                buyer.facts as buyer, seller.facts as seller
           from invoices i
           join customers c on c.id = i.customer_id
@@ -208,7 +223,7 @@ def lines(connection: Connection, invoice: UUID) -> list[LineCloseup]:
         LineCloseup,
         """
         select position, description, tax_code, quantity, unit_amount, amount, tax_behavior,
-               period_start, period_end
+               period_start, period_end, full_start, full_end
           from invoice_lines where invoice_id = %(invoice)s order by position
         """,
         invoice=invoice,

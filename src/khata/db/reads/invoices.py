@@ -54,6 +54,7 @@ class InvoiceView:
     place_state: str | None
     place_code: str | None
     endorsement: str | None
+    lut_number: str | None
     law: str
     link_token: str
     created_at: datetime
@@ -89,8 +90,8 @@ INVOICES: Listing[InvoiceView] = Listing(
         i.id, i.tenant_id, i.registration_id, i.customer_id, i.subscription_id, i.status,
         i.number, i.currency, i.subtotal, i.discount, i.tax, i.round_off, i.total, i.amount_paid,
         i.collection_method, i.issued_on, i.due_on, i.period_start, i.period_end, i.supply_kind,
-        i.supply_treatment, i.place_country, i.place_state, i.place_code, i.endorsement, i.law,
-        i.link_token, i.created_at, i.paid_at, i.voided_at, i.written_off_at,
+        i.supply_treatment, i.place_country, i.place_state, i.place_code, i.endorsement,
+        i.lut_number, i.law, i.link_token, i.created_at, i.paid_at, i.voided_at, i.written_off_at,
         (select p.facts from parties p where p.id = i.seller_party_id) as seller,
         (select p.facts from parties p where p.id = i.buyer_party_id) as buyer,
         (select coalesce(jsonb_agg(to_jsonb(v) - 'position' order by v.position), '[]')

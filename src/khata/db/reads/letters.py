@@ -1,33 +1,42 @@
 """What the mails must be told: the facts behind each queued mail, read at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg.rows import dict_row
 
 from khata.core.decline_codes import reason_for_payer
+from khata.core.endings import last_day_of_service, reason_for_customer
 from khata.core.ids import public_id
 from khata.core.periods import Interval, Unit, day_of
 from khata.db.rows import Connection
 from khata.db.stores.mails import Queued
 
 _FACTS = """
-    select m.id, t.tenant_id, t.name as seller, t.email as reply_to, t.livemode, t.timezone,
+    select m.id, m.kind, t.tenant_id, t.name as seller, t.email as reply_to, t.livemode, t.timezone,
            c.name as customer, i.number, i.currency, i.total, i.amount_paid,
            case when i.status = 'open' then i.total - i.amount_paid else 0 end as amount_due,
-           i.issued_on, i.due_on, i.paid_at, i.collection_method, i.link_token,
-           e.facts as said, e.at as said_at, s.interval, s.interval_count, s.status,
+           i.issued_on, i.due_on, i.paid_at, i.link_token,
+           i.collection_method = 'charge_automatically'
+             and exists (select 1 from payment_methods pm
+                          where pm.tenant_id = i.tenant_id and pm.customer_id = i.customer_id
+                            and pm.detached_at is null) as charge_automatically,
+           e.facts as said, e.at as said_at, s.interval, s.interval_count, s.period_end,
+           (select v.to_status from moves v
+             where v.tenant_id = s.tenant_id and v.subscription_id = s.id and v.at <= e.at
+             order by v.at desc, (v.actor = 'dunning') desc, v.id desc limit 1) as status_then,
            (select string_agg(p.name, ', ' order by si.position)
               from subscription_items si join plans p
                 on p.tenant_id = si.tenant_id and p.id = si.plan_id
-             where si.tenant_id = m.tenant_id and si.subscription_id = m.subscription_id) as plans
+             where si.tenant_id = m.tenant_id and si.subscription_id = s.id) as plans
       from mails m
       join tenants t on t.tenant_id = m.tenant_id
       join customers c on c.tenant_id = m.tenant_id and c.id = m.customer_id
       left join invoices i on i.tenant_id = m.tenant_id and i.id = m.invoice_id
-      left join subscriptions s on s.tenant_id = m.tenant_id and s.id = m.subscription_id
+      left join subscriptions s on s.tenant_id = m.tenant_id
+        and s.id = coalesce(m.subscription_id, i.subscription_id)
       left join events e on e.tenant_id = m.tenant_id and e.id = m.cause
      where m.id = any(%s)
 """
@@ -61,17 +70,13 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         facts["first_charge_on"] = said["trial_end"]
     facts["days_overdue"] = said.get("days_overdue")
     if "ended_on" in said:
-        facts["canceled_on"] = said["ended_on"]
-        facts["canceled_because"] = said.get("cause")
-    facts["outcome"] = _OUTCOMES.get(row["status"] or "", _OUTCOMES["unpaid"])
+        ended_on = date.fromisoformat(said["ended_on"])
+        facts["last_day"] = last_day_of_service(ended_on, row["period_end"])
+        facts["canceled_because"] = reason_for_customer(said.get("cause"))
+    if row["kind"] == "payment_given_up":
+        facts["outcome"] = row["status_then"] or "none"
+        facts["amount_due"] = said["amount"]  # owed all the same where it was written off at once
     return facts
-
-
-_OUTCOMES = {
-    "canceled": "Your subscription has ended.",
-    "unpaid": "Your subscription is on hold until this invoice is paid.",
-    "active": "Please pay this invoice as soon as you can.",
-}
 
 
 def _of_invoice(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
@@ -85,7 +90,7 @@ def _of_invoice(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         "issued_on": row["issued_on"],
         "due_on": row["due_on"],
         "paid_on": day_of(paid_at, row["timezone"]) if paid_at else None,
-        "charge_automatically": row["collection_method"] == "charge_automatically",
+        "charge_automatically": row["charge_automatically"],
         "hosted_url": f"{base_url}/i/{public_id('ten', row['tenant_id'])}/{row['link_token']}",
     }
 

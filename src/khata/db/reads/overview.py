@@ -179,7 +179,7 @@ class Registered:
     country: str
     state: str | None
     tax_id: str | None
-    lut_number: str | None
+    lut_number: str | None  # the letter in force, else the next, else the last
     lut_valid_to: date | None
     series: dict[str, str]
     is_default: bool
@@ -195,12 +195,22 @@ class Key:
     revoked_at: datetime | None
 
 
-def registrations(connection: Connection) -> list[Registered]:
+def registrations(connection: Connection, today: date) -> list[Registered]:
+    """Return all of them, the default first, each with the letter of undertaking to speak of."""
     return views(
         connection,
         Registered,
-        "select legal_name, country, state, tax_id, lut_number, lut_valid_to, series, is_default"
-        " from registrations order by is_default desc, id",
+        """
+        select r.legal_name, r.country, r.state, r.tax_id, l.number as lut_number,
+               l.valid_to as lut_valid_to, r.series, r.is_default
+          from registrations r
+          left join lateral (
+            select number, valid_to from luts where registration_id = r.id
+             order by valid_to < %(today)s, abs(valid_to - %(today)s::date)
+             limit 1) l on true
+         order by r.is_default desc, r.id
+        """,
+        today=today,
     )
 
 

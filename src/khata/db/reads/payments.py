@@ -9,11 +9,23 @@ from khata.db.reads.lists import Filter, Listing
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptMoveView:
+    """One change of an attempt; `moved_at` is when it was told."""
+
+    from_status: str | None
+    to_status: str
+    said_by: str
+    gateway_reference: str | None
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptView:
     """One call to a gateway, or money that came directly: then `gateway` says how."""
 
     id: UUID
     number: int
+    cause: str
     status: str
     gateway: str
     token: str
@@ -25,6 +37,7 @@ class AttemptView:
     gateway_reference: str | None
     created_at: datetime
     finished_at: datetime | None
+    moves: tuple[AttemptMoveView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,7 @@ class RefundView:
     attempt_id: UUID
     amount: int
     reason: str
+    number: int
     status: str
     created_at: datetime
     finished_at: datetime | None
@@ -56,9 +70,14 @@ class PaymentView:
 
 
 def _payment(row: dict[str, Any]) -> PaymentView:
-    row["attempts"] = tuple(AttemptView(**_plain(attempt)) for attempt in row["attempts"])
+    row["attempts"] = tuple(_attempt(attempt) for attempt in row["attempts"])
     row["refunds"] = tuple(RefundView(**_plain(refund)) for refund in row["refunds"])
     return PaymentView(**row)
+
+
+def _attempt(row: dict[str, Any]) -> AttemptView:
+    moves = tuple(AttemptMoveView(**_plain(move)) for move in row.pop("moves"))
+    return AttemptView(**_plain(row), moves=moves)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -77,12 +96,19 @@ PAYMENTS: Listing[PaymentView] = Listing(
         p.id, p.invoice_id, p.customer_id, p.amount, p.currency, p.status, p.decline_count,
         p.last_decline_code, p.next_attempt_at, p.created_at, p.finished_at,
         (select coalesce(jsonb_agg(to_jsonb(a) order by a.number), '[]')
-           from (select id, number, status, gateway, token, payment_method_id, amount, fee,
-                        decline_class, decline_code, gateway_reference, created_at, finished_at
-                   from attempts where payment_id = p.id) a) as attempts,
+           from (select t.id, t.number, t.cause, t.status, t.gateway, t.token,
+                        t.payment_method_id, t.amount, t.fee, t.decline_class, t.decline_code,
+                        t.gateway_reference, t.created_at, t.finished_at,
+                        (select coalesce(jsonb_agg(jsonb_build_object(
+                                    'from_status', m.from_status, 'to_status', m.to_status,
+                                    'said_by', m.said_by, 'moved_at', m.at,
+                                    'gateway_reference', m.gateway_reference)
+                                  order by m.id), '[]')
+                           from attempt_moves m where m.attempt_id = t.id) as moves
+                   from attempts t where t.payment_id = p.id) a) as attempts,
         (select coalesce(jsonb_agg(to_jsonb(r) order by r.id), '[]')
-           from (select f.id, f.attempt_id, f.amount, f.reason, f.status, f.created_at,
-                        f.finished_at
+           from (select f.id, f.attempt_id, f.amount, f.reason, f.number, f.status,
+                        f.created_at, f.finished_at
                    from attempts a join refunds f
                      on f.invoice_id = p.invoice_id and f.attempt_id = a.id
                   where a.payment_id = p.id) r) as refunds

@@ -4,7 +4,7 @@
 create table parties (
   tenant_id uuid not null default current_tenant(),
   id uuid not null,
-  facts jsonb not null, -- name, email, country, state, address, tax_id_type, tax_id, sez
+  facts jsonb not null, -- name, email, country, state, address, tax_id_type, tax_id, gstin, sez
   created_at timestamptz not null,
   primary key (tenant_id, id)
 );
@@ -19,18 +19,26 @@ create table registrations (
   tax_id text,
   address jsonb not null default '{}',
   party_id uuid not null,
-  lut_number text,
-  lut_valid_from date,
-  lut_valid_to date,
   series jsonb not null, -- document type → pattern, such as {"invoice": "INV/{fy}/{n:05}"}
   is_default boolean not null,
   created_at timestamptz not null,
   primary key (tenant_id, id),
-  foreign key (tenant_id, party_id) references parties,
-  check ((lut_number is null) = (lut_valid_from is null) and (lut_number is null) = (lut_valid_to is null))
+  foreign key (tenant_id, party_id) references parties
 );
 create unique index registrations_default on registrations (tenant_id) where is_default;
 create unique index registrations_tax_id on registrations (tenant_id, tax_id) where tax_id is not null;
+
+-- Letters of undertaking. No two of a registration hold on one day; who adds one locks its row.
+create table luts (
+  tenant_id uuid not null default current_tenant(),
+  registration_id uuid not null,
+  number text not null,
+  valid_from date not null,
+  valid_to date not null, -- the last day
+  primary key (tenant_id, registration_id, valid_from),
+  foreign key (tenant_id, registration_id) references registrations,
+  check (valid_from <= valid_to)
+);
 
 create table products (
   tenant_id uuid not null default current_tenant(),

@@ -7,7 +7,7 @@ create table invoices (
   customer_id uuid not null,
   subscription_id uuid,
   status text not null check (status in ('draft', 'open', 'paid', 'void', 'uncollectible')),
-  series text not null,
+  series text not null,         -- its pattern without padding, such as INV/{fy}/{n}
   financial_year text not null, -- '26-27' April to March, or the calendar year
   sequence bigint not null,
   number text not null,
@@ -29,6 +29,7 @@ create table invoices (
   place_state text,
   place_code text,
   endorsement text,
+  lut_number text, -- the letter of undertaking it was issued under
   law text not null, -- what decided the place
   seller_party_id uuid not null, -- both parties as they were on that day
   buyer_party_id uuid not null,
@@ -48,7 +49,7 @@ create table invoices (
 );
 -- A period of a subscription is billed once, for ever, whatever runs twice.
 create unique index invoices_period on invoices (tenant_id, subscription_id, period_start);
-create unique index invoices_number on invoices (tenant_id, registration_id, financial_year, upper(number));
+create unique index invoices_number on invoices (tenant_id, registration_id, upper(number));
 create unique index invoices_sequence
   on invoices (tenant_id, registration_id, series, financial_year, sequence);
 create index invoices_customer on invoices (tenant_id, customer_id, id);
@@ -95,7 +96,8 @@ create table line_taxes (
   foreign key (tenant_id, invoice_id) references invoices deferrable initially deferred
 );
 
--- One row a series and year; the number is the last thing a transaction takes.
+-- One row a series and year; the number is the last thing a transaction takes. A series whose
+-- numbers name no year has the year '' and counts on for ever.
 create table number_counters (
   tenant_id uuid not null default current_tenant(),
   registration_id uuid not null,

@@ -12,6 +12,9 @@ create table payments (
   decline_count integer not null default 0, -- failures that count towards the policy
   last_decline_code text,
   next_attempt_at timestamptz,
+  -- While an attempt of the customer's own is open: what the payment is again if that fails.
+  returns_to text check (returns_to in ('scheduled', 'given_up', 'canceled')),
+  returns_at timestamptz,
   created_at timestamptz not null,
   finished_at timestamptz,
   primary key (tenant_id, id),
@@ -36,11 +39,13 @@ create table attempts (
   amount bigint not null check (amount > 0),
   currency text not null,
   number integer not null,
+  cause text not null default 'schedule' check (cause in ('schedule', 'customer')),
   status text not null check (status in ('sending', 'pending', 'unknown', 'succeeded', 'failed')),
   decline_class text,
   decline_code text,
   gateway_reference text,
   fee bigint not null default 0,
+  maybe_sent boolean not null default true, -- false only after the gateway was certainly not reached
   ask_at timestamptz, -- when the gateway is asked what became of it
   asks integer not null default 0,
   late_until timestamptz, -- a failure that may still turn into a success is looked at until then
@@ -61,6 +66,21 @@ create unique index attempts_reference on attempts (tenant_id, gateway, gateway_
 create index attempts_ask on attempts (tenant_id, ask_at, id) where ask_at is not null;
 create index attempts_invoice on attempts (tenant_id, invoice_id, id);
 
+-- Each change of an attempt, and who said so: the answer itself, a look-up, a webhook, a person.
+create table attempt_moves (
+  tenant_id uuid not null default current_tenant(),
+  id uuid not null,
+  attempt_id uuid not null,
+  from_status text, -- null: it began so, as money does that came directly
+  to_status text not null,
+  said_by text not null check (said_by in ('sync', 'sweep', 'webhook', 'human')),
+  gateway_reference text,
+  at timestamptz not null,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, attempt_id) references attempts
+);
+create index attempt_moves_attempt on attempt_moves (tenant_id, attempt_id, id);
+
 create table refunds (
   tenant_id uuid not null default current_tenant(),
   id uuid not null, -- the idempotency key at the gateway
@@ -70,6 +90,7 @@ create table refunds (
   amount bigint not null check (amount > 0),
   currency text not null,
   reason text not null,
+  number smallint not null default 1, -- one that the gateway refused may be tried again as the next
   status text not null check (status in ('sending', 'succeeded', 'failed')),
   gateway_reference text,
   ask_at timestamptz,
@@ -80,6 +101,9 @@ create table refunds (
   foreign key (tenant_id, attempt_id) references attempts,
   foreign key (tenant_id, invoice_id) references invoices
 );
-create unique index refunds_attempt on refunds (tenant_id, attempt_id, reason);
+create unique index refunds_attempt on refunds (tenant_id, attempt_id, reason, number);
+-- Of several tries to give the same money back, one at a time, and one that succeeds.
+create unique index refunds_once on refunds (tenant_id, attempt_id, reason)
+  where status in ('sending', 'succeeded');
 create index refunds_invoice on refunds (tenant_id, invoice_id);
 create index refunds_ask on refunds (tenant_id, ask_at) where ask_at is not null;

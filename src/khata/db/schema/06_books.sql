@@ -35,7 +35,7 @@ create table recognitions (
   tenant_id uuid not null default current_tenant(),
   invoice_id uuid not null,
   line_position smallint not null,
-  month_end date not null, -- the first day after the month
+  month_end date not null, -- the first day after the month; of a write-off, the day itself
   amount bigint not null,
   entry_id uuid,
   primary key (tenant_id, invoice_id, line_position, month_end),

@@ -33,8 +33,9 @@ create function tenant_of_key(key_hash bytea)
   end;
 
 -- Who has work due? A tenant with a test clock lives in its own time; one whose clock is
--- on its way is listed too, so that an advance that was broken off is taken up again.
-create function tenants_with_due_work(at timestamptz, at_most integer)
+-- on its way is listed too, so that an advance that was broken off is taken up again. `but` are
+-- passed over: those that failed a moment ago must not hide the others.
+create function tenants_with_due_work(at timestamptz, at_most integer, but uuid[] default '{}')
   returns table (tenant_id uuid, due_at timestamptz, advancing boolean)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp
   begin atomic
@@ -44,7 +45,9 @@ create function tenants_with_due_work(at timestamptz, at_most integer)
       cross join lateral (
         select least(close, billing, events, asks, payments, refunds, reminders, mails) as at
           from due_times(t.tenant_id)) due
-      where due.at <= coalesce(c.frozen_time, tenants_with_due_work.at) or c.status = 'advancing'
+      where t.tenant_id <> all (but)
+        and (due.at <= coalesce(c.frozen_time, tenants_with_due_work.at)
+             or c.status = 'advancing')
       order by due.at
       limit at_most;
   end;
@@ -62,4 +65,4 @@ create function tenants_of_user(of_user uuid)
 
 revoke all on function tenant_of_key(bytea) from public;
 revoke all on function tenants_of_user(uuid) from public;
-revoke all on function tenants_with_due_work(timestamptz, integer) from public;
+revoke all on function tenants_with_due_work(timestamptz, integer, uuid[]) from public;

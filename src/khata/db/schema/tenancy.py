@@ -10,7 +10,7 @@ SUPPORT: Final = "khata_support"
 BEFORE_THE_WALL: Final = ("accounts", "users", "sessions", "sign_in_tries")
 
 # Written once and never changed: the app role may add to these and read them, nothing else.
-APPEND_ONLY: Final = ("entries", "postings", "moves")
+APPEND_ONLY: Final = ("entries", "postings", "moves", "attempt_moves")
 
 # What the questions of 90_questions.sql read across tenants, as the owner.
 READ_BY_QUESTIONS: Final = (
@@ -58,5 +58,7 @@ def wall(execute: Callable[[str], object], query: Callable[[str], Sequence[Seque
         execute(f"grant select, insert, update, delete on {table} to {APP}")
     execute(f"grant usage on schema public to {APP}, {SUPPORT}")
     execute(f"grant execute on function tenant_of_key(bytea) to {APP}")
-    execute(f"grant execute on function tenants_with_due_work(timestamptz, integer) to {APP}")
+    execute(
+        f"grant execute on function tenants_with_due_work(timestamptz, integer, uuid[]) to {APP}"
+    )
     execute(f"grant execute on function tenants_of_user(uuid) to {APP}")

@@ -11,13 +11,13 @@ from psycopg.rows import TupleRow
 from khata.core.asking import next_ask
 from khata.core.dunning import DeclineClass
 from khata.core.ids import public_id
-from khata.core.payment import Attempt, AttemptStatus
+from khata.core.payment import Attempt, AttemptMove, AttemptStatus, Cause
 from khata.core.refusal import NotFound
-from khata.db.rows import Connection, insert_rows
+from khata.db.rows import Connection, as_json, insert_rows
 
 _COLUMNS = """id, payment_id, invoice_id, payment_method_id, gateway, token, amount, currency,
-    number, status, decline_class, decline_code, gateway_reference, fee, ask_at, asks, late_until,
-    created_at, finished_at"""
+    number, cause, status, decline_class, decline_code, gateway_reference, fee, maybe_sent, ask_at,
+    asks, late_until, created_at, finished_at"""
 
 # While one process asks, no other does; if it dies, the next may ask after this.
 _LEASE = timedelta(minutes=5)
@@ -35,9 +35,9 @@ class Attempts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, attempt: Attempt) -> None:
-        """Store a new attempt. The database refuses a second open one for an invoice."""
-        insert_rows(self._connection, "attempts", [_row(attempt)])
+    def add(self, attempts: Sequence[Attempt]) -> None:
+        """Store new attempts. The database refuses a second open one for an invoice."""
+        insert_rows(self._connection, "attempts", [_row(attempt) for attempt in attempts])
 
     def get(self, id: UUID) -> Attempt:
         """Return one attempt. Raises: NotFound."""
@@ -54,22 +54,42 @@ class Attempts:
         )
         return [_attempt(row) for row in rows]
 
-    def of_invoice(self, invoice_id: UUID) -> list[Attempt]:
-        """Return all attempts to collect an invoice, the oldest first."""
+    def of_invoices(self, invoice_ids: Sequence[UUID]) -> dict[UUID, list[Attempt]]:
+        """Return all attempts to collect each of these invoices, the oldest first."""
+        found: dict[UUID, list[Attempt]] = {id: [] for id in invoice_ids}
         rows = self._connection.execute(
-            f"select {_COLUMNS} from attempts where invoice_id = %s order by id", [invoice_id]
+            f"select {_COLUMNS} from attempts where invoice_id = any(%s) order by id",
+            [list(invoice_ids)],
         )
-        return [_attempt(row) for row in rows]
+        for row in rows:
+            attempt = _attempt(row)
+            found[attempt.invoice_id].append(attempt)
+        return found
 
-    def change(self, attempt: Attempt) -> None:
-        """Write what can change of an attempt."""
+    def move(self, attempt: Attempt, move: AttemptMove) -> None:
+        """Write what a change made of an attempt, and the change itself."""
+        self._connection.execute(_MOVE, {**_row(attempt), "move": as_json([_move_row(move)])})
+
+    def add_moves(self, moves: Sequence[AttemptMove]) -> None:
+        insert_rows(self._connection, "attempt_moves", [_move_row(move) for move in moves])
+
+    def never_left(self, id: UUID) -> None:
+        """Note that the call just made certainly never arrived, unless more is known by now."""
         self._connection.execute(
-            "update attempts set status = %(status)s, decline_class = %(decline_class)s, "
-            "decline_code = %(decline_code)s, gateway_reference = %(gateway_reference)s, "
-            "fee = %(fee)s, ask_at = %(ask_at)s, asks = %(asks)s, late_until = %(late_until)s, "
-            "finished_at = %(finished_at)s where id = %(id)s",
-            _row(attempt),
+            "update attempts set maybe_sent = false where id = %s and status = 'sending'", [id]
         )
+
+    def leaves_again(self, id: UUID) -> None:
+        """Note, before an attempt is sent once more, that it may arrive from now on."""
+        self._connection.execute("update attempts set maybe_sent = true where id = %s", [id])
+
+    def has_reference(self, gateway: str, reference: str) -> bool:
+        """Say whether an attempt at this gateway has this reference already."""
+        row = self._connection.execute(
+            "select 1 from attempts where gateway = %s and gateway_reference = %s",
+            [gateway, reference],
+        ).fetchone()
+        return row is not None
 
     def take_asks(self, at: datetime, *, limit: int) -> list[Ask]:
         """Take the attempts about which a gateway is to be asked, and count the ask.
@@ -92,9 +112,9 @@ class Attempts:
     def ask_again(self, id: UUID, at: datetime) -> None:
         """Begin asking anew about an attempt that was set aside, when a person says so."""
         self._connection.execute(
-            "update attempts set ask_at = %s, asks = 0 "
-            "where id = %s and status in ('sending', 'pending', 'unknown')",
-            [at, id],
+            "update attempts set ask_at = %(at)s, asks = 0 where id = %(id)s "
+            "and (status in ('sending', 'pending', 'unknown') or late_until >= %(at)s)",
+            {"id": id, "at": at},
         )
 
     def _count(self, asks: Sequence[Ask], at: datetime) -> None:
@@ -109,7 +129,7 @@ class Attempts:
             f"select {_COLUMNS} from attempts where id = %s {locking}", [id]
         ).fetchone()
         if row is None:
-            raise NotFound("attempt", public_id("att", id))
+            raise NotFound("attempt", public_id("att", id), param="attempt")
         return _attempt(row)
 
 
@@ -119,10 +139,25 @@ def _counted(attempt: Attempt, at: datetime) -> Ask:
     return Ask(replace(attempt, asks=asks, ask_at=then), is_last=then is None)
 
 
+_MOVE = """
+    with moved as (
+      insert into attempt_moves (id, attempt_id, from_status, to_status, said_by,
+                                 gateway_reference, at)
+      select id, attempt_id, from_status, to_status, said_by, gateway_reference, at
+        from json_populate_recordset(null::attempt_moves, %(move)s::json))
+    update attempts set status = %(status)s, decline_class = %(decline_class)s,
+           decline_code = %(decline_code)s, gateway_reference = %(gateway_reference)s,
+           fee = %(fee)s, maybe_sent = %(maybe_sent)s, ask_at = %(ask_at)s, asks = %(asks)s,
+           late_until = %(late_until)s, finished_at = %(finished_at)s
+     where id = %(id)s
+"""
+
+
 def _attempt(row: TupleRow) -> Attempt:
     values = list(row)
-    values[9] = AttemptStatus(row[9])
-    values[10] = DeclineClass(row[10]) if row[10] else None
+    values[9] = Cause(row[9])
+    values[10] = AttemptStatus(row[10])
+    values[11] = DeclineClass(row[11]) if row[11] else None
     return Attempt(*values)
 
 
@@ -131,3 +166,10 @@ _NAMES = tuple(field.name for field in fields(Attempt))
 
 def _row(attempt: Attempt) -> dict[str, Any]:
     return {name: getattr(attempt, name) for name in _NAMES}
+
+
+_MOVE_NAMES = tuple(field.name for field in fields(AttemptMove))
+
+
+def _move_row(move: AttemptMove) -> dict[str, Any]:
+    return {name: getattr(move, name) for name in _MOVE_NAMES}

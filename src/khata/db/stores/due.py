@@ -13,13 +13,15 @@ from khata.core.ids import public_id
 from khata.core.refusal import NotFound, Refusal
 from khata.core.renewal import Due
 from khata.core.subscription import Subscription
-from khata.core.tax.parties import Buyer, Lut, Seller
+from khata.core.tax.parties import Buyer
 from khata.core.terms import SellerTerms, TermsOfDay
 from khata.db.rows import Connection
+from khata.db.stores.sellers import Sellers
 from khata.db.stores.subscriptions import COLUMNS, from_row
 
 _WITH_BUYER = f"""
-    select {COLUMNS}, c.party_id, c.country, c.state, t.value, c.sez, c.timezone
+    select {COLUMNS}, c.timezone, c.party_id, c.country, c.state, t.value, c.sez,
+           c.address ->> 'line1' is not null
       from subscriptions s
       join customers c on c.tenant_id = s.tenant_id and c.id = s.customer_id
       left join tax_ids t on t.tenant_id = c.tenant_id and t.customer_id = c.id
@@ -53,12 +55,6 @@ _ITEMS = """
       join prices r on r.tenant_id = i.tenant_id and r.id = i.price_id
      where i.subscription_id = any(%s)
      order by i.subscription_id, i.position
-"""
-
-_SELLERS = """
-    select id, party_id, country, state, tax_id, lut_number, lut_valid_from, lut_valid_to,
-           series ->> 'invoice'
-      from registrations where id = any(%s)
 """
 
 
@@ -107,11 +103,12 @@ class DueWork:
 
     def _sellers(self, ids: Sequence[UUID]) -> Callable[[UUID], SellerTerms]:
         """Return a look-up of the registrations that issue these subscriptions' invoices."""
-        found = {}
-        for row in self._connection.execute(_SELLERS, [list(set(ids))]):
-            lut = Lut(row[5], row[6], row[7]) if row[5] is not None else None
-            seller = Seller(country=row[2], state=row[3], gstin=row[4], lut=lut)
-            found[row[0]] = SellerTerms(row[0], row[1], seller, row[8])
+        row = self._connection.execute("select livemode from tenants").fetchone()
+        livemode = row is not None and row[0]
+        found = {
+            id: SellerTerms(id, one.party_id, one.seller, one.series["invoice"], livemode)
+            for id, one in Sellers(self._connection).of(list(set(ids))).items()
+        }
         return found.__getitem__
 
     def _rows(self, sql: str, parameters: list[Any]) -> list[TupleRow]:
@@ -124,12 +121,12 @@ class DueWork:
         items = self._items([row[0] for row in rows])
         taken = []
         for row in rows:
-            party_id, country, state, gstin, sez, timezone = row[-6:]
+            timezone, party_id, *buyer = row[-7:]
             taken.append(
                 Taken(
                     from_row(tuple(row)),
                     tuple(items.get(row[0], ())),
-                    Buyer(country, state, gstin, sez),  # type: ignore[arg-type]
+                    Buyer(*buyer),  # type: ignore[arg-type]
                     party_id,  # type: ignore[arg-type]
                     timezone,  # type: ignore[arg-type]
                 )

@@ -11,7 +11,8 @@ from psycopg.rows import TupleRow
 
 from khata.core.ids import public_id
 from khata.core.invoice import Invoice, InvoiceStatus
-from khata.core.numbering import render
+from khata.core.numbering import counted_under, counting_year, render
+from khata.core.payment import amount_payable
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, insert_rows
 from khata.db.tokens import link_tokens
@@ -38,6 +39,11 @@ class StoredInvoice:
     def amount_due(self) -> int:
         return self.total - self.amount_paid if self.status is InvoiceStatus.OPEN else 0
 
+    @property
+    def payable(self) -> int:
+        """What it can still take in; see `amount_payable`."""
+        return amount_payable(self.status, total=self.total, paid=self.amount_paid)
+
 
 _STORED = """select id, customer_id, subscription_id, registration_id, status, number, currency,
     total, amount_paid, issued_on, due_on, collection_method from invoices where id = %s"""
@@ -54,6 +60,11 @@ class Invoices:
     def lock(self, id: UUID) -> StoredInvoice:
         """Return an invoice, locked until the transaction ends. Raises: NotFound."""
         return self._one(_STORED + " for no key update", id)
+
+    def of(self, ids: Sequence[UUID]) -> dict[UUID, StoredInvoice]:
+        """Return these invoices by id."""
+        sql = _STORED.replace("id = %s", "id = any(%s)")
+        return {row[0]: _stored(row) for row in self._connection.execute(sql, [list(ids)])}
 
     def _one(self, sql: str, id: UUID) -> StoredInvoice:
         row = self._connection.execute(sql, [id]).fetchone()
@@ -82,7 +93,8 @@ class Invoices:
             places[series].append(place)
         numbers: list[tuple[int, str]] = [(0, "")] * len(invoices)
         for (registration_id, pattern, year), of_series in sorted(places.items()):
-            last = self._draw(registration_id, pattern, year, len(of_series))
+            counter = (registration_id, counted_under(pattern), counting_year(pattern, year=year))
+            last = self._draw(*counter, len(of_series))
             for n, place in enumerate(of_series, start=last - len(of_series) + 1):
                 numbers[place] = (n, render(pattern, year=year, n=n))
         return numbers
@@ -141,7 +153,7 @@ def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, A
             "customer_id": invoice.customer_id,
             "subscription_id": invoice.subscription_id,
             "status": invoice.status,
-            "series": invoice.series,
+            "series": counted_under(invoice.series),
             "financial_year": invoice.financial_year,
             "sequence": 0,
             "number": "",
@@ -163,6 +175,7 @@ def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, A
             "place_state": invoice.supply.place.state,
             "place_code": invoice.supply.place.code,
             "endorsement": invoice.supply.endorsement,
+            "lut_number": invoice.supply.lut,
             "law": invoice.supply.law,
             "seller_party_id": invoice.seller_party_id,
             "buyer_party_id": invoice.buyer_party_id,
@@ -184,7 +197,7 @@ def _line_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
             "price_id": line.item.price_id,
             "description": line.description,
             "tax_code": line.item.tax_code,
-            "quantity": line.item.quantity,
+            "quantity": line.quantity,
             "unit_amount": line.item.unit_amount,
             "amount": line.amount,
             "tax_behavior": invoice.tax_behavior,

@@ -14,7 +14,8 @@ from khata.core.refusal import NotFound
 from khata.db.rows import Connection, as_json
 
 _COLUMNS = """p.id, p.invoice_id, p.customer_id, p.amount, p.currency, p.status, p.decline_count,
-    p.last_decline_code, p.next_attempt_at, p.created_at, p.finished_at"""
+    p.last_decline_code, p.next_attempt_at, p.returns_to, p.returns_at, p.created_at,
+    p.finished_at"""
 
 # Whoever holds the invoice is dealing with it; skipping cannot deadlock, so the order is free.
 _TAKE_DUE = f"""
@@ -23,7 +24,7 @@ _TAKE_DUE = f"""
      where p.tenant_id = current_tenant() and p.next_attempt_at <= %(at)s
        and (%(only)s::uuid[] is null or p.invoice_id = any(%(only)s))
      order by p.next_attempt_at, p.id
-     limit 1
+     limit %(limit)s
        for no key update of i, p skip locked
 """
 
@@ -56,14 +57,38 @@ class Payments:
         """Return one payment, locked until the transaction ends. Raises: NotFound."""
         return self._one(id, "for no key update")
 
-    def take_due(self, at: datetime, only: Sequence[UUID] | None = None) -> Payment | None:
-        """Lock the payment that is due the longest, with its invoice; skip what others hold.
+    def take_due(
+        self, at: datetime, only: Sequence[UUID] | None = None, *, limit: int
+    ) -> list[Payment]:
+        """Lock the payments due the longest, with their invoices; skip what others hold.
 
         `only` names invoices; without it those of the whole tenant are looked at.
         """
-        which = {"at": at, "only": None if only is None else list(only)}
-        row = self._connection.execute(_TAKE_DUE, which).fetchone()
-        return None if row is None else _payment(row)
+        which = {"at": at, "only": None if only is None else list(only), "limit": limit}
+        return [_payment(row) for row in self._connection.execute(_TAKE_DUE, which)]
+
+    def lock_unpaid(self, customer_id: UUID) -> list[Payment]:
+        """Return what is still to be collected of a customer, locked, the oldest first.
+
+        Subscriptions and invoices are locked before, in the one order of all. What a canceled
+        subscription left owed is not to be collected: it waits for a person.
+        """
+        which = {"customer": customer_id}
+        found = self._connection.execute(_UNPAID, which).fetchall()
+        for table, ids in (
+            ("subscriptions", [row[0] for row in found]),
+            ("invoices", [row[1] for row in found]),
+            ("payments", [row[2] for row in found]),
+        ):
+            self._connection.execute(
+                f"select 1 from {table} where id = any(%s) order by id for no key update", [ids]
+            )
+        locked = {row[2] for row in found}
+        unpaid = [row[2] for row in self._connection.execute(_UNPAID, which) if row[2] in locked]
+        rows = self._connection.execute(
+            f"select {_COLUMNS} from payments p where p.id = any(%s) order by p.id", [unpaid]
+        )
+        return [_payment(row) for row in rows]
 
     def latest_of(self, invoice_id: UUID) -> Payment | None:
         """Return the invoice's last payment, locked; the invoice is locked before it."""
@@ -74,19 +99,18 @@ class Payments:
         ).fetchone()
         return None if row is None else _payment(row)
 
-    def change(self, payment: Payment) -> None:
-        """Write what can change of a payment."""
-        self._connection.execute(
-            "update payments set status = %(status)s, decline_count = %(decline_count)s, "
-            "last_decline_code = %(last_decline_code)s, next_attempt_at = %(next_attempt_at)s, "
-            "finished_at = %(finished_at)s where id = %(id)s",
-            _row(payment),
-        )
+    def change(self, payments: Sequence[Payment]) -> None:
+        """Write what can change of these payments."""
+        if payments:
+            self._connection.execute(_CHANGE, [as_json([_row(one) for one in payments])])
 
-    def way_to_pay(self, invoice_id: UUID) -> Payable | None:
-        """Return the subscription's payment method, or else the customer's default."""
-        row = self._connection.execute(_WAY_TO_PAY, [invoice_id]).fetchone()
-        return None if row is None else Payable(*row)
+    def ways_to_pay(self, invoice_ids: Sequence[UUID]) -> dict[UUID, Payable]:
+        """Return, of each invoice that has one, the way to pay it.
+
+        It is the subscription's own payment method, or else the customer's default.
+        """
+        rows = self._connection.execute(_WAYS_TO_PAY, [list(invoice_ids)])
+        return {row[0]: Payable(*row[1:]) for row in rows}
 
     def way_of(self, customer_id: UUID, payment_method_id: UUID) -> Payable:
         """Return the customer's payment method. Raises: NotFound, also once it is detached."""
@@ -106,11 +130,25 @@ class Payments:
 
         An attempt that is open stays open; if it succeeds after all, it is given back.
         """
+        self._connection.execute(_CANCEL_SCHEDULED, {"invoice": invoice_id, "at": at})
+
+    def cancel_given_up(self, invoice_id: UUID) -> None:
+        """Let a new payment method not try this invoice again."""
         self._connection.execute(
-            "update payments set status = 'canceled', next_attempt_at = null, finished_at = %s "
-            "where invoice_id = %s and status = 'scheduled'",
-            [at, invoice_id],
+            "update payments set status = 'canceled' where invoice_id = %s and status = 'given_up'",
+            [invoice_id],
         )
+
+    def set_aside(self, id: UUID) -> None:
+        """Let a payment not be tried until it is given back."""
+        self._connection.execute("update payments set next_attempt_at = null where id = %s", [id])
+
+    def give_back(self, id: UUID, at: datetime) -> None:
+        """Let a payment that was set aside be tried again, when a person says so.
+
+        Where an attempt of the customer's own is open, that is so once it has failed.
+        """
+        self._connection.execute(_GIVE_BACK, {"id": id, "at": at})
 
     def stop_retries(self, subscription_ids: Sequence[UUID], at: datetime) -> None:
         """Retry nothing more of subscriptions that have ended; what is owed stays owed."""
@@ -120,10 +158,6 @@ class Payments:
             "and i.subscription_id = any(%s) and p.status = 'scheduled' and p.decline_count > 0",
             [at, list(subscription_ids)],
         )
-
-    def try_again(self, customer_id: UUID, at: datetime) -> int:
-        """Make the customer's unpaid payments due at `at`, with a fresh count of declines."""
-        return self._connection.execute(_TRY_AGAIN, {"customer": customer_id, "at": at}).rowcount
 
     def owes_elsewhere(self, subscription_id: UUID, invoice_id: UUID, today: date) -> bool:
         """Say whether another invoice of the subscription is overdue or was declined."""
@@ -144,31 +178,60 @@ class Payments:
 
 _ADD = """
     insert into payments (id, invoice_id, customer_id, amount, currency, status, decline_count,
-                          last_decline_code, next_attempt_at, created_at, finished_at)
+                          last_decline_code, next_attempt_at, returns_to, returns_at, created_at,
+                          finished_at)
     select id, invoice_id, customer_id, amount, currency, status, decline_count,
-           last_decline_code, next_attempt_at, created_at, finished_at
+           last_decline_code, next_attempt_at, returns_to, returns_at, created_at, finished_at
       from json_populate_recordset(null::payments, %s::json)
     on conflict (tenant_id, invoice_id) where status in ('scheduled', 'processing') do nothing
 """
 
-_WAY_TO_PAY = """
-    select m.id, m.gateway, m.token
+_CHANGE = """
+    update payments p set
+      status = r.status, decline_count = r.decline_count, last_decline_code = r.last_decline_code,
+      next_attempt_at = r.next_attempt_at, returns_to = r.returns_to, returns_at = r.returns_at,
+      finished_at = r.finished_at
+    from json_populate_recordset(null::payments, %s::json) r
+    where p.tenant_id = current_tenant() and p.id = r.id
+"""
+
+_WAYS_TO_PAY = """
+    select distinct on (i.id) i.id, m.id, m.gateway, m.token
       from invoices i
       left join subscriptions s on s.tenant_id = i.tenant_id and s.id = i.subscription_id
       join payment_methods m on m.tenant_id = i.tenant_id and m.customer_id = i.customer_id
-     where i.id = %s and m.detached_at is null
+     where i.id = any(%s) and m.detached_at is null
        and (m.id = s.payment_method_id or m.is_default)
-     order by m.id is not distinct from s.payment_method_id desc
-     limit 1
+     order by i.id, m.id is not distinct from s.payment_method_id desc
 """
 
-_TRY_AGAIN = """
-    update payments p
-       set status = 'scheduled', decline_count = 0, next_attempt_at = %(at)s, finished_at = null
-      from invoices i
-     where i.tenant_id = p.tenant_id and i.id = p.invoice_id and i.status = 'open'
-       and p.customer_id = %(customer)s
-       and p.status in ('scheduled', 'given_up')
+_UNPAID = """
+    select i.subscription_id, i.id, p.id
+      from payments p
+      join invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
+      left join subscriptions s on s.tenant_id = i.tenant_id and s.id = i.subscription_id
+     where p.customer_id = %(customer)s and p.status in ('scheduled', 'processing', 'given_up')
+       and i.status in ('open', 'uncollectible') and s.status is distinct from 'canceled'
+       and not exists (select from payments later
+                        where later.tenant_id = p.tenant_id and later.invoice_id = p.invoice_id
+                          and later.id > p.id)
+     order by p.id
+"""
+
+_GIVE_BACK = """
+    update payments set
+      next_attempt_at = case when status = 'scheduled' then %(at)s else next_attempt_at end,
+      returns_at = case when returns_to = 'scheduled' then coalesce(returns_at, %(at)s) end
+     where id = %(id)s and next_attempt_at is null
+"""
+
+_CANCEL_SCHEDULED = """
+    with ended as (
+      update payments set status = 'canceled', next_attempt_at = null, finished_at = %(at)s
+       where invoice_id = %(invoice)s and status = 'scheduled' returning id)
+    update parked set released_at = %(at)s, released_by = 'end' from ended
+     where parked.kind = 'payment' and parked.subject_id = ended.id
+       and parked.released_at is null
 """
 
 _OWES_ELSEWHERE = """
@@ -185,6 +248,7 @@ _OWES_ELSEWHERE = """
 def _payment(row: TupleRow) -> Payment:
     values = list(row)
     values[5] = _STATUSES[row[5]]
+    values[9] = _STATUSES[row[9]] if row[9] else None
     return Payment(*values)
 
 

@@ -36,6 +36,31 @@ class Recognition:
             Unearned(row[0], row[1], row[2], row[3], Period(row[4], row[5]), row[6]) for row in rows
         ]
 
+    def lock_unearned_of(self, invoice_id: UUID) -> list[Unearned]:
+        """Lock an invoice's lines that are not earned whole; waits for a month being closed."""
+        rows = self._connection.execute(
+            """select l.invoice_id, l.position, i.currency, l.amount, l.period_start,
+                      l.period_end, l.recognized_until
+                 from invoice_lines l
+                 join invoices i on i.tenant_id = l.tenant_id and i.id = l.invoice_id
+                where l.invoice_id = %s and l.recognized_until < l.period_end
+                order by l.position
+                for no key update of l""",
+            [invoice_id],
+        )
+        return [
+            Unearned(row[0], row[1], row[2], row[3], Period(row[4], row[5]), row[6]) for row in rows
+        ]
+
+    def go_on(self, invoice_id: UUID, day: date) -> None:
+        """Let an invoice whose recognition was ended be earned again, from this day."""
+        self._connection.execute(
+            "update invoice_lines "
+            "set recognized_until = least(period_end, greatest(period_start, %s)) "
+            "where invoice_id = %s",
+            [day, invoice_id],
+        )
+
     def store(self, earned: Sequence[Earned], *, month_end: date, entry_id: UUID | None) -> None:
         """Write what the month earned, and how far each line has come."""
         rows = as_json(
@@ -68,6 +93,15 @@ class Recognition:
         """Return what has been earned of an invoice so far, net, in minor units."""
         row = self._connection.execute(
             "select coalesce(sum(amount), 0)::bigint from recognitions where invoice_id = %s",
+            [invoice_id],
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def net_of(self, invoice_id: UUID) -> int:
+        """Return what an invoice's lines bring before tax, in minor units."""
+        row = self._connection.execute(
+            "select coalesce(sum(amount), 0)::bigint from invoice_lines where invoice_id = %s",
             [invoice_id],
         ).fetchone()
         assert row is not None

@@ -12,7 +12,7 @@ from khata.core.payment import Refund, RefundStatus
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, as_json
 
-_COLUMNS = """id, attempt_id, invoice_id, gateway, amount, currency, reason, status,
+_COLUMNS = """id, attempt_id, invoice_id, gateway, amount, currency, reason, number, status,
     gateway_reference, ask_at, asks, created_at, finished_at"""
 
 
@@ -21,11 +21,11 @@ class Refunds:
         self._connection = connection
 
     def add(self, refund: Refund) -> None:
-        """Store a refund; an attempt is given back once for a reason."""
+        """Store a refund; an attempt is given back once for a reason, whatever runs twice."""
         self._connection.execute(
             f"insert into refunds ({_COLUMNS}) select {_COLUMNS} "
             "from json_populate_record(null::refunds, %s::json) "
-            "on conflict (tenant_id, attempt_id, reason) do nothing",
+            "on conflict do nothing",
             [as_json(_row(refund))],
         )
 
@@ -82,7 +82,7 @@ class Refunds:
 
 def _refund(row: TupleRow) -> Refund:
     values = list(row)
-    values[7] = RefundStatus(row[7])
+    values[8] = RefundStatus(row[8])
     return Refund(*values)
 
 

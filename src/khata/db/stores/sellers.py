@@ -1,7 +1,7 @@
 """Registrations: under which name and tax number the tenant sells."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,41 +11,47 @@ from psycopg.types.json import Jsonb
 from khata.core.places import Address
 from khata.core.registration import Registration
 from khata.core.tax.parties import Lut
-from khata.db.rows import Connection
+from khata.db.rows import Connection, insert_rows
 from khata.db.stores.parties import add_party
 
-REGISTRATION_FIELDS = (
-    "id, legal_name, country, state, tax_id_type, tax_id, address, party_id,"
-    " lut_number, lut_valid_from, lut_valid_to, series, is_default, created_at"
+_COLUMNS = (
+    "id, legal_name, country, state, tax_id_type, tax_id, address, party_id, series, is_default,"
+    " created_at"
 )
+REGISTRATION_FIELDS = f"""
+    {_COLUMNS},
+    array(select array[l.number, l.valid_from::text, l.valid_to::text] from luts l
+           where l.registration_id = registrations.id order by l.valid_from) as luts
+"""
 
 
 class Sellers:
-    """Table registrations, with the party each one shows now."""
+    """Tables registrations and luts, with the party each registration shows now."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def add(self, registration: Registration, facts: Mapping[str, Any]) -> None:
-        """Add the registration and its party."""
+        """Add the registration, its letters of undertaking and its party."""
         add_party(self._connection, registration.party_id, facts, registration.created_at)
-        row = _row(registration)
         self._connection.execute(
-            f"insert into registrations ({REGISTRATION_FIELDS})"
-            f" values ({', '.join(f'%({field})s' for field in REGISTRATION_FIELDS.split(', '))})",
-            row,
+            f"insert into registrations ({_COLUMNS})"
+            f" values ({', '.join(f'%({column})s' for column in _COLUMNS.split(', '))})",
+            _row(registration),
         )
+        self._add_luts(registration)
 
     def change(self, registration: Registration, facts: Mapping[str, Any], at: datetime) -> None:
         """Write the registration as it is now; documents made before keep their party."""
         add_party(self._connection, registration.party_id, facts, at)
         self._connection.execute(
             "update registrations set legal_name = %(legal_name)s, address = %(address)s,"
-            " party_id = %(party_id)s, lut_number = %(lut_number)s,"
-            " lut_valid_from = %(lut_valid_from)s, lut_valid_to = %(lut_valid_to)s,"
-            " series = %(series)s, is_default = %(is_default)s where id = %(id)s",
+            " party_id = %(party_id)s, series = %(series)s, is_default = %(is_default)s"
+            " where id = %(id)s",
             _row(registration),
         )
+        self._connection.execute("delete from luts where registration_id = %s", [registration.id])
+        self._add_luts(registration)
 
     def no_default(self) -> None:
         """Leave the tenant without a default, for the one that follows."""
@@ -54,6 +60,10 @@ class Sellers:
     def get(self, id: UUID) -> Registration | None:
         """Return the registration, or None."""
         return next(iter(self._where("where id = %s", id)), None)
+
+    def of(self, ids: Sequence[UUID]) -> dict[UUID, Registration]:
+        """Return those of the registrations that exist, by id."""
+        return {one.id: one for one in self._where("where id = any(%s)", list(ids))}
 
     def lock(self, id: UUID) -> Registration | None:
         """Return the registration, held until the transaction ends, or None."""
@@ -67,6 +77,30 @@ class Sellers:
         """Return the registration that has this tax number, or None."""
         return next(iter(self._where("where tax_id = %s", tax_id)), None)
 
+    def series_used(self, id: UUID, document: str) -> list[str]:
+        """Return every series of a type of document in which the registration has counted."""
+        rows = self._connection.execute(
+            "select distinct series from number_counters"
+            " where registration_id = %s and document_type = %s order by series",
+            [id, document],
+        )
+        return [row[0] for row in rows]
+
+    def _add_luts(self, registration: Registration) -> None:
+        insert_rows(
+            self._connection,
+            "luts",
+            [
+                {
+                    "registration_id": registration.id,
+                    "number": lut.number,
+                    "valid_from": lut.valid_from,
+                    "valid_to": lut.valid_to,
+                }
+                for lut in registration.luts
+            ],
+        )
+
     def _where(self, condition: str, *parameters: object) -> list[Registration]:
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
@@ -77,18 +111,15 @@ class Sellers:
 
 def registration_of(row: dict[str, Any]) -> Registration:
     """Return the registration that a row of the table holds."""
-    number, begins, ends = (
-        row.pop("lut_number"),
-        row.pop("lut_valid_from"),
-        row.pop("lut_valid_to"),
+    row["luts"] = tuple(
+        Lut(number, date.fromisoformat(begins), date.fromisoformat(ends))
+        for number, begins, ends in row["luts"]
     )
-    row["lut"] = Lut(number, begins, ends) if number is not None else None
     row["address"] = Address(**row["address"])
     return Registration(**row)
 
 
 def _row(registration: Registration) -> dict[str, Any]:
-    lut = registration.lut
     return {
         "id": registration.id,
         "legal_name": registration.legal_name,
@@ -98,9 +129,6 @@ def _row(registration: Registration) -> dict[str, Any]:
         "tax_id": registration.tax_id,
         "address": Jsonb(registration.address.stored()),
         "party_id": registration.party_id,
-        "lut_number": lut.number if lut else None,
-        "lut_valid_from": lut.valid_from if lut else None,
-        "lut_valid_to": lut.valid_to if lut else None,
         "series": Jsonb(dict(registration.series)),
         "is_default": registration.is_default,
         "created_at": registration.created_at,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
 from khata.core.catalog import Item
 from khata.core.ids import public_id
@@ -54,7 +55,7 @@ class Subscriptions:
         row = self._connection.execute(
             f"select {COLUMNS} from subscriptions s "
             "join invoices i on i.tenant_id = s.tenant_id and i.subscription_id = s.id "
-            "where i.id = %s for update of s",
+            "where i.id = %s for no key update of s",
             [invoice_id],
         ).fetchone()
         return None if row is None else from_row(row)
@@ -105,6 +106,12 @@ class Subscriptions:
             return
         self._connection.execute(
             _CHANGE, [as_json([_row(subscription) for subscription in subscriptions])]
+        )
+
+    def describe(self, id: UUID, metadata: Mapping[str, str]) -> None:
+        """Write the facts that the tenant keeps of a subscription."""
+        self._connection.execute(
+            "update subscriptions set metadata = %s where id = %s", [Jsonb(dict(metadata)), id]
         )
 
     def set_aside(self, ids: Sequence[UUID]) -> None:

@@ -5,13 +5,17 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from khata.core.account import ApiKey, Tenant
 from khata.core.policies import Policies
 from khata.db.rows import Connection
 
+_TENANT = """
+    select tenant_id, account_id, livemode, name, email, country, state, timezone, currency,
+           policies, next_close_at, created_at
+      from tenants
+"""
 _KEY = "select id, prefix, last4, created_at, revoked_at from api_keys"
 
 
@@ -20,21 +24,32 @@ class Tenants:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._known: Tenant | None = None  # asked for by many steps of one transaction
 
     def get(self) -> Tenant:
         """Return the tenant whose transaction this is."""
-        return self._tenant("select * from tenants")
+        if self._known is None:
+            self._known = self._tenant(_TENANT)
+        return self._known
 
     def lock(self) -> Tenant:
-        """The same, held until the transaction ends."""
-        return self._tenant("select * from tenants for update")
+        """The same as it is now, held until the transaction ends."""
+        self._known = self._tenant(_TENANT + " for update")
+        return self._known
+
+    def branding(self) -> Mapping[str, Any]:
+        """Return what its documents show beside the facts; a logo is large, so asked apart."""
+        row = self._connection.execute("select branding from tenants").fetchone()
+        assert row is not None
+        branding: Mapping[str, Any] = row[0]
+        return branding
 
     def add(self, tenant: Tenant) -> None:
         """Add the tenant; its policies begin as their defaults."""
         self._connection.execute(
             "insert into tenants (tenant_id, account_id, livemode, name, email, country, state,"
-            " timezone, currency, branding, next_close_at, created_at)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " timezone, currency, next_close_at, created_at)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 tenant.id,
                 tenant.account_id,
@@ -45,7 +60,6 @@ class Tenants:
                 tenant.state,
                 tenant.timezone,
                 tenant.currency,
-                Jsonb(dict(tenant.branding)),
                 tenant.next_close_at,
                 tenant.created_at,
             ],
@@ -64,10 +78,12 @@ class Tenants:
             "update tenants set name = %s, email = %s, policies = policies || %s, branding = %s",
             [name, email, Jsonb(dict(policies)), Jsonb(dict(branding))],
         )
+        self._known = None
 
     def close_next_at(self, at: datetime) -> None:
         """Say when the next month is closed."""
         self._connection.execute("update tenants set next_close_at = %s", [at])
+        self._known = None
 
     def add_key(self, key: ApiKey, hash: bytes) -> None:
         self._connection.execute(
@@ -99,9 +115,19 @@ class Tenants:
         self._connection.execute("update api_keys set revoked_at = %s where id = %s", [at, id])
 
     def _tenant(self, sql: LiteralString) -> Tenant:
-        with self._connection.cursor(row_factory=dict_row) as cursor:
-            row = cursor.execute(sql).fetchone()
+        row = self._connection.execute(sql).fetchone()
         assert row is not None, "the transaction belongs to no tenant"
-        row["id"] = row.pop("tenant_id")
-        row["policies"] = Policies.of(row["policies"])
-        return Tenant(**row)
+        return Tenant(
+            id=row[0],
+            account_id=row[1],
+            livemode=row[2],
+            name=row[3],
+            email=row[4],
+            country=row[5],
+            state=row[6],
+            timezone=row[7],
+            currency=row[8],
+            policies=Policies.of(row[9]),
+            next_close_at=row[10],
+            created_at=row[11],
+        )

@@ -7,24 +7,24 @@ from uuid import UUID
 import structlog
 
 from khata.core.dunning import DeclineClass
-from khata.core.events import PaymentQuarantined
-from khata.core.payment import OPEN, Answer, AttemptStatus, Outcome
+from khata.core.payment import Answer, Attempt, AttemptStatus, Outcome, SaidBy
+from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
-from khata.db.stores.parked import ParkedWork
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import AnswerLost, Gateway, NotReached
-from khata.usecases.payments.open_attempt import ReadyToSend
+from khata.usecases.payments.last_look import last_look
+from khata.usecases.payments.open_attempts import NothingOwed, ReadyToSend
 from khata.usecases.payments.record_result import RecordResult, record_result
-from khata.usecases.payments.request_charge import request_charge
 from khata.usecases.payments.send_attempt import send_attempt
+from khata.usecases.payments.set_aside import set_aside
 
 _log = structlog.get_logger(__name__)
 
-_NEVER_SENT = Answer(Outcome.FAILED, decline_class=DeclineClass.CONFIG, decline_code="nothing_owed")
+_UNKNOWN = Answer(Outcome.UNKNOWN)
+_NOT_SENT = Answer(Outcome.FAILED, decline_class=DeclineClass.CONFIG, decline_code="nothing_owed")
 _NEVER_REACHED = Answer(
     Outcome.FAILED, decline_class=DeclineClass.GATEWAY_DOWN, decline_code="gateway_not_reached"
 )
-_MAY_BE_SENT = (AttemptStatus.SENDING, AttemptStatus.UNKNOWN)
 
 
 def ask_about_attempt(
@@ -34,62 +34,90 @@ def ask_about_attempt(
     at: datetime,
     db: Database,
     gateways: Mapping[str, Gateway],
-) -> None:
-    """Look the attempt up and record the news, if there is any.
+) -> bool:
+    """Look the attempt up, record the news if there is any, and say whether there was an answer.
 
+    One that was left in the middle of its call is unknown from here on: it may have arrived.
     One that the gateway has never heard of is sent again with the same id. After the last ask
-    without news: what never reached the gateway has failed; what nobody knows waits for a person.
+    without news: what certainly never arrived has failed; what nobody knows waits for a person.
     """
-    attempt = ask.attempt
-    gateway = gateways.get(attempt.gateway)
+    if ask.attempt.status is AttemptStatus.SENDING and ask.attempt.maybe_sent:
+        left = RecordResult(
+            tenant, ask.attempt.id, _UNKNOWN, at, SaidBy.SWEEP, only_if=_may_have_left
+        )
+        ask = Ask(record_result(left, db=db), is_last=False)
+    attempt, gateway = ask.attempt, gateways.get(ask.attempt.gateway)
+    answer: Answer | None = _UNKNOWN
     if gateway is not None:
-        try:
-            answer = gateway.look_up(attempt.id, merchant=str(tenant), at=at)
-        except (NotReached, AnswerLost):
-            answer = Answer(Outcome.UNKNOWN)
-        except Exception:
-            _log.exception("gateway_look_up_failed", attempt=str(attempt.id))
-            answer = Answer(Outcome.UNKNOWN)
-        if answer is not None:
-            if answer.outcome is not Outcome.UNKNOWN:
-                record_result(RecordResult(tenant, attempt.id, answer, at), db=db)
-        elif attempt.status in _MAY_BE_SENT:
-            _send_again(ask, tenant=tenant, at=at, db=db, gateways=gateways)
+        answer = _looked_up(attempt, gateway, tenant=tenant, at=at)
+        if answer is None and attempt.is_open:
+            _send_again(attempt, gateway, tenant=tenant, at=at, db=db, gateways=gateways)
+        elif answer is not None and answer.outcome is not Outcome.UNKNOWN:
+            record_result(RecordResult(tenant, attempt.id, answer, at, SaidBy.SWEEP), db=db)
     if ask.is_last:
         _end_of_asking(ask, tenant=tenant, at=at, db=db)
+    return answer is None or answer.outcome is not Outcome.UNKNOWN
+
+
+def _looked_up(attempt: Attempt, gateway: Gateway, *, tenant: UUID, at: datetime) -> Answer | None:
+    try:
+        return gateway.look_up(attempt.id, merchant=str(tenant), at=at)
+    except (NotReached, AnswerLost):
+        return _UNKNOWN
+    except Exception:
+        _log.exception("gateway_look_up_failed", attempt=str(attempt.id))
+        return _UNKNOWN
 
 
 def _send_again(
-    ask: Ask, *, tenant: UUID, at: datetime, db: Database, gateways: Mapping[str, Gateway]
+    attempt: Attempt,
+    gateway: Gateway,
+    *,
+    tenant: UUID,
+    at: datetime,
+    db: Database,
+    gateways: Mapping[str, Gateway],
 ) -> None:
-    """Send it again if its invoice is still owed: the last look before the money is taken."""
-    with db.transaction(tenant) as uow:
-        invoice = uow.invoices.get(ask.attempt.invoice_id)
-        ready = ReadyToSend(ask.attempt, request_charge(ask.attempt, invoice, tenant=tenant))
-    if invoice.amount_due >= ask.attempt.amount:
-        send_attempt(ready, tenant=tenant, at=at, db=db, gateways=gateways)
-    else:
-        record_result(RecordResult(tenant, ask.attempt.id, _NEVER_SENT, at), db=db)
+    """Send it again if it certainly never arrived, or if the gateway takes money once for an id."""
+    replays = gateway.capabilities.replays
+
+    def may_be_sent(now: Attempt) -> bool:
+        if now.status is AttemptStatus.SENDING:
+            return not now.maybe_sent
+        return now.status is AttemptStatus.UNKNOWN and replays
+
+    step = retrying(db, tenant, lambda uow: last_look(uow, attempt, may_be_sent=may_be_sent))
+    if isinstance(step, ReadyToSend):
+        send_attempt(step, tenant=tenant, at=at, db=db, gateways=gateways)
+    elif isinstance(step, NothingOwed):
+        record_result(RecordResult(tenant, attempt.id, _NOT_SENT, at, SaidBy.SWEEP), db=db)
 
 
 def _end_of_asking(ask: Ask, *, tenant: UUID, at: datetime, db: Database) -> None:
-    """Close what was never reached, set aside what stays unknown, forget what did not come."""
+    """Close what never arrived, set aside what stays unknown, forget what did not come late."""
     if ask.attempt.status is AttemptStatus.SENDING:
-        record_result(RecordResult(tenant, ask.attempt.id, _NEVER_REACHED, at), db=db)
-        return
-    with db.transaction(tenant) as uow:
-        attempts = Attempts(uow.connection)
-        attempt = attempts.lock(ask.attempt.id)
-        if attempt.status is not ask.attempt.status:
-            return
-        attempts.stop_asking(attempt.id)
-        if attempt.status not in OPEN:
-            return
+        closed = RecordResult(
+            tenant, ask.attempt.id, _NEVER_REACHED, at, SaidBy.SWEEP, only_if=_never_left
+        )
+        record_result(closed, db=db)
+    retrying(db, tenant, lambda uow: _set_aside(uow, ask, at))
+
+
+def _may_have_left(_: UnitOfWork, attempt: Attempt) -> bool:
+    return attempt.maybe_sent
+
+
+def _never_left(_: UnitOfWork, attempt: Attempt) -> bool:
+    return not attempt.maybe_sent
+
+
+def _set_aside(uow: UnitOfWork, ask: Ask, at: datetime) -> None:
+    attempts = Attempts(uow.connection)
+    attempt = attempts.lock(ask.attempt.id)
+    if attempt.status is not ask.attempt.status:
+        return  # it has moved on, and has a time of its own to ask
+    if attempt.is_open:
         reason = f"The gateway has not told what became of this attempt ({attempt.status})"
-        uow.parked.add(
-            [ParkedWork("attempt", attempt.id, "outcome_unknown", reason, at)],
-            at,
-        )
-        uow.events.add(
-            [PaymentQuarantined(attempt.payment_id, attempt.id, attempt.invoice_id, reason)], at
-        )
+        set_aside(uow, attempt, code="outcome_unknown", reason=reason, at=at)
+    else:
+        attempts.stop_asking(attempt.id)

@@ -5,10 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from khata.db.stores.attempts import Attempts
-from khata.db.transaction import Database
+import psycopg
+import structlog
+
+from khata.db.retrying import retrying
+from khata.db.stores.attempts import Ask, Attempts
+from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import Gateway
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
+from khata.usecases.payments.set_aside import set_aside
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +31,28 @@ def ask_about_attempts(
     """Ask about every attempt whose time has come and return how many were asked about.
 
     Each ask is counted before it is made, so an attempt that kills its asker is not asked
-    about for ever.
+    about for ever. One that breaks on a fault of ours is set aside; the others go on.
     """
-    with db.transaction(command.tenant) as uow:
-        asks = Attempts(uow.connection).take_asks(command.at, limit=command.limit)
+    asks = retrying(
+        db,
+        command.tenant,
+        lambda uow: Attempts(uow.connection).take_asks(command.at, limit=command.limit),
+    )
     for ask in asks:
-        ask_about_attempt(ask, tenant=command.tenant, at=command.at, db=db, gateways=gateways)
+        try:
+            ask_about_attempt(ask, tenant=command.tenant, at=command.at, db=db, gateways=gateways)
+        except psycopg.OperationalError:
+            raise
+        except Exception as fault:
+            _log.exception("asking_failed", attempt=str(ask.attempt.id))
+            _set_aside(ask, fault, command, db)
     return len(asks)
+
+
+def _set_aside(ask: Ask, fault: Exception, command: AskAboutAttempts, db: Database) -> None:
+    reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+
+    def park(uow: UnitOfWork) -> None:
+        set_aside(uow, ask.attempt, code="recording_failed", reason=reason, at=command.at)
+
+    retrying(db, command.tenant, park)

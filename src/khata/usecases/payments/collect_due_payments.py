@@ -1,24 +1,38 @@
-"""Collect the payments that are due, one by one: write the intent, commit, call, record."""
+"""Collect the payments that are due: write the intents, commit, then call and record each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from khata.core.payment import Payment, PaymentStatus
+import psycopg
+import structlog
+
+from khata.core.payment import Attempt, AttemptStatus, Cause, Payment, PaymentStatus, due_at
+from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import Gateway
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.fail_payment import Failure, fail_payment
+from khata.usecases.payments.last_look import last_look
 from khata.usecases.payments.lock_owed import lock_owed
-from khata.usecases.payments.open_attempt import (
+from khata.usecases.payments.open_attempts import (
     CannotSend,
     NothingOwed,
     ReadyToSend,
-    open_attempt,
+    Step,
+    open_attempts,
 )
 from khata.usecases.payments.send_attempt import send_attempt
+from khata.usecases.payments.set_aside import set_aside
+from khata.usecases.payments.take_due_payments import TakeDuePayments, Taken, take_due_payments
+
+_log = structlog.get_logger(__name__)
+
+AT_ONCE = 10  # attempts that are opened in one transaction, before the first of them is sent
+# The gateway does not say what became of an earlier attempt: no new one before it does.
+_AFTER_NO_ANSWER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,63 +49,129 @@ def collect_due_payments(
     """Try what is due by `at`, the longest due first, and return how many were tried.
 
     Any number of collectors may run: each takes what no other holds. No gateway is called
-    inside a transaction, and a crash at any line is found by the attempt's own row.
+    inside a transaction, and a crash at any line is found by the attempt's own row. A payment
+    that breaks on a fault of ours is set aside; the others go on.
     """
+    collecting = _Collecting(command, db, gateways)
     tried = 0
-    while tried < command.limit and _collect_one(command, db, gateways):
-        tried += 1
+    while tried < command.limit:
+        wanted = min(collecting.at_once, command.limit - tried)
+        take = TakeDuePayments(command.tenant, command.at, wanted, command.only)
+        taken = take_due_payments(take, db=db, gateways=gateways)
+        for place, one in enumerate(taken):
+            collecting.carry_out(one, is_first=place == 0)
+        tried += len(taken)
+        if len(taken) < wanted:
+            break
     return tried
 
 
-def _collect_one(
-    command: CollectDuePayments, db: Database, gateways: Mapping[str, Gateway]
-) -> bool:
-    at = command.at
-    with db.transaction(command.tenant) as uow:
-        payment = uow.payments.take_due(at, command.only)
-        if payment is None:
-            return False
-        earlier = Attempts(uow.connection).of_invoice(payment.invoice_id)
-        late = [attempt for attempt in earlier if attempt.may_come_late(at)]
-        step: ReadyToSend | CannotSend | NothingOwed = NothingOwed()
-        if not late:
-            step = open_attempt(uow, payment, earlier=earlier, at=at, gateways=gateways)
-    if late:
-        for attempt in late:
-            ask_about_attempt(
-                Ask(attempt, is_last=False), tenant=command.tenant, at=at, db=db, gateways=gateways
+@dataclass(frozen=True, slots=True)
+class _Collecting:
+    """One collector at work."""
+
+    command: CollectDuePayments
+    db: Database
+    gateways: Mapping[str, Gateway]
+
+    @property
+    def at_once(self) -> int:
+        """How many to open together: those that a crash leaves unsent are sent by their own rows.
+
+        Where a gateway does not tell a second sending from a first, only one can be left so.
+        """
+        replays = all(gateway.capabilities.replays for gateway in self.gateways.values())
+        return AT_ONCE if replays else 1
+
+    def carry_out(self, taken: Taken, *, is_first: bool) -> None:
+        step = taken.step
+        try:
+            if step is None:
+                step = self._after_asking(taken)
+            elif isinstance(step, ReadyToSend) and not is_first:
+                step = self._after_a_last_look(step)
+            self._do(taken.payment, step)
+        except psycopg.OperationalError:
+            raise
+        except Exception as fault:
+            _log.exception("collecting_failed", payment=str(taken.payment.id))
+            self._set_aside(step.attempt if isinstance(step, ReadyToSend) else taken.payment, fault)
+
+    def _do(self, payment: Payment, step: Step | None) -> None:
+        if isinstance(step, ReadyToSend):
+            tenant, at = self.command.tenant, self.command.at
+            send_attempt(step, tenant=tenant, at=at, db=self.db, gateways=self.gateways)
+        elif isinstance(step, CannotSend):
+            retrying(self.db, self.command.tenant, lambda uow: self._fail(uow, payment.id, step))
+
+    def _after_a_last_look(self, step: ReadyToSend) -> ReadyToSend | None:
+        """Look again, for others were sent first: paid or void meanwhile, it is not sent."""
+
+        def look(uow: UnitOfWork) -> ReadyToSend | None:
+            found = last_look(uow, step.attempt, may_be_sent=_is_as_it_was)
+            if isinstance(found, NothingOwed):
+                Attempts(uow.connection).never_left(step.attempt.id)
+                return None  # it is closed when it is asked about
+            return found
+
+        return retrying(self.db, self.command.tenant, look)
+
+    def _after_asking(self, taken: Taken) -> Step | None:
+        """Open the attempt unless an earlier one, thought to have failed, has paid after all."""
+        command = self.command
+        answered = True
+        for attempt in taken.ask_first:
+            answered &= ask_about_attempt(
+                Ask(attempt, is_last=False),
+                tenant=command.tenant,
+                at=command.at,
+                db=self.db,
+                gateways=self.gateways,
             )
-        step = _open_after_asking(command, payment, db, gateways)
-    if isinstance(step, ReadyToSend):
-        send_attempt(step, tenant=command.tenant, at=at, db=db, gateways=gateways)
-    elif isinstance(step, CannotSend):
-        _fail_without_call(command, payment, step, db)
-    return True
+
+        def go_on(uow: UnitOfWork) -> Step | None:
+            uow.invoices.lock(taken.payment.invoice_id)
+            payment = uow.payments.lock(taken.payment.id)
+            if not _is_due(payment, command.at):
+                return None
+            if not answered:
+                uow.payments.change([due_at(payment, command.at + _AFTER_NO_ANSWER)])
+                return None
+            return self._opened(uow, payment)
+
+        return retrying(self.db, command.tenant, go_on)
+
+    def _opened(self, uow: UnitOfWork, payment: Payment) -> Step:
+        earlier = Attempts(uow.connection).of_invoices([payment.invoice_id])
+        [step] = open_attempts(
+            uow,
+            [payment],
+            earlier=earlier,
+            cause=Cause.SCHEDULE,
+            at=self.command.at,
+            gateways=self.gateways,
+        )
+        return step
+
+    def _fail(self, uow: UnitOfWork, payment_id: UUID, step: CannotSend) -> None:
+        """Count the decline of a payment for which there was nobody to call."""
+        owed = lock_owed(uow, uow.payments.get(payment_id).invoice_id)
+        payment = uow.payments.lock(payment_id)
+        if _is_due(payment, self.command.at):
+            failure = Failure(step.decline_class, step.decline_code, None, step.payment_method_id)
+            fail_payment(uow, owed, payment, failure, at=self.command.at)
+
+    def _set_aside(self, work: Attempt | Payment, fault: Exception) -> None:
+        reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+
+        def park(uow: UnitOfWork) -> None:
+            set_aside(uow, work, code="collecting_failed", reason=reason, at=self.command.at)
+
+        retrying(self.db, self.command.tenant, park)
 
 
-def _open_after_asking(
-    command: CollectDuePayments, payment: Payment, db: Database, gateways: Mapping[str, Gateway]
-) -> ReadyToSend | CannotSend | NothingOwed:
-    """Open the attempt unless an earlier one, thought to have failed, has paid after all."""
-    with db.transaction(command.tenant) as uow:
-        uow.invoices.lock(payment.invoice_id)
-        again = uow.payments.lock(payment.id)
-        if not _is_due(again, command.at):
-            return NothingOwed()
-        earlier = Attempts(uow.connection).of_invoice(payment.invoice_id)
-        return open_attempt(uow, again, earlier=earlier, at=command.at, gateways=gateways)
-
-
-def _fail_without_call(
-    command: CollectDuePayments, payment: Payment, step: CannotSend, db: Database
-) -> None:
-    """Count the decline of a payment for which there was nobody to call."""
-    with db.transaction(command.tenant) as uow:
-        owed = lock_owed(uow, payment.invoice_id)
-        again = uow.payments.lock(payment.id)
-        if _is_due(again, command.at):
-            failure = Failure(step.decline_class, step.decline_code, None)
-            fail_payment(uow, owed, again, failure, at=command.at)
+def _is_as_it_was(attempt: Attempt) -> bool:
+    return attempt.status is AttemptStatus.SENDING
 
 
 def _is_due(payment: Payment, at: datetime) -> bool:

@@ -2,27 +2,46 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
+from typing import Self
 from uuid import UUID
 
-from khata.core.dunning import DeclineClass, GiveUp, Retry, counts, decide
+from khata.core.dunning import DeclineClass, GiveUp, LetAPersonLook, Retry, counts, decide
 from khata.core.events import PaymentFailed
-from khata.core.payment import Payment, PaymentStatus
+from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
 from khata.core.subscription import Status
+from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
 from khata.usecases.payments.fall_behind import fall_behind
 from khata.usecases.payments.give_up import give_up
 from khata.usecases.payments.lock_owed import Owed
+from khata.usecases.payments.set_aside import set_aside
 
 _OPEN = (PaymentStatus.SCHEDULED, PaymentStatus.PROCESSING)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt failed; `attempt_id` is None where there was nothing to call."""
+    """Why it failed, and by which method; `attempt_id` is None where there was nothing to call."""
 
     decline_class: DeclineClass
     decline_code: str
     attempt_id: UUID | None
+    payment_method_id: UUID | None
+    cause: Cause = Cause.SCHEDULE
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """Return the failure of an attempt that has failed."""
+        assert attempt.decline_class is not None
+        assert attempt.decline_code is not None
+        return cls(
+            attempt.decline_class,
+            attempt.decline_code,
+            attempt.id,
+            attempt.payment_method_id,
+            attempt.cause,
+        )
 
 
 def fail_payment(
@@ -31,54 +50,92 @@ def fail_payment(
     """Schedule the next attempt or give up; the payment and what it is for are locked.
 
     An invoice that is no longer owed is not collected again, nor is one of a subscription that
-    was canceled. A gateway that was down changes nothing but the time.
+    was canceled. A gateway that was down changes nothing but the time; a customer's own try
+    not even that. Where the way to pay has changed meanwhile, the new one is tried at once.
     """
     if payment.status not in _OPEN:
         return
-    if owed.invoice.amount_due <= 0:
-        _end(uow, payment, PaymentStatus.CANCELED, at)
-        return
+    declined = replace(payment, last_decline_code=failure.decline_code)
+    if owed.invoice.payable <= 0:
+        uow.payments.change([ended(payment, PaymentStatus.CANCELED, at=at)])
+    elif failure.cause is Cause.CUSTOMER:
+        _return(uow, owed, declined, failure, at)
+    elif not _is_canceled(owed) and _has_another_way(uow, payment, failure):
+        _tell(uow, declined, failure, at, next_at=at)
+        uow.payments.change([due_at(replace(declined, decline_count=0), at)])
+    else:
+        _follow_the_policy(uow, owed, declined, failure, at)
+
+
+def _return(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime) -> None:
+    """Let the payment be what it was before the customer tried: the retries go on as planned."""
+    to = payment.returns_to or PaymentStatus.CANCELED
+    if _is_canceled(owed):
+        to = PaymentStatus.CANCELED
+    if to is PaymentStatus.SCHEDULED:
+        planned = payment.returns_at  # None: it was set aside, and stays so
+        next_at = None if planned is None else max(planned, at)
+        _tell(uow, payment, failure, at, next_at=next_at)
+        uow.payments.change([due_at(payment, next_at)])
+    else:
+        _tell(uow, payment, failure, at, next_at=None)
+        uow.payments.change([ended(payment, to, at=at)])
+
+
+def _follow_the_policy(
+    uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime
+) -> None:
     counted = counts(failure.decline_class)
-    declined = replace(
-        payment,
-        decline_count=payment.decline_count + counted,
-        last_decline_code=failure.decline_code,
-    )
+    declined = replace(payment, decline_count=payment.decline_count + counted)
     decision = decide(
         failure.decline_class,
         decline_count=declined.decline_count,
         policies=uow.tenants.get().policies,
         at=at,
+        down_since=None if counted else _down_since(uow, payment),
     )
-    retry_at = None
-    if isinstance(decision, Retry) and not _is_canceled(owed):
-        retry_at = decision.at
+    if isinstance(decision, LetAPersonLook) and not _is_canceled(owed):
+        uow.payments.change([due_at(declined, None)])
+        reason = "The gateway has been out of reach for a week; service goes on unpaid"
+        set_aside(uow, declined, code=failure.decline_code, reason=reason, at=at)
+        return
+    retry_at = decision.at if isinstance(decision, Retry) and not _is_canceled(owed) else None
     if retry_at is not None:
-        uow.payments.change(
-            replace(declined, status=PaymentStatus.SCHEDULED, next_attempt_at=retry_at)
-        )
+        uow.payments.change([due_at(declined, retry_at)])
     else:
         given_up = isinstance(decision, GiveUp)
-        end = PaymentStatus.GIVEN_UP if given_up else PaymentStatus.CANCELED
-        _end(uow, declined, end, at)
-    if counted:
-        uow.events.add([_failed(payment, failure, retry_at)], at)
+        to = PaymentStatus.GIVEN_UP if given_up else PaymentStatus.CANCELED
+        uow.payments.change([ended(declined, to, at=at)])
+    _tell(uow, declined, failure, at, next_at=retry_at)
     if isinstance(decision, GiveUp):
         give_up(uow, owed, declined, decision.then, at=at)
     elif counted and owed.subscription is not None:
         fall_behind(uow, owed.subscription, at=at)
 
 
+def _has_another_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> bool:
+    way = uow.payments.ways_to_pay([payment.invoice_id]).get(payment.invoice_id)
+    return way is not None and way.id != failure.payment_method_id
+
+
+def _down_since(uow: UnitOfWork, payment: Payment) -> datetime | None:
+    """Return when the first of the latest attempts in a row began that reached nobody."""
+    latest_first = reversed(Attempts(uow.connection).of_payment(payment.id))
+    unreached = takewhile(lambda one: one.decline_class is DeclineClass.GATEWAY_DOWN, latest_first)
+    return min((one.created_at for one in unreached), default=None)
+
+
 def _is_canceled(owed: Owed) -> bool:
     return owed.subscription is not None and owed.subscription.status is Status.CANCELED
 
 
-def _end(uow: UnitOfWork, payment: Payment, status: PaymentStatus, at: datetime) -> None:
-    uow.payments.change(replace(payment, status=status, next_attempt_at=None, finished_at=at))
-
-
-def _failed(payment: Payment, failure: Failure, next_at: datetime | None) -> PaymentFailed:
-    return PaymentFailed(
+def _tell(
+    uow: UnitOfWork, payment: Payment, failure: Failure, at: datetime, *, next_at: datetime | None
+) -> None:
+    """Tell of a decline; a gateway that was down is none."""
+    if not counts(failure.decline_class):
+        return
+    failed = PaymentFailed(
         payment.id,
         failure.attempt_id,
         payment.invoice_id,
@@ -89,3 +146,4 @@ def _failed(payment: Payment, failure: Failure, next_at: datetime | None) -> Pay
         failure.decline_code,
         next_at,
     )
+    uow.events.add([failed], at)

@@ -10,8 +10,9 @@ from khata.core.events import (
     SubscriptionUnpaid,
 )
 from khata.core.ids import new_id
+from khata.core.invoice import InvoiceStatus
 from khata.core.payment import Payment
-from khata.core.periods import day_of
+from khata.core.periods import day_of, start_of_day
 from khata.core.policies import AfterLastRetry
 from khata.core.subscription import Status, Subscription, move
 from khata.db.transaction import UnitOfWork
@@ -39,7 +40,8 @@ def give_up(
     )
     if owed.subscription is not None:
         _lose_access(uow, owed.subscription, then, at)
-    if uow.tenants.get().policies.write_off_when_given_up:
+    is_owed = invoice.status is InvoiceStatus.OPEN  # what is written off already stays so
+    if is_owed and uow.tenants.get().policies.write_off_when_given_up:
         book_write_off(uow, invoice, at=at)
 
 
@@ -57,5 +59,7 @@ def _lose_access(
         moved = replace(moved, ended_on=today, canceled_at=at, cancel_reason=_CAUSE)
         event = SubscriptionCanceled(subscription.id, subscription.customer_id, today, _CAUSE)
         uow.payments.stop_retries([subscription.id], at)
+    elif moved.cancel_on is not None:  # nothing is billed any more, but its end comes all the same
+        moved = replace(moved, next_billing_at=start_of_day(moved.cancel_on, subscription.timezone))
     uow.subscriptions.store_moved([(moved, the_move)], at, was={subscription.id: subscription.mrr})
     uow.events.add([event], at)

@@ -1,6 +1,6 @@
 """Mark an invoice as paid outside any gateway: a bank transfer, a cheque, cash."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -9,17 +9,21 @@ from khata.core.ids import new_id
 from khata.core.ledger.booking import paid_directly
 from khata.core.payment import (
     Attempt,
+    AttemptMove,
     AttemptStatus,
+    Cause,
     Payment,
     PaymentStatus,
-    amount_payable,
+    SaidBy,
+    ended,
     scheduled,
 )
 from khata.core.periods import day_of
 from khata.core.refusal import Refusal
+from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.invoices import StoredInvoice
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.pay_invoice import InvoiceNotOwed
 from khata.usecases.payments.settle_invoice import settle_invoice
@@ -58,33 +62,33 @@ def mark_paid(command: MarkPaid, *, db: Database) -> Payment:
     An attempt that is open stays open: if it succeeds after all, its money goes back.
     Raises: NotFound, InvoiceNotOwed, AmountDiffers.
     """
+    return retrying(db, command.tenant, lambda uow: _settled(uow, command))
+
+
+def _settled(uow: UnitOfWork, command: MarkPaid) -> Payment:
     at = command.at
-    with db.transaction(command.tenant) as uow:
-        owed = lock_owed(uow, command.invoice_id)
-        amount = _amount(owed.invoice, command)
-        payment = replace(
-            _payment(command, owed.invoice, amount),
-            status=PaymentStatus.SUCCEEDED,
-            next_attempt_at=None,
-            finished_at=at,
-        )
-        attempt = _attempt(command, payment)
-        entry = paid_directly(
-            id=new_id(at),
-            invoice_id=owed.invoice.id,
-            on=day_of(at, uow.tenants.get().timezone),
-            currency=payment.currency,
-            amount=amount,
-        )
-        uow.payments.cancel_scheduled(owed.invoice.id, at)
-        uow.payments.add([payment])
-        Attempts(uow.connection).add(attempt)
-        settle_invoice(uow, owed, attempt, entry, at=at)
-        return payment
+    owed = lock_owed(uow, command.invoice_id)
+    amount = _amount(owed.invoice, command)
+    payment = ended(_payment(command, owed.invoice, amount), PaymentStatus.SUCCEEDED, at=at)
+    attempt = _attempt(command, payment)
+    entry = paid_directly(
+        id=new_id(at),
+        invoice_id=owed.invoice.id,
+        on=day_of(at, uow.tenants.get().timezone),
+        currency=payment.currency,
+        amount=amount,
+    )
+    uow.payments.cancel_scheduled(owed.invoice.id, at)
+    uow.payments.add([payment])
+    attempts = Attempts(uow.connection)
+    attempts.add([attempt])
+    attempts.add_moves([_said(attempt)])
+    settle_invoice(uow, owed, attempt, entry, at=at)
+    return payment
 
 
 def _amount(invoice: StoredInvoice, command: MarkPaid) -> int:
-    amount = amount_payable(invoice.status, total=invoice.total, paid=invoice.amount_paid)
+    amount = invoice.payable
     if amount <= 0:
         raise InvoiceNotOwed(f"Invoice {invoice.number} is {invoice.status}: nothing is owed")
     if command.amount is not None and command.amount != amount:
@@ -122,14 +126,21 @@ def _attempt(command: MarkPaid, payment: Payment) -> Attempt:
         amount=payment.amount,
         currency=payment.currency,
         number=1,
+        cause=Cause.CUSTOMER,
         status=AttemptStatus.SUCCEEDED,
         decline_class=None,
         decline_code=None,
         gateway_reference=None,
         fee=0,
+        maybe_sent=False,
         ask_at=None,
         asks=0,
         late_until=None,
         created_at=command.at,
         finished_at=command.at,
     )
+
+
+def _said(attempt: Attempt) -> AttemptMove:
+    at = attempt.created_at
+    return AttemptMove(new_id(at), attempt.id, None, attempt.status, SaidBy.HUMAN, None, at)

@@ -1,18 +1,29 @@
 """Pay an invoice now, with the payment method on file or with one that is named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from khata.core.payment import Attempt, Payment, PaymentStatus, scheduled
+from khata.core.payment import (
+    Attempt,
+    AttemptStatus,
+    Cause,
+    Payment,
+    PaymentStatus,
+    due_at,
+    scheduled,
+)
 from khata.core.refusal import Kind, Refusal
-from khata.db.stores.attempts import Attempts
+from khata.db.retrying import retrying
+from khata.db.stores.attempts import Ask, Attempts
 from khata.db.stores.invoices import StoredInvoice
+from khata.db.stores.payments import Payable
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import Gateway
+from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
-from khata.usecases.payments.open_attempt import ReadyToSend, open_attempt
+from khata.usecases.payments.open_attempts import ReadyToSend, open_attempts
 from khata.usecases.payments.send_attempt import send_attempt
 
 
@@ -34,6 +45,14 @@ class CannotBeCharged(Refusal):
     kind = Kind.CONFLICT
 
 
+class _AskFirst(Exception):
+    """Earlier attempts, thought to have failed, may have paid meanwhile."""
+
+    def __init__(self, attempts: Sequence[Attempt]) -> None:
+        super().__init__()
+        self.attempts = attempts
+
+
 @dataclass(frozen=True, slots=True)
 class PayInvoice:
     """`id` names the payment, should the invoice have none yet that was not finished."""
@@ -45,35 +64,120 @@ class PayInvoice:
     payment_method_id: UUID | None = None
 
 
-def pay_invoice(command: PayInvoice, *, db: Database, gateways: Mapping[str, Gateway]) -> Attempt:
+def pay_invoice(
+    command: PayInvoice,
+    *,
+    db: Database,
+    gateways: Mapping[str, Gateway],
+    bringing: Callable[[UnitOfWork], object] | None = None,
+) -> Attempt:
     """Try to collect the invoice at once and return the attempt as the answer left it.
 
-    A decline is an answer, not a refusal; it counts as any other.
+    A decline is an answer, not a refusal; the planned retries stay as they were, unless the next
+    is due at this moment: then this is the one. Where an
+    earlier attempt turns out to have paid, nothing is charged and that one is returned.
+    `bringing` is done first, in the transaction that opens the attempt: refused together or
+    kept together.
     Raises: NotFound, InvoiceNotOwed, PaymentInProgress, CannotBeCharged.
     """
-    with db.transaction(command.tenant) as uow:
-        owed = lock_owed(uow, command.invoice_id)
-        earlier = Attempts(uow.connection).of_invoice(owed.invoice.id)
-        payment = payment_to_collect(uow, owed.invoice, earlier, command)
-        by = None
-        if command.payment_method_id is not None:
-            by = uow.payments.way_of(owed.invoice.customer_id, command.payment_method_id)
-        step = open_attempt(uow, payment, earlier=earlier, at=command.at, gateways=gateways, by=by)
-        if not isinstance(step, ReadyToSend):
-            raise CannotBeCharged(
-                "There is no payment method to charge; add one to the customer first",
-                param="payment_method",
-            )
-    send_attempt(step, tenant=command.tenant, at=command.at, db=db, gateways=gateways)
-    with db.transaction(command.tenant) as uow:
+
+    def opened(uow: UnitOfWork, asked: set[UUID] | None) -> ReadyToSend | Attempt:
+        if bringing is not None:
+            bringing(uow)
+        return _opened(uow, command, gateways, asked=asked)
+
+    tenant, at = command.tenant, command.at
+    try:
+        step = retrying(db, tenant, lambda uow: opened(uow, None))
+    except _AskFirst as first:
+        _ask(first.attempts, command, db, gateways)
+        asked = {attempt.id for attempt in first.attempts}
+        step = retrying(db, tenant, lambda uow: opened(uow, asked))
+    if isinstance(step, Attempt):
+        return step
+    send_attempt(step, tenant=tenant, at=at, db=db, gateways=gateways)
+    with db.transaction(tenant) as uow:
         return Attempts(uow.connection).get(step.attempt.id)
 
 
-def payment_to_collect(
+def _ask(
+    attempts: Sequence[Attempt],
+    command: PayInvoice,
+    db: Database,
+    gateways: Mapping[str, Gateway],
+) -> None:
+    """Ask what became of them; without an answer a new attempt could take the money twice."""
+    for attempt in attempts:
+        ask = Ask(attempt, is_last=False)
+        if not ask_about_attempt(
+            ask, tenant=command.tenant, at=command.at, db=db, gateways=gateways
+        ):
+            raise PaymentInProgress(
+                "The gateway cannot tell now what became of an earlier attempt; try again later"
+            )
+
+
+def _opened(
+    uow: UnitOfWork,
+    command: PayInvoice,
+    gateways: Mapping[str, Gateway],
+    *,
+    asked: set[UUID] | None,
+) -> ReadyToSend | Attempt:
+    """Open the attempt. Raises _AskFirst, which undoes all, where others may have paid."""
+    owed = lock_owed(uow, command.invoice_id)
+    earlier = Attempts(uow.connection).of_invoices([owed.invoice.id])
+    before = earlier[owed.invoice.id]
+    if asked is not None:
+        for attempt in before:
+            if attempt.id in asked and attempt.status is AttemptStatus.SUCCEEDED:
+                return attempt
+    payment = _payment(uow, owed.invoice, before, command)
+    late = [attempt for attempt in before if attempt.may_come_late(command.at)]
+    if late and asked is None:
+        raise _AskFirst(late)
+    by = None
+    if command.payment_method_id is not None:
+        by = uow.payments.way_of(owed.invoice.customer_id, command.payment_method_id)
+    cause = Cause.CUSTOMER
+    if _is_the_planned_one(uow, payment, by, command.at):
+        cause, payment = Cause.SCHEDULE, replace(payment, returns_to=None, returns_at=None)
+    [step] = open_attempts(
+        uow,
+        [payment],
+        earlier=earlier,
+        cause=cause,
+        at=command.at,
+        gateways=gateways,
+        by=by,
+    )
+    if not isinstance(step, ReadyToSend):
+        raise CannotBeCharged(
+            "There is no payment method to charge; add one to the customer first",
+            param="payment_method",
+        )
+    return step
+
+
+def _is_the_planned_one(
+    uow: UnitOfWork, payment: Payment, by: Payable | None, at: datetime
+) -> bool:
+    """Say whether this is what the schedule would do at this moment: then it is done once."""
+    if payment.returns_at is None or payment.returns_at > at:
+        return False
+    return by is None or by == uow.payments.ways_to_pay([payment.invoice_id]).get(
+        payment.invoice_id
+    )
+
+
+def _payment(
     uow: UnitOfWork, invoice: StoredInvoice, earlier: Sequence[Attempt], command: PayInvoice
 ) -> Payment:
-    """Return the invoice's payment, locked: the one it has, taken up again, or a new one."""
-    if invoice.amount_due <= 0:
+    """Return the invoice's payment, locked: the one it has, taken up again, or a new one.
+
+    Either way it knows what it is again if this fails; a new one is then nobody's to collect.
+    """
+    if invoice.payable <= 0:
         raise InvoiceNotOwed(f"Invoice {invoice.number} is {invoice.status}: nothing is owed")
     if any(attempt.is_open for attempt in earlier):
         raise PaymentInProgress(f"Invoice {invoice.number} is being collected; wait for its end")
@@ -83,10 +187,12 @@ def payment_to_collect(
             id=command.id,
             invoice_id=invoice.id,
             customer_id=invoice.customer_id,
-            amount=invoice.amount_due,
+            amount=invoice.payable,
             currency=invoice.currency,
             at=command.at,
         )
         uow.payments.add([new])
-        return new
-    return replace(latest, status=PaymentStatus.SCHEDULED, finished_at=None)
+        return replace(new, returns_to=PaymentStatus.CANCELED)
+    if latest.status is PaymentStatus.PROCESSING:  # it has no open attempt: left behind
+        latest = due_at(latest, command.at)
+    return replace(latest, returns_to=latest.status, returns_at=latest.next_attempt_at)

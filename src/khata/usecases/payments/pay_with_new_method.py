@@ -6,13 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.payment import Attempt
-from khata.db.stores.attempts import Attempts
 from khata.db.transaction import Database
 from khata.ports.gateway import Gateway
-from khata.usecases.payments.lock_owed import lock_owed
-from khata.usecases.payments.open_attempt import ReadyToSend, open_attempt
-from khata.usecases.payments.pay_invoice import CannotBeCharged, PayInvoice, payment_to_collect
-from khata.usecases.payments.send_attempt import send_attempt
+from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
 from khata.usecases.selling.add_payment_method import AddPaymentMethod, keep_method
 
 
@@ -24,6 +20,7 @@ class PayWithNewMethod:
     id: UUID
     method_id: UUID
     at: datetime
+    customer_id: UUID
     invoice_id: UUID
     gateway: str
     token: str
@@ -38,27 +35,16 @@ def pay_with_new_method(
     no method behind. A decline is an answer, and its method stays.
     Raises: as add_payment_method and pay_invoice.
     """
+    method = AddPaymentMethod(
+        command.tenant,
+        command.method_id,
+        command.at,
+        command.customer_id,
+        command.gateway,
+        command.token,
+        default=False,
+    )
     pay = PayInvoice(command.tenant, command.id, command.at, command.invoice_id, command.method_id)
-    with db.transaction(command.tenant) as uow:
-        owed = lock_owed(uow, command.invoice_id)
-        earlier = Attempts(uow.connection).of_invoice(owed.invoice.id)
-        new = AddPaymentMethod(
-            command.tenant,
-            command.method_id,
-            command.at,
-            owed.invoice.customer_id,
-            command.gateway,
-            command.token,
-            default=False,
-        )
-        keep_method(uow, new, gateways)
-        payment = payment_to_collect(uow, owed.invoice, earlier, pay)
-        by = uow.payments.way_of(owed.invoice.customer_id, command.method_id)
-        step = open_attempt(uow, payment, earlier=earlier, at=command.at, gateways=gateways, by=by)
-        if not isinstance(step, ReadyToSend):
-            raise CannotBeCharged(
-                "This way to pay cannot pay this invoice; choose another", param="card"
-            )
-    send_attempt(step, tenant=command.tenant, at=command.at, db=db, gateways=gateways)
-    with db.transaction(command.tenant) as uow:
-        return Attempts(uow.connection).get(step.attempt.id)
+    return pay_invoice(
+        pay, db=db, gateways=gateways, bringing=lambda uow: keep_method(uow, method, gateways)
+    )

@@ -1,6 +1,5 @@
 """Receive money that a gateway took: it pays the invoice, or else it goes back."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from khata.core.ids import new_id
@@ -11,7 +10,7 @@ from khata.core.payment import (
     PaymentStatus,
     Refund,
     RefundStatus,
-    amount_payable,
+    ended,
 )
 from khata.core.periods import day_of
 from khata.db.stores.refunds import Refunds
@@ -29,8 +28,7 @@ def receive_money(
     that is void or paid already is a credit of the customer's, and its refund is written down.
     """
     invoice = owed.invoice
-    payable = amount_payable(invoice.status, total=invoice.total, paid=invoice.amount_paid)
-    is_owed = payable >= attempt.amount
+    is_owed = invoice.payable >= attempt.amount
     entry = payment_received(
         id=new_id(at),
         attempt_id=attempt.id,
@@ -51,8 +49,19 @@ def receive_money(
 
 def _finish(uow: UnitOfWork, payment: Payment, status: PaymentStatus, at: datetime) -> None:
     """End the payment; one that has succeeded keeps that end beside a surplus."""
-    if payment.status is not PaymentStatus.SUCCEEDED:
-        uow.payments.change(replace(payment, status=status, next_attempt_at=None, finished_at=at))
+    if payment.status is PaymentStatus.SUCCEEDED:
+        return
+    uow.payments.change([ended(payment, status, at=at)])
+    if _was_set_aside(payment):
+        uow.parked.end("payment", [payment.id], at)
+
+
+def _was_set_aside(payment: Payment) -> bool:
+    """It is scheduled, but for no time; or was, when somebody paid by hand."""
+    scheduled = PaymentStatus.SCHEDULED
+    if payment.returns_to is scheduled:
+        return payment.returns_at is None
+    return payment.status is scheduled and payment.next_attempt_at is None
 
 
 def _surplus(attempt: Attempt, at: datetime) -> Refund:
@@ -64,6 +73,7 @@ def _surplus(attempt: Attempt, at: datetime) -> Refund:
         amount=attempt.amount,
         currency=attempt.currency,
         reason="nothing_owed",
+        number=1,
         status=RefundStatus.SENDING,
         gateway_reference=None,
         ask_at=at,

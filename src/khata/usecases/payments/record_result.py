@@ -1,12 +1,16 @@
-"""Record what a gateway said about an attempt: the one door for answers, look-ups and webhooks."""
+"""Record what became of an attempt: the one door for answers, look-ups, webhooks and people."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from khata.core.payment import Answer, Attempt, AttemptStatus, learn
+from khata.core.events import PaymentLateSuccess
+from khata.core.ids import new_id
+from khata.core.payment import Answer, Attempt, AttemptMove, AttemptStatus, SaidBy, learn
+from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.receive_money import receive_money
@@ -14,13 +18,18 @@ from khata.usecases.payments.receive_money import receive_money
 
 @dataclass(frozen=True, slots=True)
 class RecordResult:
-    """`seen` is the attempt as the caller has it: what it is for never changes."""
+    """`seen` is the attempt as the caller has it: what it is for never changes.
+
+    `only_if` is asked under the attempt's lock: nothing is recorded where it says no or refuses.
+    """
 
     tenant: UUID
     attempt_id: UUID
     answer: Answer
     at: datetime
+    said_by: SaidBy
     seen: Attempt | None = None
+    only_if: Callable[[UnitOfWork, Attempt], bool] | None = None
 
 
 def record_result(command: RecordResult, *, db: Database) -> Attempt:
@@ -29,22 +38,51 @@ def record_result(command: RecordResult, *, db: Database) -> Attempt:
     The row is read again under lock, so the same answer may come twice, at once, from two sides
     and in any order: money is booked once for an attempt. Raises: NotFound.
     """
+    return retrying(db, command.tenant, lambda uow: _recorded(uow, command))
+
+
+def _recorded(uow: UnitOfWork, command: RecordResult) -> Attempt:
     at = command.at
-    with db.transaction(command.tenant) as uow:
-        attempts = Attempts(uow.connection)
-        seen = command.seen or attempts.get(command.attempt_id)
-        owed = lock_owed(uow, seen.invoice_id)
-        payment = uow.payments.lock(seen.payment_id)
-        attempt = attempts.lock(seen.id)
-        learned = learn(attempt, command.answer, at=at)
-        if learned is None:
-            return attempt
-        attempts.change(learned)
-        if learned.status is AttemptStatus.SUCCEEDED:
-            receive_money(uow, owed, payment, learned, at=at)
-        elif learned.status is AttemptStatus.FAILED:
-            assert learned.decline_class is not None
-            assert learned.decline_code is not None
-            failure = Failure(learned.decline_class, learned.decline_code, learned.id)
-            fail_payment(uow, owed, payment, failure, at=at)
-        return learned
+    attempts = Attempts(uow.connection)
+    seen = command.seen or attempts.get(command.attempt_id)
+    owed = lock_owed(uow, seen.invoice_id)
+    payment = uow.payments.lock(seen.payment_id)
+    attempt = attempts.lock(seen.id)
+    if command.only_if is not None and not command.only_if(uow, attempt):
+        return attempt
+    learned = learn(attempt, command.answer, at=at)
+    if learned is None:
+        return attempt
+    attempts.move(learned, _move(attempt, learned, command))
+    if not learned.is_open and attempt.ask_at is None:  # perhaps it was set aside for a person
+        uow.parked.end("attempt", [attempt.id], at)
+    if learned.status is AttemptStatus.SUCCEEDED:
+        if attempt.status is AttemptStatus.FAILED:
+            uow.events.add([_late(learned, payment.customer_id)], at)
+        receive_money(uow, owed, payment, learned, at=at)
+    elif learned.status is AttemptStatus.FAILED:
+        fail_payment(uow, owed, payment, Failure.of(learned), at=at)
+    return learned
+
+
+def _move(before: Attempt, after: Attempt, command: RecordResult) -> AttemptMove:
+    return AttemptMove(
+        new_id(command.at),
+        after.id,
+        before.status,
+        after.status,
+        command.said_by,
+        after.gateway_reference,
+        command.at,
+    )
+
+
+def _late(attempt: Attempt, customer_id: UUID) -> PaymentLateSuccess:
+    return PaymentLateSuccess(
+        attempt.payment_id,
+        attempt.id,
+        attempt.invoice_id,
+        customer_id,
+        attempt.currency,
+        attempt.amount,
+    )

@@ -18,11 +18,14 @@ def regain_access(
 ) -> None:
     """Make a locked subscription active when its invoice is settled and no other is overdue.
 
+    What was to end by today is not begun again.
     One that was unpaid is billed again from today, or from where its paid period ends.
     """
     if subscription.status not in (Status.PAST_DUE, Status.UNPAID):
         return
     today = day_of(at, subscription.timezone)
+    if subscription.cancel_on is not None and subscription.cancel_on <= today:
+        return  # its last day is over: the renewal that is due ends it
     if uow.payments.owes_elsewhere(subscription.id, invoice_id, today):
         return
     moved, the_move = move(

@@ -6,10 +6,12 @@ from uuid import UUID
 
 import structlog
 
-from khata.core.payment import Answer, Outcome
+from khata.core.payment import Answer, Outcome, SaidBy
+from khata.db.retrying import retrying
+from khata.db.stores.attempts import Attempts
 from khata.db.transaction import Database
 from khata.ports.gateway import AnswerLost, Gateway, NotReached
-from khata.usecases.payments.open_attempt import ReadyToSend
+from khata.usecases.payments.open_attempts import ReadyToSend
 from khata.usecases.payments.record_result import RecordResult, record_result
 
 _log = structlog.get_logger(__name__)
@@ -25,18 +27,19 @@ def send_attempt(
 ) -> None:
     """Call the gateway and record its answer. The same attempt may be sent again and again.
 
-    Not reached: nothing is recorded, for the row already says when to try again. No trustworthy
+    Not reached: only that is noted, for the row already says when to try again. No trustworthy
     answer, whatever went wrong on the way: the outcome is unknown, never failed.
     """
-    gateway = gateways[ready.attempt.gateway]
+    attempt = ready.attempt
+    gateway = gateways[attempt.gateway]
     try:
         answer = gateway.charge(ready.request, at=at)
     except NotReached:
+        retrying(db, tenant, lambda uow: Attempts(uow.connection).never_left(attempt.id))
         return
     except AnswerLost:
         answer = Answer(Outcome.UNKNOWN)
     except Exception:
-        _log.exception("gateway_call_failed", attempt=str(ready.attempt.id))
+        _log.exception("gateway_call_failed", attempt=str(attempt.id))
         answer = Answer(Outcome.UNKNOWN)
-    attempt = ready.attempt
-    record_result(RecordResult(tenant, attempt.id, answer, at, seen=attempt), db=db)
+    record_result(RecordResult(tenant, attempt.id, answer, at, SaidBy.SYNC, seen=attempt), db=db)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
 import structlog
 
 from khata.core.events import RefundSucceeded
@@ -12,6 +13,7 @@ from khata.core.ids import new_id
 from khata.core.ledger.booking import refund_made
 from khata.core.payment import Answer, Outcome, Refund, RefundStatus
 from khata.core.periods import day_of
+from khata.db.retrying import retrying
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database, UnitOfWork
@@ -35,15 +37,40 @@ def send_due_refunds(
     """Send or ask about every refund whose time has come and return how many there were.
 
     A refund's id is its key at the gateway, and it is looked up before it is sent again, so
-    money goes back once however often this runs.
+    money goes back once however often this runs. One that breaks on a fault of ours is set
+    aside; the others go on.
     """
-    with db.transaction(command.tenant) as uow:
-        refunds = Refunds(uow.connection).take_due(command.at, limit=command.limit)
+    tenant, at = command.tenant, command.at
+    refunds = retrying(
+        db, tenant, lambda uow: Refunds(uow.connection).take_due(at, limit=command.limit)
+    )
     for refund in refunds:
-        answer = _answer(refund, command, gateways)
-        with db.transaction(command.tenant) as uow:
-            _record(uow, refund.id, answer, command.at)
+        try:
+            _give_back(refund, command, db, gateways)
+        except psycopg.OperationalError:
+            raise
+        except Exception as fault:
+            _log.exception("refunding_failed", refund=str(refund.id))
+            _set_aside(refund, fault, command, db)
     return len(refunds)
+
+
+def _give_back(
+    refund: Refund, command: SendDueRefunds, db: Database, gateways: Mapping[str, Gateway]
+) -> None:
+    answer = _answer(refund, command, gateways)
+    retrying(db, command.tenant, lambda uow: _record(uow, refund.id, answer, command.at))
+
+
+def _set_aside(refund: Refund, fault: Exception, command: SendDueRefunds, db: Database) -> None:
+    reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+
+    def park(uow: UnitOfWork) -> None:
+        refunds = Refunds(uow.connection)
+        refunds.change(replace(refunds.lock(refund.id), ask_at=None))
+        _park(uow, refund, "recording_failed", reason, command.at)
+
+    retrying(db, command.tenant, park)
 
 
 def _answer(refund: Refund, command: SendDueRefunds, gateways: Mapping[str, Gateway]) -> Answer:

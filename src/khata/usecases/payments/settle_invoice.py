@@ -3,12 +3,11 @@
 from datetime import datetime
 
 from khata.core.events import InvoicePaid, PaymentSucceeded
-from khata.core.ids import new_id
 from khata.core.invoice import InvoiceStatus
-from khata.core.ledger.booking import write_off_recovered
 from khata.core.ledger.posting import Entry
 from khata.core.payment import Attempt
 from khata.db.transaction import UnitOfWork
+from khata.usecases.invoices.book_recovery import book_recovery
 from khata.usecases.payments.lock_owed import Owed
 from khata.usecases.payments.regain_access import regain_access
 
@@ -23,14 +22,7 @@ def settle_invoice(
     """
     invoice = owed.invoice
     if invoice.status is InvoiceStatus.UNCOLLECTIBLE:
-        recovered = write_off_recovered(
-            id=new_id(at),
-            attempt_id=attempt.id,
-            on=entry.booked_on,
-            currency=attempt.currency,
-            amount=attempt.amount,
-        )
-        uow.books.post([recovered], at)
+        book_recovery(uow, invoice, at=at)
     uow.books.post([entry], at)
     uow.invoices.pay(invoice.id, attempt.amount, at)
     succeeded = PaymentSucceeded(

@@ -8,6 +8,7 @@ from uuid import UUID
 from khata.core.customer import PaymentMethod
 from khata.core.ids import public_id
 from khata.core.refusal import NotFound, Refusal
+from khata.db.retrying import retrying
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import Gateway, UnknownToken
 from khata.usecases.payments.retry_after_new_method import retry_after_new_method
@@ -35,13 +36,12 @@ class AddPaymentMethod:
 def add_payment_method(
     command: AddPaymentMethod, *, db: Database, gateways: Mapping[str, Gateway]
 ) -> PaymentMethod:
-    """Add the method; what is waiting for a new one is tried again.
+    """Add the method; what can be paid by it from now on, and was not, is tried again.
 
     The first method of a customer is its default, whatever is asked.
     Raises: UnknownGateway, UnknownToken, FakeGatewayInLiveMode, NotFound (customer).
     """
-    with db.transaction(command.tenant) as uow:
-        return keep_method(uow, command, gateways)
+    return retrying(db, command.tenant, lambda uow: keep_method(uow, command, gateways))
 
 
 def keep_method(
@@ -61,17 +61,17 @@ def keep_method(
         )
     if command.gateway == "fake" and uow.tenants.get().livemode:
         raise FakeGatewayInLiveMode("The fake gateway is for test mode only", param="gateway")
-    if uow.customers.lock(command.customer) is None:
-        raise NotFound("customer", public_id("cus", command.customer), param="customer")
-    first = uow.customers.default_method(command.customer) is None
-    method = PaymentMethod(
-        command.id,
-        command.customer,
-        command.gateway,
-        command.token,
-        command.default or first,
-        command.at,
-    )
-    uow.customers.add_method(method)
-    retry_after_new_method(uow, command.customer, command.at)
+    with retry_after_new_method(uow, command.customer, at=command.at):
+        if uow.customers.lock(command.customer) is None:
+            raise NotFound("customer", public_id("cus", command.customer), param="customer")
+        first = uow.customers.default_method(command.customer) is None
+        method = PaymentMethod(
+            command.id,
+            command.customer,
+            command.gateway,
+            command.token,
+            command.default or first,
+            command.at,
+        )
+        uow.customers.add_method(method)
     return method

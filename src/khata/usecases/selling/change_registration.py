@@ -1,22 +1,28 @@
-"""Change a registration: its address, its letter of undertaking, its series."""
+"""Change a registration: its address, its letters of undertaking, its series."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict
 from uuid import UUID
 
 from khata.core.ids import new_id, public_id
 from khata.core.numbering import check_pattern
+from khata.core.periods import day_of
 from khata.core.places import Address
 from khata.core.refusal import NotFound
-from khata.core.registration import Registration, check_lut
+from khata.core.registration import Registration
+from khata.core.series_overlap import check_apart
+from khata.core.tax.luts import lut_shown, with_lut
 from khata.core.tax.parties import Lut
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 
 
 class RegistrationChanges(TypedDict, total=False):
-    """What is not named stays. Place and tax number stay always: those are another registration."""
+    """What is not named stays. Place and tax number stay always: those are another registration.
+
+    `lut` joins the letters there are, or corrects one; None takes away the one to speak of today.
+    """
 
     legal_name: str
     address: Address
@@ -36,14 +42,15 @@ class ChangeRegistration:
 def change_registration(command: ChangeRegistration, *, db: Database) -> Registration:
     """Write the changes; documents made before keep what they show.
 
-    Raises: NotFound, BadSeries, BadLut.
+    Raises: NotFound, BadSeries, SeriesOverlap, BadLut, LutsOverlap.
     """
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()  # there is one default, whoever asks at once
         before = uow.sellers.lock(command.id)
         if before is None:
             raise NotFound("registration", public_id("reg", command.id))
-        changed = _changed(before, command)
+        changed = _changed(before, command, today=day_of(command.at, tenant.timezone))
+        _check_series(uow, changed, command)
         if command.make_default:
             uow.sellers.no_default()
         facts = changed.facts(name=tenant.name, email=tenant.email)
@@ -51,19 +58,31 @@ def change_registration(command: ChangeRegistration, *, db: Database) -> Registr
     return changed
 
 
-def _changed(before: Registration, command: ChangeRegistration) -> Registration:
+def _check_series(uow: UnitOfWork, changed: Registration, command: ChangeRegistration) -> None:
+    for document, pattern in command.changes.get("series", {}).items():
+        param = f"series.{document}"
+        check_pattern(pattern, country=changed.country, param=param)
+        used = uow.sellers.series_used(changed.id, document)
+        check_apart(pattern, used, country=changed.country, param=param)
+
+
+def _changed(before: Registration, command: ChangeRegistration, *, today: date) -> Registration:
     changes = command.changes
     series = {**before.series, **changes.get("series", {})}
-    for document, pattern in series.items():
-        check_pattern(pattern, country=before.country, param=f"series.{document}")
-    lut = changes.get("lut", before.lut)
-    check_lut(lut, gstin=before.seller.gstin, param="lut")
     return replace(
         before,
         legal_name=changes.get("legal_name", before.legal_name),
         address=changes.get("address", before.address),
-        lut=lut,
+        luts=_luts(before, changes, today) if "lut" in changes else before.luts,
         series=series,
         is_default=before.is_default or command.make_default,
         party_id=new_id(command.at),
     )
+
+
+def _luts(before: Registration, changes: RegistrationChanges, today: date) -> tuple[Lut, ...]:
+    lut = changes["lut"]
+    if lut is not None:
+        return with_lut(before.luts, lut, gstin=before.gstin, param="lut")
+    gone = lut_shown(before.luts, on=today)
+    return tuple(one for one in before.luts if one is not gone)

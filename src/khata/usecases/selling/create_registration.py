@@ -7,14 +7,10 @@ from uuid import UUID
 
 from khata.core.ids import new_id
 from khata.core.numbering import check_pattern
-from khata.core.places import Address, known_country, known_state
+from khata.core.places import Address, known_country, known_state, seller_timezone
 from khata.core.refusal import Kind, Refusal
-from khata.core.registration import (
-    DEFAULT_SERIES,
-    Registration,
-    check_lut,
-    checked_seller_tax_id,
-)
+from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_tax_id
+from khata.core.tax.luts import with_lut
 from khata.core.tax.parties import Lut
 from khata.db.transaction import Database
 
@@ -47,11 +43,12 @@ def create_registration(command: CreateRegistration, *, db: Database) -> Registr
     """Add the registration; a new default takes the place of the one before.
 
     Raises: UnknownCountry, UnknownState, TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch,
-    BadSeries, BadLut, TaxIdTaken.
+    BadSeries, BadLut, TimezoneNotIndian, TaxIdTaken.
     """
     registration = _registration(command)
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()  # two at once must not both find the number free
+        seller_timezone(tenant.timezone, country=registration.country, param="country")
         tax_id = registration.tax_id
         if tax_id is not None and uow.sellers.with_tax_id(tax_id) is not None:
             raise TaxIdTaken(f"There is a registration with {tax_id}", param="tax_id.value")
@@ -74,7 +71,8 @@ def _registration(command: CreateRegistration) -> Registration:
             param="tax_id.value",
             type_param="tax_id.type",
         )
-    check_lut(command.lut, gstin=tax_id if command.tax_id_type == "in_gst" else None, param="lut")
+    gstin = tax_id if command.tax_id_type == "in_gst" else None
+    luts = with_lut((), command.lut, gstin=gstin, param="lut") if command.lut else ()
     series = {**DEFAULT_SERIES, **command.series}
     for document, pattern in series.items():
         check_pattern(pattern, country=country, param=f"series.{document}")
@@ -86,7 +84,7 @@ def _registration(command: CreateRegistration) -> Registration:
         tax_id_type=command.tax_id_type,
         tax_id=tax_id,
         address=command.address,
-        lut=command.lut,
+        luts=luts,
         series=series,
         is_default=command.default,
         party_id=new_id(command.at),

@@ -1,11 +1,14 @@
 """Let a customer pay by another of its methods."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from khata.core.ids import public_id
 from khata.core.refusal import Kind, NotFound, Refusal
-from khata.db.transaction import Database
+from khata.db.retrying import retrying
+from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.payments.retry_after_new_method import retry_after_new_method
 
 
 class MethodDetached(Refusal):
@@ -18,14 +21,22 @@ class MethodDetached(Refusal):
 class MakeDefaultPaymentMethod:
     tenant: UUID
     id: UUID
+    at: datetime
 
 
 def make_default_payment_method(command: MakeDefaultPaymentMethod, *, db: Database) -> None:
-    """Make the method the customer's default. Raises: NotFound, MethodDetached."""
-    with db.transaction(command.tenant) as uow:
-        method = uow.customers.method(command.id)
-        if method is None:
-            raise NotFound("payment method", public_id("pm", command.id))
+    """Make the method the customer's default; what is paid by it from now on is tried again.
+
+    Raises: NotFound, MethodDetached.
+    """
+    retrying(db, command.tenant, lambda uow: _make_default(uow, command))
+
+
+def _make_default(uow: UnitOfWork, command: MakeDefaultPaymentMethod) -> None:
+    method = uow.customers.method(command.id)
+    if method is None:
+        raise NotFound("payment method", public_id("pm", command.id))
+    with retry_after_new_method(uow, method.customer_id, at=command.at):
         uow.customers.lock(method.customer_id)
         method = uow.customers.method(command.id)
         if method is None or method.detached_at is not None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from khata.core.endings import AT_ONCE, AT_PERIOD_END
 from khata.core.events import Event, SubscriptionCanceled, SubscriptionCancelScheduled
 from khata.core.ids import new_id, public_id
 from khata.core.periods import day_of
@@ -71,7 +72,7 @@ def _scheduled(
     changed = replace(
         subscription,
         cancel_on=ends_on,
-        cancel_reason=command.reason or "canceled at period end",
+        cancel_reason=command.reason or AT_PERIOD_END,
         canceled_at=command.at,
     )
     uow.subscriptions.change([changed])
@@ -83,7 +84,7 @@ def _scheduled(
 def _ended(
     uow: UnitOfWork, subscription: Subscription, today: date, command: CancelSubscription
 ) -> Subscription:
-    cause = command.reason or "canceled"
+    cause = command.reason or AT_ONCE
     moved, the_move = move(
         subscription,
         Status.CANCELED,

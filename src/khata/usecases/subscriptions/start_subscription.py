@@ -9,8 +9,9 @@ from uuid import UUID
 import psycopg
 
 from khata.core.events import SubscriptionCreated
+from khata.core.ids import new_ids
 from khata.core.periods import day_of
-from khata.core.renewal import mrr_of
+from khata.core.renewal import make_invoice, mrr_of
 from khata.core.subscription import CollectionMethod, Subscription
 from khata.db.stores.due import DueWork
 from khata.db.transaction import Database, UnitOfWork
@@ -58,7 +59,7 @@ def start_subscription(command: StartSubscription, *, tools: Tools, db: Database
 
     All is refused or stored together. A start in the past catches up in order.
     Raises: NotFound, ItemsDiffer, NoPriceInCurrency, StartOutOfRange, AmountTooLarge, and what
-    the tax law refuses (StateRequired, GstinStateMismatch).
+    the tax law refuses (StateRequired, GstinStateMismatch; AddressRequired in live mode).
     """
     with db.transaction(command.tenant) as uow:
         subscription, items, created = agree_on_subscription(uow, command)
@@ -96,10 +97,12 @@ def _check(uow: UnitOfWork, command: StartSubscription) -> None:
     """Refuse now what the first invoice would refuse later: decide it without storing."""
     work = DueWork(uow.connection)
     taken = work.read(command.id)
-    today = day_of(command.at, uow.tenants.get().timezone)
+    tenant = uow.tenants.get()
+    today = day_of(command.at, tenant.timezone)
     due, refused = work.with_terms([taken], on=today)
     if refused:
         raise refused[0].refusal
-    for item in due[0].items:
-        due[0].terms.heads_of(item.tax_code)
+    first = taken.subscription.trial_end or taken.subscription.start_on
+    ids = iter(new_ids(command.at, len(taken.items) + 1))
+    make_invoice(due[0], first, today=today, policies=tenant.policies, ids=ids)
     mrr_of(due[0].items, due[0].subscription, due[0].terms)

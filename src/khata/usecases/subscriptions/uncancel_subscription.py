@@ -7,7 +7,7 @@ from uuid import UUID
 from khata.core.events import SubscriptionCancelWithdrawn
 from khata.core.ids import public_id
 from khata.core.refusal import Kind, NotFound, Refusal
-from khata.core.subscription import Status, Subscription
+from khata.core.subscription import BILLED, Status, Subscription
 from khata.db.transaction import Database
 
 
@@ -33,7 +33,14 @@ def uncancel_subscription(command: UncancelSubscription, *, db: Database) -> Sub
         subscription = locked[0]
         if subscription.status is Status.CANCELED or subscription.cancel_on is None:
             raise NotCanceled("This subscription has no cancellation that could be taken back")
-        kept = replace(subscription, cancel_on=None, cancel_reason=None, canceled_at=None)
+        kept = replace(
+            subscription,
+            cancel_on=None,
+            cancel_reason=None,
+            canceled_at=None,
+            # What is unpaid had its end due, and nothing else.
+            next_billing_at=subscription.next_billing_at if subscription.status in BILLED else None,
+        )
         uow.subscriptions.change([kept])
         event = SubscriptionCancelWithdrawn(kept.id, kept.customer_id)
         uow.events.add([event], command.at)

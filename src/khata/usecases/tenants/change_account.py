@@ -10,6 +10,8 @@ from khata.core.ids import new_id
 from khata.core.places import Address
 from khata.core.policies import Policies
 from khata.db.transaction import Database, UnitOfWork
+from khata.ports.pdf import PdfRenderer
+from khata.usecases.tenants.check_logo import check_logo
 
 
 class AccountChanges(TypedDict, total=False):
@@ -29,19 +31,22 @@ class ChangeAccount:
     changes: AccountChanges
 
 
-def change_account(command: ChangeAccount, *, db: Database) -> None:
+def change_account(command: ChangeAccount, *, db: Database, pdf: PdfRenderer) -> None:
     """Write the changes; the default registration shows the new name and address from now on.
 
     Policies hold for what is decided from now on; invoices made before stay as they are.
+    Raises: LogoUnreadable, LogoTooHeavy.
     """
     changes = command.changes
+    if logo := changes.get("branding", {}).get("logo"):
+        check_logo(logo, pdf=pdf)
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()
         policies = changes.get("policies", {})
         Policies.of(policies)
         name = changes.get("name", tenant.name)
         email = changes.get("email", tenant.email)
-        branding = {**tenant.branding, **changes.get("branding", {})}
+        branding = {**uow.tenants.branding(), **changes.get("branding", {})}
         uow.tenants.change(
             name=name,
             email=email,

@@ -10,7 +10,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from khata.core.account import ApiKey, Tenant, end_of_month
 from khata.core.ids import new_id, new_ids
 from khata.core.money import known_currency
-from khata.core.places import Address, known_country, known_state, known_timezone
+from khata.core.places import Address, known_country, known_state, seller_timezone
 from khata.core.policies import Policies
 from khata.core.refusal import Kind, Refusal
 from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_tax_id
@@ -55,8 +55,8 @@ class OpenedAccount:
 def open_account(command: OpenAccount, *, db: Database, pepper: bytes) -> OpenedAccount:
     """Open the account with both tenants, each with a registration and one secret key.
 
-    Raises: EmailTaken, UnknownCountry, UnknownState, UnknownTimezone, UnknownCurrency,
-    InvalidGstin, GstinStateMismatch, TaxIdOfAnotherCountry.
+    Raises: EmailTaken, UnknownCountry, UnknownState, UnknownTimezone, TimezoneNotIndian,
+    UnknownCurrency, InvalidGstin, GstinStateMismatch, TaxIdOfAnotherCountry.
     """
     first, second = _registration(command), _registration(command)
     password_hash = PasswordHash((Argon2Hasher(),)).hash(command.password)
@@ -95,7 +95,7 @@ def _registration(command: OpenAccount) -> Registration:
         tax_id_type="in_gst" if gstin else None,
         tax_id=gstin,
         address=command.address,
-        lut=None,
+        luts=(),
         series=DEFAULT_SERIES,
         is_default=True,
         party_id=party_id,
@@ -104,7 +104,7 @@ def _registration(command: OpenAccount) -> Registration:
 
 
 def _tenant(command: OpenAccount, *, livemode: bool) -> Tenant:
-    timezone = known_timezone(command.timezone, param="timezone")
+    timezone = seller_timezone(command.timezone, country=command.country, param="timezone")
     return Tenant(
         id=command.live_tenant if livemode else command.test_tenant,
         account_id=command.account,
@@ -116,7 +116,6 @@ def _tenant(command: OpenAccount, *, livemode: bool) -> Tenant:
         timezone=timezone,
         currency=known_currency(command.currency, param="currency"),
         policies=Policies(),
-        branding={},
         next_close_at=end_of_month(command.at, timezone),
         created_at=command.at,
     )

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.parked import ParkedWork
-from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.payments.refund_again import refund_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,12 @@ def _attempt(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     Attempts(uow.connection).ask_again(work.subject_id, at)
 
 
+def _payment(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    uow.payments.give_back(work.subject_id, at)
+
+
 def _refund(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
-    Refunds(uow.connection).ask_again(work.subject_id, at)
+    refund_again(uow, work.subject_id, at=at)
 
 
 def _reminder(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
@@ -62,6 +66,7 @@ def _event(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
 
 _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "subscription": _subscription,
+    "payment": _payment,
     "attempt": _attempt,
     "refund": _refund,
     "reminder": _reminder,

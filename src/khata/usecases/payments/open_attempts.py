@@ -1,0 +1,163 @@
+"""Open attempts: write down the intent to charge, before anybody is called."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from khata.core.asking import next_ask
+from khata.core.dunning import DeclineClass
+from khata.core.ids import new_id
+from khata.core.payment import (
+    Attempt,
+    AttemptStatus,
+    Cause,
+    Payment,
+    PaymentStatus,
+    due_at,
+    ended,
+)
+from khata.db.stores.attempts import Attempts
+from khata.db.stores.invoices import StoredInvoice
+from khata.db.stores.payments import Payable
+from khata.db.transaction import UnitOfWork
+from khata.ports.gateway import ChargeRequest, Gateway
+from khata.usecases.payments.request_charge import request_charge
+
+# Another payment's attempt for the same invoice has to end first.
+_AFTER_ANOTHERS = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyToSend:
+    """An attempt that is written down, and the request that it stands for."""
+
+    attempt: Attempt
+    request: ChargeRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CannotSend:
+    """There is nothing to call: this counts as a decline of its own, without an attempt.
+
+    `payment_method_id` is the method that cannot be charged; None: there is none.
+    """
+
+    decline_class: DeclineClass
+    decline_code: str
+    payment_method_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOwed:
+    """The invoice needs no money any more, or an attempt for it is open already."""
+
+
+Step = ReadyToSend | CannotSend | NothingOwed
+
+
+def open_attempts(
+    uow: UnitOfWork,
+    payments: Sequence[Payment],
+    *,
+    earlier: Mapping[UUID, Sequence[Attempt]],
+    cause: Cause,
+    at: datetime,
+    gateways: Mapping[str, Gateway],
+    by: Payable | None = None,
+) -> list[Step]:
+    """Write the attempts of payments that are locked with their invoices; commit before sending.
+
+    `earlier` are the attempts so far, by invoice. `by` chooses a payment method; without it the
+    subscription's is taken, or the customer's default. The invoices are looked at once more:
+    what is not owed is not charged. Returns the step for each payment, in order.
+    """
+    invoice_ids = [payment.invoice_id for payment in payments]
+    invoices = uow.invoices.of(invoice_ids)
+    ways = dict.fromkeys(invoice_ids, by) if by else uow.payments.ways_to_pay(invoice_ids)
+    steps: list[Step] = []
+    changed: list[Payment] = []
+    for payment in payments:
+        invoice, way = invoices[payment.invoice_id], ways.get(payment.invoice_id)
+        before = earlier[payment.invoice_id]
+        obstacle = _obstacle(way, invoice, gateways)
+        if invoice.payable <= 0 or any(one.is_open for one in before):
+            steps.append(NothingOwed())
+            changed.append(_without_attempt(payment, invoice, before, at))
+        elif way is None or obstacle is not None:
+            steps.append(obstacle or _no_method())
+        else:
+            number = 1 + sum(one.payment_id == payment.id for one in before)
+            attempt = _attempt(payment, invoice, way, number=number, cause=cause, at=at)
+            request = request_charge(attempt, invoice, tenant=uow.tenant)
+            steps.append(ReadyToSend(attempt, request))
+            changed.append(_processing(payment))
+    uow.payments.change(changed)
+    Attempts(uow.connection).add([one.attempt for one in steps if isinstance(one, ReadyToSend)])
+    return steps
+
+
+def _without_attempt(
+    payment: Payment, invoice: StoredInvoice, earlier: Sequence[Attempt], at: datetime
+) -> Payment:
+    if invoice.payable <= 0:
+        return ended(payment, PaymentStatus.CANCELED, at=at)
+    if any(one.is_open and one.payment_id == payment.id for one in earlier):
+        return _processing(payment)
+    return due_at(payment, at + _AFTER_ANOTHERS)
+
+
+def _processing(payment: Payment) -> Payment:
+    return replace(payment, status=PaymentStatus.PROCESSING, next_attempt_at=None, finished_at=None)
+
+
+def _no_method() -> CannotSend:
+    return CannotSend(DeclineClass.CUSTOMER_ACTION, "no_payment_method", None)
+
+
+def _obstacle(
+    way: Payable | None, invoice: StoredInvoice, gateways: Mapping[str, Gateway]
+) -> CannotSend | None:
+    if way is None:
+        return _no_method()
+    gateway = gateways.get(way.gateway)
+    if gateway is None:
+        return CannotSend(DeclineClass.CONFIG, "gateway_not_set_up", way.id)
+    currencies = gateway.capabilities.currencies
+    if currencies is not None and invoice.currency not in currencies:
+        return CannotSend(DeclineClass.CONFIG, "currency_not_supported", way.id)
+    return None
+
+
+def _attempt(
+    payment: Payment,
+    invoice: StoredInvoice,
+    way: Payable,
+    *,
+    number: int,
+    cause: Cause,
+    at: datetime,
+) -> Attempt:
+    return Attempt(
+        id=new_id(at),
+        payment_id=payment.id,
+        invoice_id=invoice.id,
+        payment_method_id=way.id,
+        gateway=way.gateway,
+        token=way.token,
+        amount=invoice.payable,
+        currency=invoice.currency,
+        number=number,
+        cause=cause,
+        status=AttemptStatus.SENDING,
+        decline_class=None,
+        decline_code=None,
+        gateway_reference=None,
+        fee=0,
+        maybe_sent=True,
+        ask_at=next_ask(AttemptStatus.SENDING, asks=0, at=at),
+        asks=0,
+        late_until=None,
+        created_at=at,
+        finished_at=None,
+    )
