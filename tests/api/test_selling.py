@@ -329,7 +329,6 @@ REGISTERED = {"tax_id": {"type": "in_gst", "value": "29AABCR1718E1ZL"}, "state":
         ({"lut": LUT | {"valid_to": "9999-01-01"}}, "date_out_of_range", "lut.valid_to"),
         ({"lut": LUT | {"valid_to": 20260401}}, "invalid_date", "lut.valid_to"),
         ({"tax_id": EU_VAT}, "tax_id_of_another_country", "tax_id.type"),
-        ({"tax_id": EU_VAT | {"type": "other"}}, "tax_id_of_another_country", "tax_id.type"),
         (REGISTERED | ABROAD, "tax_id_of_another_country", "tax_id.type"),
         (ABROAD | {"tax_id": EU_VAT}, "tax_id_of_another_country", "tax_id.type"),
         (

@@ -1,13 +1,13 @@
 """The invoice as its customer opens it: by an unguessable link, and with ways to pay."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
 
 import pytest
 
 from khata.core.ids import new_id, public_id
 from khata.db.reads.documents import invoice_document
+from tests.dashboard.conftest import NOON
 from tests.dashboard.trading import Trade
 from tests.dashboard.visitor import Visitor
 from tests.dashboard.world import World
@@ -20,8 +20,8 @@ BANK = {
 }
 
 
-def shows_branding(tenant_id: UUID, world: World) -> None:
-    with world.engine.db.transaction(tenant_id) as uow:
+def shows_branding(trade: Trade, world: World) -> None:
+    with world.engine.db.transaction(trade.shop.test) as uow:
         tenant = uow.tenants.get()
         uow.tenants.change(
             name=tenant.name,
@@ -110,7 +110,7 @@ def test_what_the_customer_pays_by_hand_can_be_paid_by_upi(
     goes_live(trade, world)
     by_hand(trade, world)
     assert "<svg" not in visitor.get(here).text  # no address of UPI
-    shows_branding(trade.shop.test, world)
+    shows_branding(trade, world)
     page = visitor.get(here).text
     assert "<svg" in page
     assert "upi://pay?pa=chaicloud@hdfcbank&amp;pn=Chai%20Cloud%20Pvt%20Ltd&amp;am=1180.00" in page
@@ -118,10 +118,11 @@ def test_what_the_customer_pays_by_hand_can_be_paid_by_upi(
     assert "<svg" not in visitor.get(trade.hosted(trade.paid)).text  # nothing is owed
 
 
-def test_in_test_mode_nothing_can_be_paid_with_real_money(
+def test_in_test_mode_there_is_no_code_that_moves_real_money(
     trade: Trade, visitor: Visitor, world: World
 ) -> None:
-    shows_branding(trade.shop.test, world)
+    shows_branding(trade, world)
+    by_hand(trade, world)
     page = visitor.get(trade.hosted(trade.declined)).text
     for real in ("<svg", "upi://", "chaicloud@hdfcbank", "001234567890", "HDFC0000001"):
         assert real not in page
@@ -129,14 +130,12 @@ def test_in_test_mode_nothing_can_be_paid_with_real_money(
 
 
 def test_who_is_late_is_told(trade: Trade, visitor: Visitor, world: World) -> None:
-    link = trade.hosted(trade.declined)
-    assert "Due 31 Jan 2026" in visitor.get(link).text
-    world.passes(timedelta(hours=11))  # 23:00 in India: still the day
-    assert "Overdue" not in visitor.get(link).text
-    world.passes(timedelta(hours=1))
-    page = visitor.get(link).text
+    by_hand(trade, world)
+    page = visitor.get(trade.hosted(trade.declined)).text  # two days after it was due
     assert "Overdue: it was due on 31 Jan 2026" in page
     assert 'class="tag bad">Overdue' in page
+    world.clock.at = NOON.replace(hour=17)  # 22:30 in India: still the day
+    assert "Due 31 Jan 2026" in visitor.get(trade.hosted(trade.declined)).text
 
 
 def methods_of(trade: Trade, world: World) -> int:
@@ -169,21 +168,11 @@ def test_of_many_clicks_at_once_one_pays_and_keeps_its_card(trade: Trade, world:
     assert methods_of(trade, world) == before + 1
 
 
-def test_in_test_mode_there_is_no_code_that_moves_real_money(
-    trade: Trade, visitor: Visitor, world: World
-) -> None:
-    shows_branding(trade.shop.test, world)
-    by_hand(trade, world)
-    page = visitor.get(trade.hosted(trade.declined)).text
-    assert "upi://" not in page
-    assert "<svg" not in page
-
-
 def test_what_we_collect_ourselves_gives_nothing_to_pay_by(
     trade: Trade, visitor: Visitor, world: World
 ) -> None:
     goes_live(trade, world)
-    shows_branding(trade.shop.test, world)
+    shows_branding(trade, world)
     here = trade.hosted(trade.declined)
     page = visitor.get(here).text  # it will be tried again
     assert "Will be charged to the payment method on file." in page

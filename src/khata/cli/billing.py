@@ -66,20 +66,6 @@ def run(
         fail("run_failed", f"{failed} of {len(tenants)} tenants were not billed to the end")
 
 
-def _billed(engine: "Engine", tenant: UUID, as_of: date | None) -> bool:
-    """Bill one tenant; what is refused is the answer, what breaks is told and hinders no other."""
-    from khata.core.refusal import Refusal
-
-    try:
-        _bill(engine, tenant, as_of)
-    except Refusal:
-        raise
-    except Exception as fault:
-        answers.print(f"{public_id('ten', tenant)}: {type(fault).__name__}: {fault}")
-        return False
-    return True
-
-
 @billing.command("release", cls=Command)
 def release(
     tenant: Annotated[str, typer.Option("--tenant", metavar="ten_…", help="Whose parked work.")],
@@ -116,6 +102,20 @@ def _read(text: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         fail("invalid_date", f"{text!r} is not a day; write 2027-02-01")
+
+
+def _billed(engine: "Engine", tenant: UUID, as_of: date | None) -> bool:
+    """Bill one tenant; what is refused is the answer, what breaks is told and hinders no other."""
+    from khata.core.refusal import Refusal
+
+    try:
+        _bill(engine, tenant, as_of)
+    except Refusal:
+        raise
+    except Exception as fault:
+        answers.print(f"{public_id('ten', tenant)}: {type(fault).__name__}: {fault}")
+        return False
+    return True
 
 
 def _bill(engine: "Engine", tenant: UUID, as_of: date | None) -> None:

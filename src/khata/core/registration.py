@@ -16,7 +16,7 @@ from khata.core.tax.states import state_by_code, state_by_iso
 DEFAULT_SERIES: Final[Mapping[str, str]] = {"invoice": "INV/{fy}/{n:05}"}
 
 
-# Where a number of each type is a seller's own; `other` is for countries that have none of these.
+# Where a number of each type is a seller's own; `other` is anybody's, and never a tax's.
 # Source: Council Directive 2006/112/EC, articles 5 to 7: Monaco is taxed as France, and the Isle
 # of Man as the United Kingdom.
 _COUNTRIES_OF: Final[Mapping[str, frozenset[str]]] = {
@@ -84,7 +84,7 @@ def checked_seller_tax_id(
     A number of another country would be shown on invoices and charge no tax.
     Raises: TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch.
     """
-    if country not in _COUNTRIES_OF.get(type, COUNTRIES - {"IN"}):
+    if country not in _COUNTRIES_OF.get(type, COUNTRIES):
         wanted = "in_gst" if country == "IN" else "the type of that country, or none"
         raise TaxIdOfAnotherCountry(
             f"A number of type {type} is not one of {country}; give {wanted}", param=type_param

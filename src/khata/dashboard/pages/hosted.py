@@ -83,14 +83,13 @@ def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = Non
         tries = closeup.attempts(uow.connection, invoice=shown.id)
         seller = uow.tenants.get()
     livemode, today = seller.livemode, day_of(engine.now(whose), seller.timezone)
-    # Money sent by an address or to an account of the real world would be real.
-    link = upi_link(document) if livemode else None
+    link = upi_link(document)
     return page(
         "hosted.html",
         code=status_of(refusal) if refusal else 200,
         document=document,
         livemode=livemode,
-        overdue=document.status == "open" and document.due_on < today,
+        overdue=document.paid_by_hand and document.due_on < today,
         here=f"/i/{tenant}/{token}",
         last_try=tries[-1] if tries else None,
         upi=link,
@@ -103,7 +102,9 @@ def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = Non
 def _pay(engine: Engine, whose: UUID, shown: InvoiceCloseup, card: str) -> None:
     """Charge a test card, which the customer keeps. Raises: NotATestCard, and as paying does."""
     at = engine.now(whose)
-    command = PayWithNewMethod(whose, new_id(at), new_id(at), at, shown.id, "fake", card)
+    command = PayWithNewMethod(
+        whose, new_id(at), new_id(at), at, shown.customer_id, shown.id, "fake", card
+    )
     try:
         pay_with_new_method(command, db=engine.db, gateways=engine.gateways)
     except UnknownToken:

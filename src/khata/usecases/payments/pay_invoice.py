@@ -1,6 +1,6 @@
 """Pay an invoice now, with the payment method on file or with one that is named."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -25,7 +25,6 @@ from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.open_attempts import ReadyToSend, open_attempts
 from khata.usecases.payments.send_attempt import send_attempt
-from khata.usecases.selling.add_payment_method import AddPaymentMethod, keep_method
 
 
 class InvoiceNotOwed(Refusal):
@@ -56,34 +55,44 @@ class _AskFirst(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PayInvoice:
-    """`id` names the payment, should the invoice have none yet that was not finished.
-
-    `brings` is a method that the customer has just given: it is kept and charged, or neither.
-    """
+    """`id` names the payment, should the invoice have none yet that was not finished."""
 
     tenant: UUID
     id: UUID
     at: datetime
     invoice_id: UUID
     payment_method_id: UUID | None = None
-    brings: AddPaymentMethod | None = None
 
 
-def pay_invoice(command: PayInvoice, *, db: Database, gateways: Mapping[str, Gateway]) -> Attempt:
+def pay_invoice(
+    command: PayInvoice,
+    *,
+    db: Database,
+    gateways: Mapping[str, Gateway],
+    bringing: Callable[[UnitOfWork], object] | None = None,
+) -> Attempt:
     """Try to collect the invoice at once and return the attempt as the answer left it.
 
     A decline is an answer, not a refusal; the planned retries stay as they were, unless the next
-    is due at this moment: then this is the one. Where an earlier attempt turns out to have paid,
-    nothing is charged and that one is returned.
+    is due at this moment: then this is the one. Where an
+    earlier attempt turns out to have paid, nothing is charged and that one is returned.
+    `bringing` is done first, in the transaction that opens the attempt: refused together or
+    kept together.
     Raises: NotFound, InvoiceNotOwed, PaymentInProgress, CannotBeCharged.
     """
+
+    def opened(uow: UnitOfWork, asked: set[UUID] | None) -> ReadyToSend | Attempt:
+        if bringing is not None:
+            bringing(uow)
+        return _opened(uow, command, gateways, asked=asked)
+
     tenant, at = command.tenant, command.at
     try:
-        step = retrying(db, tenant, lambda uow: _opened(uow, command, gateways, asked=None))
+        step = retrying(db, tenant, lambda uow: opened(uow, None))
     except _AskFirst as first:
         _ask(first.attempts, command, db, gateways)
         asked = {attempt.id for attempt in first.attempts}
-        step = retrying(db, tenant, lambda uow: _opened(uow, command, gateways, asked=asked))
+        step = retrying(db, tenant, lambda uow: opened(uow, asked))
     if isinstance(step, Attempt):
         return step
     send_attempt(step, tenant=tenant, at=at, db=db, gateways=gateways)
@@ -116,8 +125,6 @@ def _opened(
     asked: set[UUID] | None,
 ) -> ReadyToSend | Attempt:
     """Open the attempt. Raises _AskFirst, which undoes all, where others may have paid."""
-    if command.brings is not None:
-        keep_method(uow, command.brings, gateways)
     owed = lock_owed(uow, command.invoice_id)
     earlier = Attempts(uow.connection).of_invoices([owed.invoice.id])
     before = earlier[owed.invoice.id]

@@ -9,7 +9,7 @@ from khata.core.payment import Attempt
 from khata.db.transaction import Database
 from khata.ports.gateway import Gateway
 from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
-from khata.usecases.selling.add_payment_method import AddPaymentMethod
+from khata.usecases.selling.add_payment_method import AddPaymentMethod, keep_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class PayWithNewMethod:
     id: UUID
     method_id: UUID
     at: datetime
+    customer_id: UUID
     invoice_id: UUID
     gateway: str
     token: str
@@ -34,11 +35,16 @@ def pay_with_new_method(
     no method behind. A decline is an answer, and its method stays.
     Raises: as add_payment_method and pay_invoice.
     """
-    tenant, at = command.tenant, command.at
-    with db.transaction(tenant) as uow:
-        customer = uow.invoices.get(command.invoice_id).customer_id
-    brings = AddPaymentMethod(
-        tenant, command.method_id, at, customer, command.gateway, command.token, default=False
+    method = AddPaymentMethod(
+        command.tenant,
+        command.method_id,
+        command.at,
+        command.customer_id,
+        command.gateway,
+        command.token,
+        default=False,
     )
-    pay = PayInvoice(tenant, command.id, at, command.invoice_id, command.method_id, brings)
-    return pay_invoice(pay, db=db, gateways=gateways)
+    pay = PayInvoice(command.tenant, command.id, command.at, command.invoice_id, command.method_id)
+    return pay_invoice(
+        pay, db=db, gateways=gateways, bringing=lambda uow: keep_method(uow, method, gateways)
+    )
