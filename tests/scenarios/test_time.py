@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from khata.usecases.tenants.advance_test_clock import AdvanceTestClock, advance_test_clock
+import pytest
+
+from khata.usecases.tenants.advance_test_clock import (
+    AdvanceTestClock,
+    ClockAdvancing,
+    advance_test_clock,
+)
 from khata.usecases.tenants.live_through import live_through
 from tests.scenarios.chronicle import chronicle
 from tests.scenarios.shop import Shop
@@ -90,3 +96,21 @@ def test_time_that_was_broken_off_is_taken_up_again(world: World) -> None:
     assert live_through(shop.tenant, tools=tools)
     assert pro.starts == ["2025-01-10", "2025-02-10", "2025-03-10"]
     assert shop.rows("select status, frozen_time from test_clocks") == [("ready", until)]
+
+
+def test_an_advance_that_was_broken_off_is_finished_by_who_asks_again(world: World) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    asha = shop.customer("Asha")
+    world.today_is("2025-01-10")
+    pro = asha.subscribes_to("Pro")
+    shop.rows(
+        "update test_clocks set status = 'advancing', target_time = '2025-03-12T06:30:00Z'"
+        " returning 1"
+    )
+    tools = world.engine.tools
+    with pytest.raises(ClockAdvancing, match="on its way to"):
+        advance_test_clock(AdvanceTestClock(shop.tenant, at("2025-03-11")), tools=tools)
+    arrived = advance_test_clock(AdvanceTestClock(shop.tenant, at("2025-04-12")), tools=tools)
+    assert (arrived.status, arrived.frozen_time) == ("ready", at("2025-04-12"))
+    assert pro.starts == ["2025-01-10", "2025-02-10", "2025-03-10", "2025-04-10"]

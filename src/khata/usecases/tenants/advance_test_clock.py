@@ -42,8 +42,8 @@ def advance_test_clock(command: AdvanceTestClock, *, tools: Tools) -> TestClock:
     """Move the clock to an instant of any distance, doing all that falls due up to it.
 
     One jump or many small ones make the same history. An advance that was broken off is taken
-    up again by the scheduler. Raises: NoClockToAdvance, ClockMovedBack, ClockAdvancing,
-    TimeOutOfRange.
+    up again by the scheduler, or by whoever wants to go as far and waits.
+    Raises: NoClockToAdvance, ClockMovedBack, ClockAdvancing, TimeOutOfRange.
     """
     # Ours before anybody can see that it is on its way: else the scheduler might take it up
     # first, and the answer would come before the clock has arrived.
@@ -70,7 +70,9 @@ def _send_off(command: AdvanceTestClock, db: Database) -> None:
             raise NoClockToAdvance("This tenant has no test clock; create one first")
         zone = uow.tenants.get().timezone
         shown = spoken_moment(clock.frozen_time, zone)
-        if clock.target_time is not None:
+        # The tenant's time is ours, so nobody is at it at this moment.
+        takes_over = command.wait and clock.target_time is not None
+        if clock.target_time is not None and not (takes_over and command.to >= clock.target_time):
             raise ClockAdvancing(
                 f"The clock is on its way to {spoken_moment(clock.target_time, zone)} and has "
                 f"reached {shown}; wait until it has arrived"
