@@ -1,4 +1,6 @@
-"""Make docs/pictures: run the demo, and photograph its dashboard, an invoice page and its PDF.
+"""Make docs/pictures: run the demo, and photograph its dashboard and an invoice page; and a PDF.
+
+The PDF is one of the golden tests' invoices with the demo's logo, as a customer gets it.
 
 Needs Chromium (CHROMIUM names it, /usr/bin/chromium otherwise) and pdftoppm of poppler.
 """
@@ -10,12 +12,19 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
-from urllib.request import urlopen
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))  # tests is no installed package
+
+from tests.golden.samples import DOMESTIC  # noqa: E402
+
+from khata.adapters.pdf.typst_renderer import TypstRenderer  # noqa: E402
+
 PICTURES = ROOT / "docs" / "pictures"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
@@ -36,7 +45,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         photograph_dashboard(browser, entry)
         photograph_invoice(browser, invoice)
-        photograph_pdf(f"{invoice}/pdf")
+        photograph_pdf()
         browser.close()
 
 
@@ -89,9 +98,10 @@ def photograph_invoice(browser: Browser, invoice: str) -> None:
         context.close()
 
 
-def photograph_pdf(address: str) -> None:
+def photograph_pdf() -> None:
+    logo = files("khata.cli.demo").joinpath("logo.svg").read_bytes()
     with tempfile.NamedTemporaryFile(suffix=".pdf") as pdf:
-        pdf.write(urlopen(address).read())
+        pdf.write(TypstRenderer().render(replace(DOMESTIC, logo=logo)))
         pdf.flush()
         target = str(PICTURES / "invoice")
         subprocess.run(

@@ -175,7 +175,7 @@ def test_what_we_collect_ourselves_gives_nothing_to_pay_by(
     shows_branding(trade, world)
     here = trade.hosted(trade.declined)
     page = visitor.get(here).text  # it will be tried again
-    assert "Will be charged to the payment method on file." in page
+    assert "The payment method on file is charged once more by itself.</p>" in page
     assert "upi://" not in page
     assert "001234567890" not in page
     with world.engine.db.transaction(trade.shop.test) as uow:
@@ -229,3 +229,12 @@ def test_a_card_that_is_none_gets_a_sentence(trade: Trade, visitor: Visitor, car
     assert answer.status_code == 400
     assert "Choose one of the test cards in the list" in answer.text
     assert 'aria-describedby="refused"' in answer.text
+
+
+def test_who_was_declined_is_not_told_that_there_is_nothing_to_do(
+    trade: Trade, visitor: Visitor
+) -> None:
+    page = visitor.get(trade.hosted(trade.declined)).text
+    assert "The last payment did not go through." in page
+    assert "is charged once more by itself. Whoever does not want to wait can pay here." in page
+    assert "nothing to do" not in page
