@@ -18,6 +18,7 @@ from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
 from khata.usecases.payments.record_result import RecordResult, record_result
 from khata.usecases.payments.resolve_attempt import (
     AttemptResolved,
+    FeeTooHigh,
     ReferenceMissing,
     ReferenceUsed,
     ResolveAttempt,
@@ -162,6 +163,11 @@ def test_what_cannot_be_said_of_an_attempt(silent: Shop) -> None:
         _resolves(silent, attempt, None)
     with pytest.raises(ReferenceUsed):
         _resolves(silent, attempt, "ref-7")
+    greedy = ResolveAttempt(
+        silent.tenant, attempt.payment_id, attempt.id, NOON, True, "ref-8", fee=TOTAL + 1
+    )
+    with pytest.raises(FeeTooHigh):
+        resolve_attempt(greedy, db=silent.db)
     for payment_id, attempt_id in ((attempt.payment_id, other.id), (attempt.payment_id, uuid4())):
         command = ResolveAttempt(silent.tenant, payment_id, attempt_id, NOON, False)
         with pytest.raises(NotFound) as refused:

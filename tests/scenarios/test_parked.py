@@ -15,7 +15,8 @@ from khata.core.renewal import renew as truly_renew
 from khata.usecases.billing import renew_due_subscriptions
 from khata.usecases.billing.bill_in_batches import NothingWorks
 from khata.usecases.billing.preview_invoice import PreviewInvoice, preview_invoice
-from khata.usecases.tenants.live_through import live_through
+from khata.usecases.due_work import do_round
+from khata.usecases.tenants.live_through import Journey, live_through
 from tests.scenarios.customer import Customer
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, inr
@@ -153,8 +154,58 @@ def test_a_fault_that_is_everybodys_parks_nobody(
     ]
 
     monkeypatch.undo()
-    assert live_through(shop.tenant, tools=world.engine.tools)  # as the scheduler does by itself
+    tools = world.engine.tools
+    assert live_through(shop.tenant, tools=tools) is Journey.ARRIVED  # as the scheduler does
     assert [len(one.starts) for one in subscribed] == [2] * 12
+
+
+def test_a_series_that_is_full_for_everybody_parks_each_by_its_name_and_stops_no_payment(
+    world: World, shop: Shop
+) -> None:
+    world.today_is("2025-01-10")
+    for n in range(10):
+        shop.customer(f"C{n}").subscribes_to("Pro")
+    world.wait_until("2025-01-15")
+    late = shop.customer("Late", card="tok_declined")
+    late.subscribes_to("Pro")
+    late.card.will_be_accepted()
+    shop.rows(
+        "update payments set next_attempt_at = '2025-02-09T18:30:00Z'"
+        " where status = 'scheduled' returning 1"
+    )
+    shop.registers(series={"invoice": "INVO/{fy}/{n:05}"})
+    shop.rows("update number_counters set last_number = 99999 returning 1")
+    shop.rows("update number_counters set series = 'INVO/{fy}/{n}' returning 1")
+    world.wait_until("2025-02-11")
+    assert [code for code, _ in shop.parked] == ["series_full"] * 10
+    assert late.latest_invoice.status == "paid"
+
+
+def test_work_of_one_kind_that_breaks_hinders_no_other(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.today_is("2025-01-10")
+    ravi = shop.customer("Ravi", card="tok_declined")
+    ravi.subscribes_to("Pro")
+    ravi.card.will_be_accepted()
+
+    def close_month(*_: Any, **__: Any) -> int:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(do_round, "close_month", close_month)
+    shop.rows("update tenants set next_close_at = '2025-01-11T06:30:00Z' returning 1")
+    with pytest.raises(ZeroDivisionError):
+        world.wait_until("2025-01-12")
+    assert ravi.latest_invoice.status == "paid"
+
+
+def test_an_end_asks_for_no_tax(world: World, shop: Shop) -> None:
+    world.today_is("2025-01-10")
+    pro = shop.customer("Asha").subscribes_to("Pro")
+    pro.is_canceled()
+    shop.rows("update customers set state = null returning 1")
+    world.wait_until("2025-02-11")
+    assert (pro.status, shop.parked) == ("canceled", [])
 
 
 def test_a_run_that_is_cut_short_says_what_it_has_done_and_the_next_does_the_rest(

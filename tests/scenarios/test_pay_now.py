@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from khata.adapters.gateways.fake import FakeGateway
+from khata.core.ids import new_id
+from khata.usecases.billing.run_billing import RunBilling, run_billing
 from khata.usecases.payments.pay_invoice import InvoiceNotOwed
+from khata.usecases.payments.resolve_attempt import ResolveAttempt, resolve_attempt
 from tests.scenarios.customer import Customer
 from tests.scenarios.invoice import Invoice
 from tests.scenarios.shop import Shop
@@ -157,3 +160,70 @@ def test_a_person_who_writes_off_wants_no_new_card_to_be_tried(world: World) -> 
     world.wait_until("2025-02-20")
     assert ravi.latest_invoice.status == "uncollectible"
     assert ravi.pays(ravi.latest_invoice) == "succeeded"  # but the customer may
+
+
+def test_what_is_written_off_while_an_attempt_is_open_is_not_collected_when_that_fails(
+    world: World,
+) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_pending_fails")
+    world.today_is("2025-01-10")
+    pro = ravi.subscribes_to("Pro")
+    ravi.latest_invoice.is_written_off()
+    ravi.card.will_be_accepted()
+    world.wait_until("2025-02-09")
+    assert captures(shop, ravi.latest_invoice) == 0
+    assert (ravi.latest_invoice.status, pro.states[-1]) == ("uncollectible", "active")
+    assert "payment_failed" not in ravi.inbox.kinds
+    assert shop.books_balance()
+
+
+def test_a_transfer_is_not_taken_from_a_card_that_came_while_a_try_was_pending(
+    world: World,
+) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_pending_fails")
+    world.today_is("2025-01-10")
+    ravi.subscribes_to("Pro", pays_by="transfer", days_to_pay=30)
+    assert ravi.pays(ravi.latest_invoice) == "pending"
+    ravi.gives_card("tok_ok")
+    world.wait_until("2025-01-20")
+    assert captures(shop, ravi.latest_invoice) == 0
+    assert ravi.latest_invoice.status == "open"
+
+
+def test_a_button_that_is_sooner_than_the_engine_leaves_it_the_collecting(world: World) -> None:
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi")
+    world.today_is("2025-01-10")
+    ravi.subscribes_to("Pro")
+    world.wait_until("2025-02-09")
+    ravi.card.becomes("tok_pending_fails")
+    world.now = at("2025-02-10", "00:00")
+    run = RunBilling(shop.tenant, new_id(world.now), None, world.now, "scheduler")
+    assert run_billing(run, db=shop.db).invoices == 1  # and nobody has reacted to it yet
+    assert ravi.pays(ravi.latest_invoice) == "pending"
+    ravi.card.will_be_accepted()
+    world.wait_until("2025-02-12")
+    assert ravi.latest_invoice.status == "paid"
+    assert captures(shop, ravi.latest_invoice) == 1
+
+
+def test_a_person_who_is_wrong_about_a_failure_charges_nobody_twice(world: World) -> None:
+    """The gateway takes the money an hour after somebody has said that it will not."""
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    ravi = shop.customer("Ravi", card="tok_pending")
+    world.today_is("2025-01-10")
+    ravi.subscribes_to("Pro")
+    [(payment, attempt)] = shop.rows("select payment_id, id from attempts")
+    wrong = ResolveAttempt(shop.tenant, payment, attempt, world.now, has_succeeded=False)
+    resolve_attempt(wrong, db=shop.db)
+    world.wait_until("2025-02-09")
+    assert captures(shop, ravi.latest_invoice) == 1
+    assert ravi.latest_invoice.status == "paid"
+    assert shop.balance("customer_credit") == inr("0.00")
+    assert shop.books_balance()

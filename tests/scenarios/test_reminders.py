@@ -1,7 +1,10 @@
 """Stories of customers who pay by hand, and of trials that come to an end."""
 
+from typing import Any
+
 import pytest
 
+from khata.usecases.dunning import chase_due_reminders
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, inr
 
@@ -153,3 +156,39 @@ def test_a_trial_whose_invoice_would_be_refused_is_seen_before_its_end(
     world.wait_until("2025-01-24")
     assert asha.inbox.kinds[0] == "trial_ending"
     assert pro.status == "active"
+
+
+def test_what_was_parked_begins_where_it_stood(
+    world: World, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha = shop.customer("Asha", card=None)
+    world.today_is("2025-01-10")
+    pro = asha.subscribes_to("Pro", pays_by="transfer", days_to_pay=10)
+
+    def chase_overdue(*_: Any, **__: Any) -> None:
+        raise KeyError("a fault of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(chase_due_reminders, "chase_overdue", chase_overdue)
+        world.wait_until("2025-01-22")
+    assert [code for code, _ in shop.parked] == ["reminder_failed"]
+    assert pro.status == "active"
+    shop.releases()
+    world.wait_until("2025-01-23")
+    assert pro.status == "past_due"
+    assert asha.inbox.kinds == ["invoice_issued", "invoice_overdue"]
+
+
+def test_who_moves_west_is_not_overdue_before_their_own_day(world: World) -> None:
+    shop = world.shop(reminder_days=[7])
+    shop.sells("Pro", at=inr("1,000.00"))
+    asha = shop.customer("Asha", card=None)
+    world.today_is("2025-01-10")
+    pro = asha.subscribes_to("Pro", pays_by="transfer", days_to_pay=10)  # due on 20 January
+    asha.goes_to_live_in("America/New_York")
+    world.wait_until("2025-02-08")
+    assert shop.rows("select at::text from events where type = 'invoice.overdue'") == [
+        ("2025-01-21 05:00:00+00",)  # midnight in New York
+    ]
+    assert pro.status == "past_due"
+    assert asha.inbox.kinds == ["invoice_issued", "invoice_overdue"]

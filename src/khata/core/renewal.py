@@ -78,14 +78,22 @@ def renew(
     if subscription.next_billing_at is None or subscription.next_billing_at > at:
         raise NotDue(f"{subscription.id} has nothing due at {at}")
     start = day_of(subscription.next_billing_at, subscription.timezone)
+    if is_ending(subscription):
+        return end(subscription, at=at, ids=ids)
     if subscription.timezone != due.timezone:
         subscription = replace(subscription, timezone=due.timezone)
         due = replace(due, subscription=subscription)
-    if subscription.cancel_on is not None and subscription.cancel_on <= start:
-        return _ended(subscription, at=at, ids=ids)
     if subscription.trial_end is not None and start < subscription.trial_end:
         return _on_trial(subscription, start, at=at, ids=ids)
     return _next_period(due, start, at=at, today=today, policies=policies, ids=ids)
+
+
+def is_ending(subscription: Subscription) -> bool:
+    """Say whether the next thing of a subscription is its end, for which no tax is asked."""
+    due_at, ends = subscription.next_billing_at, subscription.cancel_on
+    if due_at is None or ends is None:
+        return False
+    return ends <= day_of(due_at, subscription.timezone)
 
 
 def most_invoices_a_day(interval: Interval) -> int:
@@ -123,7 +131,8 @@ def mrr_of(items: tuple[Item, ...], subscription: Subscription, terms: Terms) ->
     return monthly
 
 
-def _ended(subscription: Subscription, *, at: datetime, ids: Iterator[UUID]) -> Renewal:
+def end(subscription: Subscription, *, at: datetime, ids: Iterator[UUID]) -> Renewal:
+    """Decide the end of a subscription on the day that was set for it."""
     cause = subscription.cancel_reason or AT_PERIOD_END
     moved, the_move = move(
         subscription, Status.CANCELED, id=next(ids), cause=cause, actor="schedule", at=at

@@ -6,11 +6,12 @@ from uuid import UUID
 import structlog
 
 from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
-from khata.usecases.tenants.live_through import live_through
+from khata.usecases.tenants.live_through import Journey, live_through
 from khata.wiring import Engine
 from khata.worker.rests import Rests
 
 PAUSE = 1.0  # seconds between two looks when there was nothing to do
+MOST_ROUNDS = 50  # of a test clock that is on its way: then the others have their turn
 MOST_TENANTS = 200  # of one look; the next look begins with those due the longest
 
 log = structlog.get_logger()
@@ -52,5 +53,6 @@ def run_once(engine: Engine, stop: threading.Event, rests: Rests | None = None) 
 
 def _work_for(tenant: UUID, advancing: bool, engine: Engine) -> bool:
     if advancing:
-        return live_through(tenant, tools=engine.tools)
+        lived = live_through(tenant, tools=engine.tools, most_rounds=MOST_ROUNDS)
+        return lived is not Journey.HELD_UP
     return do_due_work(DoDueWork(tenant, engine.now(tenant)), tools=engine.tools) > 0

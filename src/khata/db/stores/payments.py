@@ -138,6 +138,12 @@ class Payments:
             "update payments set status = 'canceled' where invoice_id = %s and status = 'given_up'",
             [invoice_id],
         )
+        # An attempt under way is not recalled; but when it fails, nothing follows.
+        self._connection.execute(
+            "update payments set returns_to = 'canceled', returns_at = null "
+            "where invoice_id = %s and status = 'processing'",
+            [invoice_id],
+        )
 
     def set_aside(self, id: UUID) -> None:
         """Let a payment not be tried until it is given back."""

@@ -125,7 +125,8 @@ class Subscriptions:
         self._connection.execute(
             """update subscriptions set next_billing_at = %s
                 where id = %s and next_billing_at is null
-                  and status in ('incomplete', 'trialing', 'active', 'past_due')""",
+                  and (status in ('incomplete', 'trialing', 'active', 'past_due')
+                       or (status = 'unpaid' and cancel_on is not null))""",
             [next_billing_at, id],
         )
 

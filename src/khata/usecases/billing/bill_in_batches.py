@@ -119,7 +119,10 @@ def _tried(
 
 
 def _are_alike(suspects: Sequence[_Suspect]) -> bool:
-    return len(suspects) >= TOO_MANY_ALIKE and len({type(one.fault) for one in suspects}) == 1
+    """Say whether one fault of ours breaks them all; a refusal has a name and parks by it."""
+    kinds = {type(one.fault) for one in suspects}
+    is_refusal = isinstance(suspects[0].fault, Refusal)
+    return len(suspects) >= TOO_MANY_ALIKE and len(kinds) == 1 and not is_refusal
 
 
 def _reason(fault: Exception) -> Refusal:

@@ -11,7 +11,7 @@ from khata.core.events import SubscriptionParked
 from khata.core.ids import new_ids
 from khata.core.periods import day_of
 from khata.core.refusal import Refusal
-from khata.core.renewal import Due, Renewal, renew
+from khata.core.renewal import Due, Renewal, end, is_ending, renew
 from khata.core.subscription import COUNTED, Status, mrr_reason
 from khata.db.stores.due import DueWork, Refused, Taken
 from khata.db.stores.parked import ParkedWork
@@ -110,9 +110,11 @@ def decide(
     tenant = uow.tenants.get()
     policies = tenant.policies
     today = issued_on or day_of(at, tenant.timezone)
-    due, refused = DueWork(uow.connection).with_terms(taken, on=today)
-    ids = _ids(due, at)
-    renewals = []
+    ending = [one.subscription for one in taken if is_ending(one.subscription)]
+    others = [one for one in taken if not is_ending(one.subscription)] if ending else taken
+    due, refused = DueWork(uow.connection).with_terms(others, on=today)
+    ids = _ids(due, len(ending), at)
+    renewals = [end(subscription, at=at, ids=ids) for subscription in ending]
     for one in due:
         try:
             renewals.append(renew(one, at=at, today=today, policies=policies, ids=ids))
@@ -121,9 +123,9 @@ def decide(
     return renewals, refused
 
 
-def _ids(due: Sequence[Due], at: datetime) -> Iterator[UUID]:
-    """Yield ids enough for each one's lines, invoice, entry and move."""
-    return iter(new_ids(at, sum(len(one.items) + 3 for one in due)))
+def _ids(due: Sequence[Due], ending: int, at: datetime) -> Iterator[UUID]:
+    """Yield ids enough for each one's lines, invoice, entry and move, and for each end's move."""
+    return iter(new_ids(at, ending + sum(len(one.items) + 3 for one in due)))
 
 
 def store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
+import structlog
+
 from khata.core.ids import new_id
 from khata.usecases.billing.run_billing import RunBilling, run_billing
 from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
@@ -18,6 +21,8 @@ from khata.usecases.payments.collect_due_payments import (
     collect_due_payments,
 )
 from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +38,23 @@ class DoRound:
 def do_round(command: DoRound, *, tools: Tools) -> int:
     """Do what is due of each kind and what follows from it, and return how many things were done.
 
-    None done means that others hold what is due: it is theirs to do.
+    None done means that others hold what is due: it is theirs to do. A kind that breaks hinders
+    no other; the first fault is raised when all have had their turn.
     """
     done, begun = 0, False
+    faults: list[Exception] = []
     for kind, step in _steps(command, tools):
         if kind in command.kinds or (begun and kind in _FOLLOWS):
-            done += step()
             begun = True
+            try:
+                done += step()
+            except psycopg.OperationalError:
+                raise  # the database itself: nothing else would go better
+            except Exception as fault:
+                _log.exception("due_work_broke", kind=kind, tenant=str(command.tenant))
+                faults.append(fault)
+    if faults:
+        raise faults[0]
     return done
 
 

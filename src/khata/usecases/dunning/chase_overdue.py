@@ -31,6 +31,8 @@ def chase_overdue(
     assert customer is not None
     zone = customer.timezone
     planned_on, today = day_of(planned_at, zone), day_of(at, zone)
+    if today <= invoice.due_on:  # the customer has moved west since: it is not that day there yet
+        return start_of_day(first_look_on(invoice.due_on), zone)
     days = uow.tenants.get().policies.reminder_days
     reminding = remind(invoice.due_on, planned_on=planned_on, today=today, days=days)
     events: list[Event] = []

@@ -56,7 +56,9 @@ def fail_payment(
     if payment.status not in _OPEN:
         return
     declined = replace(payment, last_decline_code=failure.decline_code)
-    if owed.invoice.payable <= 0:
+    # What was written off while the attempt was open is not collected, and nobody is told.
+    is_let_go = payment.returns_to is PaymentStatus.CANCELED and failure.cause is Cause.SCHEDULE
+    if owed.invoice.payable <= 0 or is_let_go:
         uow.payments.change([ended(payment, PaymentStatus.CANCELED, at=at)])
     elif failure.cause is Cause.CUSTOMER:
         _return(uow, owed, declined, failure, at)

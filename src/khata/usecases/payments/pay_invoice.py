@@ -192,6 +192,9 @@ def _payment(
             at=command.at,
         )
         uow.payments.add([new])
+        if latest is None and invoice.collection_method == "charge_automatically":
+            # Sooner than the engine, which will find this payment in the place of its own.
+            return replace(new, returns_to=PaymentStatus.SCHEDULED, returns_at=command.at)
         return replace(new, returns_to=PaymentStatus.CANCELED)
     if latest.status is PaymentStatus.PROCESSING:  # it has no open attempt: left behind
         latest = due_at(latest, command.at)

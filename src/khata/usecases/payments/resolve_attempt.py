@@ -1,7 +1,7 @@
 """Resolve an attempt by hand: a person has found out what the gateway did not tell."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.dunning import DeclineClass
@@ -29,6 +29,14 @@ class ReferenceMissing(Refusal):
     """Money that was taken has the gateway's reference, by which others find it."""
 
 
+class FeeTooHigh(Refusal):
+    """A gateway keeps a part of what it took, never more."""
+
+
+# A person may be wrong: so long the gateway is asked before anything is charged again.
+MAY_BE_WRONG = timedelta(days=5)
+
+
 @dataclass(frozen=True, slots=True)
 class ResolveAttempt:
     """`reference` is the gateway's name for the charge; `fee` what it kept, in minor units."""
@@ -45,7 +53,7 @@ class ResolveAttempt:
 def resolve_attempt(command: ResolveAttempt, *, db: Database) -> Attempt:
     """Record that the attempt took the money, or that it did not; what follows is as ever.
 
-    Raises: NotFound, AttemptResolved, ReferenceMissing, ReferenceUsed.
+    Raises: NotFound, AttemptResolved, ReferenceMissing, ReferenceUsed, FeeTooHigh.
     """
     answer = Answer(
         Outcome.SUCCEEDED if command.has_succeeded else Outcome.FAILED,
@@ -53,6 +61,7 @@ def resolve_attempt(command: ResolveAttempt, *, db: Database) -> Attempt:
         fee=command.fee if command.has_succeeded else 0,
         decline_class=None if command.has_succeeded else DeclineClass.SOFT,
         decline_code=None if command.has_succeeded else "resolved_by_hand",
+        late_until=None if command.has_succeeded else command.at + MAY_BE_WRONG,
     )
 
     def only_if(uow: UnitOfWork, attempt: Attempt) -> bool:
@@ -78,6 +87,8 @@ def _check(uow: UnitOfWork, attempt: Attempt, command: ResolveAttempt) -> None:
         raise ReferenceMissing(
             "Tell the gateway's reference of the money that it took", param="reference"
         )
+    if command.fee > attempt.amount:
+        raise FeeTooHigh(f"The attempt took {attempt.amount}; the fee is a part of it", param="fee")
     attempts = Attempts(uow.connection)
     if command.reference != attempt.gateway_reference and attempts.has_reference(
         attempt.gateway, command.reference

@@ -38,6 +38,7 @@ def _again(payment: Payment, at: datetime) -> Payment:
     anew = replace(payment, decline_count=0)
     if payment.status is not PaymentStatus.PROCESSING:
         return due_at(anew, at)
-    if payment.returns_to is None:  # an attempt of the schedule's own; see fail_payment
+    # An attempt of the schedule's own (see fail_payment), or of what is not ours to collect.
+    if payment.returns_to in (None, PaymentStatus.CANCELED):
         return payment
     return replace(anew, returns_to=PaymentStatus.SCHEDULED, returns_at=at)

@@ -1,6 +1,8 @@
 """Live through a test tenant's days, from its clock's time to the clock's target."""
 
 from datetime import datetime
+from enum import StrEnum
+from itertools import count
 from uuid import UUID
 
 from khata.db.exclusive import exclusively
@@ -9,30 +11,42 @@ from khata.usecases.due_work.do_round import DoRound, do_round
 from khata.usecases.due_work.tools import Tools
 
 
-def live_through(tenant: UUID, *, tools: Tools, held: bool = False) -> bool:
-    """Go from one due instant to the next until the clock's target; answer whether it is there.
+class Journey(StrEnum):
+    """How far a clock has come."""
 
-    Each step is kept, and an advance that was broken off is taken up where it stood. Where
-    somebody else is at it, or holds what is due, the clock stays on its way. With `held` the
-    tenant's time is the caller's own already.
+    ARRIVED = "arrived"
+    ON_ITS_WAY = "on_its_way"  # as many rounds as were asked for are done
+    HELD_UP = "held_up"  # somebody else is at it, or holds what is due
+
+
+def live_through(
+    tenant: UUID, *, tools: Tools, held: bool = False, most_rounds: int | None = None
+) -> Journey:
+    """Go from one due instant to the next until the clock's target, or for so many rounds.
+
+    Each step is kept, and an advance that was broken off is taken up where it stood. With `held`
+    the tenant's time is the caller's own already.
     """
     if held:
-        return _arrived(tenant, tools)
+        return _lived(tenant, tools, most_rounds)
     with exclusively(tools.db, tenant) as mine:
-        return mine and _arrived(tenant, tools)
+        return _lived(tenant, tools, most_rounds) if mine else Journey.HELD_UP
 
 
-def _arrived(tenant: UUID, tools: Tools) -> bool:
+def _lived(tenant: UUID, tools: Tools, most_rounds: int | None) -> Journey:
     rounds_at: tuple[int, datetime | None] = (0, None)
-    while True:
+    for lived in count():
+        if lived == most_rounds:
+            break
         due = _moved_on(tenant, tools)
         if due is None:
-            return True
+            return Journey.ARRIVED
         rounds_at = (rounds_at[0] + 1 if rounds_at[1] == due.at else 1, due.at)
         if rounds_at[0] > MOST_ROUNDS:
             raise WorkWithoutEnd(f"tenant {tenant} at {due.at}: due after {MOST_ROUNDS} rounds")
         if do_round(due, tools=tools) == 0:
-            return False
+            return Journey.HELD_UP
+    return Journey.ON_ITS_WAY
 
 
 def _moved_on(tenant: UUID, tools: Tools) -> DoRound | None:
