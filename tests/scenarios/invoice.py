@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from khata.adapters.gateways.fake import FakeGateway
 from khata.core.document import InvoiceDocument
 from khata.core.money import Money
 from khata.core.periods import Period
@@ -51,6 +52,17 @@ class Invoice:
     def document(self) -> InvoiceDocument:
         with self.shop.db.transaction(self.shop.tenant) as uow:
             return invoice_document(uow.connection, self.id, base_url="https://khata.example")
+
+    @property
+    def captures(self) -> list[int]:
+        """What the gateway's own books say it took for this invoice, each time in minor units."""
+        world = self.shop.world
+        gateway = world.engine.gateways["fake"]
+        assert isinstance(gateway, FakeGateway)
+        taken = gateway.book.captures(
+            str(self.shop.tenant), invoice_number=self.number, at=world.now
+        )
+        return [charge.request.amount for charge in taken]
 
     @property
     def attempts(self) -> list[tuple[str, str]]:

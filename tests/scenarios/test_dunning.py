@@ -2,9 +2,7 @@
 
 import pytest
 
-from khata.adapters.gateways.fake import FakeGateway
-from tests.scenarios.invoice import Invoice
-from tests.scenarios.shop import Shop
+from tests.scenarios.february import declined_in_february
 from tests.scenarios.world import World, at, inr
 
 
@@ -167,18 +165,10 @@ def test_a_lost_answer_charges_once(world: World, token: str) -> None:
     world.wait_until("2025-01-12")
     assert ravi.latest_invoice.status == "paid"
     assert [end for _, end in invoice.attempts] == ["succeeded"]
-    assert captures(world, shop, invoice) == [118_000]
+    assert invoice.captures == [118_000]
     assert shop.balance("gateway_clearing") == inr("1,156.40")  # 1,180.00 less 2 %
     assert shop.balance("receivable") == inr("0.00")
     assert pro.states == ["incomplete", "active"]
-
-
-def captures(world: World, shop: Shop, invoice: Invoice) -> list[int]:
-    """What the gateway's own books say it took for an invoice."""
-    gateway = world.engine.gateways["fake"]
-    assert isinstance(gateway, FakeGateway)
-    taken = gateway.book.captures(str(shop.tenant), invoice_number=invoice.number, at=world.now)
-    return [charge.request.amount for charge in taken]
 
 
 def test_an_invoice_to_be_transferred_is_nobodys_to_collect(world: World) -> None:
@@ -214,12 +204,7 @@ def test_canceling_at_period_end_stops_the_retries_when_it_ends(world: World) ->
 
 
 def test_what_is_unpaid_ends_on_the_day_that_was_set(world: World) -> None:
-    shop = world.shop(retry_days=[1, 1])
-    shop.sells("Pro", at=inr("1,000.00"))
-    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
-    world.today_is("2025-01-10")
-    pro = ravi.subscribes_to("Pro")
-    world.wait_until("2025-02-10")
+    shop, ravi, pro = declined_in_february(world, retry_days=[1, 1])
     pro.is_canceled()  # at the end of its period, 10 March
     world.wait_until("2025-02-20")
     assert (pro.status, str(pro.now.cancel_on)) == ("unpaid", "2025-03-10")
@@ -238,12 +223,7 @@ def test_what_is_unpaid_ends_on_the_day_that_was_set(world: World) -> None:
 
 
 def test_what_is_unpaid_and_paid_before_its_end_ends_all_the_same(world: World) -> None:
-    shop = world.shop(retry_days=[1])
-    shop.sells("Pro", at=inr("1,000.00"))
-    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
-    world.today_is("2025-01-10")
-    pro = ravi.subscribes_to("Pro")
-    world.wait_until("2025-02-10")
+    _, ravi, pro = declined_in_february(world, retry_days=[1])
     pro.is_canceled()
     world.wait_until("2025-02-20")
     ravi.gives_card("tok_ok")
@@ -255,12 +235,7 @@ def test_what_is_unpaid_and_paid_before_its_end_ends_all_the_same(world: World) 
 
 
 def test_money_that_comes_on_the_last_day_begins_nothing_anew(world: World) -> None:
-    shop = world.shop(retry_days=[1])
-    shop.sells("Pro", at=inr("1,000.00"))
-    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
-    world.today_is("2025-01-10")
-    pro = ravi.subscribes_to("Pro")
-    world.wait_until("2025-02-10")
+    _, ravi, pro = declined_in_february(world, retry_days=[1])
     pro.is_canceled()
     world.wait_until("2025-03-09")
     world.now = at("2025-03-10", "00:01")  # its end is due, and nobody has seen to it yet
@@ -271,12 +246,7 @@ def test_money_that_comes_on_the_last_day_begins_nothing_anew(world: World) -> N
 
 
 def test_what_is_unpaid_and_kept_after_all_is_billed_when_it_is_paid(world: World) -> None:
-    shop = world.shop(retry_days=[1])
-    shop.sells("Pro", at=inr("1,000.00"))
-    ravi = shop.customer("Ravi", card="tok_ok_then_declined_2")
-    world.today_is("2025-01-10")
-    pro = ravi.subscribes_to("Pro")
-    world.wait_until("2025-02-10")
+    _, ravi, pro = declined_in_february(world, retry_days=[1])
     pro.is_canceled()
     world.wait_until("2025-02-20")
     pro.is_kept()
