@@ -212,6 +212,7 @@ def test_what_refuses_is_parked_and_released(seller: Seller) -> None:
     path = f"/v1/parked/{work['id']}"
     released = seller.post(f"{path}/release").json()
     assert released["released_at"] is not None
+    assert released["released_by"] == "person"
     assert seller.get(path).json() == released
     assert seller.get("/v1/parked").json()["data"] == []
     assert seller.get("/v1/parked", status="released").json()["data"] == [released]

@@ -48,6 +48,11 @@ class Refusal(Exception):
         return None if self.retry_after is None else max(1, ceil(self.retry_after.total_seconds()))
 
 
+def unforeseen(fault: Exception) -> str:
+    """Return what a person is told of a fault of ours, which has no words of its own."""
+    return f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+
+
 class NotFound(Refusal):
     """There is no such object here: the id is unknown, or it is not this tenant's."""
 

@@ -33,7 +33,10 @@ class ParkedObject(Told):
     code: str = Field(description="Why, as a name that never changes", examples=["state_required"])
     reason: str = Field(description="Why, as a sentence")
     resume_at: At | None = Field(description="When it was due, and will be again once released")
-    released_at: At | None = Field(description="When it was taken up again")
+    released_at: At | None = Field(description="When it was taken up again, or had come to an end")
+    released_by: Literal["person", "end"] | None = Field(
+        description="Who took it up: a person, or nobody, for nothing was left to do"
+    )
     created: Created
 
     @classmethod
@@ -48,6 +51,7 @@ class ParkedObject(Told):
                 "reason": view.reason,
                 "resume_at": view.resume_at,
                 "released_at": view.released_at,
+                "released_by": view.released_by,
                 "created": view.at,
             }
         )

@@ -46,6 +46,7 @@ class ParkedView:
     resume_at: datetime | None
     at: datetime
     released_at: datetime | None
+    released_by: str | None
 
 
 def _event(row: dict[str, Any]) -> StoredEvent:
@@ -120,7 +121,7 @@ BILLING_RUNS: Listing[BillingRun] = Listing(
 
 PARKED: Listing[ParkedView] = Listing(
     source="(select *, at as created_at from parked) p",
-    fields="id, kind, subject_id, code, reason, resume_at, at, released_at",
+    fields="id, kind, subject_id, code, reason, resume_at, at, released_at, released_by",
     of=_parked,
     prefix="park",
     what="parked work",

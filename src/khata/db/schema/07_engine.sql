@@ -53,7 +53,6 @@ create table reminders (
   invoice_id uuid, -- the one that is overdue
   subscription_id uuid, -- the one on trial, or the one that the invoice bills
   next_at timestamptz, -- null: done with
-  count integer not null default 0, -- how often it was due so far
   created_at timestamptz not null,
   primary key (tenant_id, id),
   foreign key (tenant_id, invoice_id) references invoices,

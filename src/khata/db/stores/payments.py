@@ -132,13 +132,16 @@ class Payments:
         """
         self._connection.execute(_CANCEL_SCHEDULED, {"invoice": invoice_id, "at": at})
 
-    def cancel_given_up(self, invoice_id: UUID) -> None:
-        """Let a new payment method not try this invoice again."""
+    def let_go(self, invoice_id: UUID) -> None:
+        """Let nothing collect this invoice again by itself.
+
+        A new payment method does not try it; an attempt that is open is not recalled, but when it
+        fails, nothing follows.
+        """
         self._connection.execute(
             "update payments set status = 'canceled' where invoice_id = %s and status = 'given_up'",
             [invoice_id],
         )
-        # An attempt under way is not recalled; but when it fails, nothing follows.
         self._connection.execute(
             "update payments set returns_to = 'canceled', returns_at = null "
             "where invoice_id = %s and status = 'processing'",

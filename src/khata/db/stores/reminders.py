@@ -19,14 +19,13 @@ class ReminderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """`invoice_id` is set where an invoice is overdue; `count` is how often it was due before."""
+    """What is due; `invoice_id` is set where an invoice is overdue."""
 
     id: UUID
     kind: ReminderKind
     invoice_id: UUID | None
     subscription_id: UUID | None
     due_at: datetime
-    count: int
 
 
 class Reminders:
@@ -75,21 +74,15 @@ class Reminders:
     def take_due(self, at: datetime) -> Reminder | None:
         """Lock and return the reminder that is due the longest; skip what others hold."""
         row = self._connection.execute(
-            """select id, kind, invoice_id, subscription_id, next_at, count from reminders
+            """select id, kind, invoice_id, subscription_id, next_at from reminders
                 where tenant_id = current_tenant() and next_at <= %s
                 order by next_at, id limit 1 for update skip locked""",
             [at],
         ).fetchone()
         if row is None:
             return None
-        return Reminder(row[0], ReminderKind(row[1]), row[2], row[3], row[4], row[5])
+        return Reminder(row[0], ReminderKind(row[1]), row[2], row[3], row[4])
 
     def next_at(self, id: UUID, at: datetime | None) -> None:
-        """Count a reminder, and let it be due again, or never."""
-        self._connection.execute(
-            "update reminders set next_at = %s, count = count + 1 where id = %s", [at, id]
-        )
-
-    def try_again(self, id: UUID, at: datetime) -> None:
-        """Let a reminder that was set aside be due."""
+        """Let a reminder be due at an instant, or never again."""
         self._connection.execute("update reminders set next_at = %s where id = %s", [at, id])

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from khata.core.refusal import Refusal
+from khata.core.refusal import Refusal, unforeseen
 from khata.db.stores.due import DueWork, Refused, Taken
 from khata.db.stores.runs import BillingRun
 from khata.db.transaction import Database, UnitOfWork
@@ -129,4 +129,4 @@ def _reason(fault: Exception) -> Refusal:
     if isinstance(fault, Refusal):
         return fault
     _log.error("renewal_failed", exc_info=fault)
-    return RenewalFailed(f"An unforeseen {type(fault).__name__}; the operator's log has the rest")
+    return RenewalFailed(unforeseen(fault))

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from khata.core.refusal import unforeseen
 from khata.db.stores.events import StoredEvent
 from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import Database, UnitOfWork
@@ -67,7 +68,7 @@ def _one_by_one(command: ReactToEvents, db: Database) -> int:
 
 
 def _park(uow: UnitOfWork, events: Sequence[StoredEvent], fault: Exception, at: datetime) -> None:
-    reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+    reason = unforeseen(fault)
     uow.parked.add(
         [ParkedWork("event", event.id, "reaction_failed", reason, None) for event in events], at
     )

@@ -1,1 +1,1 @@
-"""Dunning: customers who pay by hand are reminded; trials that end are announced."""
+"""Dunning of customers who pay by hand, and what else is due by a reminder."""

@@ -7,12 +7,12 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from khata.core.refusal import Refusal
+from khata.core.refusal import Refusal, unforeseen
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.reminders import Reminder, ReminderKind
 from khata.db.transaction import Database, UnitOfWork
-from khata.usecases.dunning.announce_trial_end import announce_trial_end
 from khata.usecases.dunning.chase_overdue import chase_overdue
+from khata.usecases.subscriptions.announce_trial_end import announce_trial_end
 
 _log = structlog.get_logger(__name__)
 
@@ -68,5 +68,5 @@ def _parked(reminder: Reminder, fault: Exception) -> ParkedWork:
         code, reason = fault.code, fault.detail
     else:
         _log.exception("reminder_failed")
-        reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+        reason = unforeseen(fault)
     return ParkedWork("reminder", reminder.id, code, reason, reminder.due_at)

@@ -44,7 +44,7 @@ def _written_off(uow: UnitOfWork, command: WriteOffInvoice) -> StoredInvoice:
         raise NotWritableOff(f"Invoice {invoice.number} is {invoice.status}, not owed")
     book_write_off(uow, invoice, at=command.at)
     uow.payments.cancel_scheduled(invoice.id, command.at)
-    uow.payments.cancel_given_up(invoice.id)
+    uow.payments.let_go(invoice.id)
     # Who was only behind is forgiven; who lost access gets it back by paying.
     if owed.subscription is not None and owed.subscription.status is Status.PAST_DUE:
         cause = "invoice written off"

@@ -9,6 +9,7 @@ import structlog
 
 from khata.core.document import InvoiceDocument
 from khata.core.ids import public_id
+from khata.core.refusal import unforeseen
 from khata.db.reads.documents import invoice_document
 from khata.db.reads.letters import facts_of
 from khata.db.stores.mails import Queued
@@ -67,7 +68,7 @@ def _written(
             written.append((mail, tools.letters.write(mail.kind, facts[mail.id])))
         except Exception as fault:
             _log.exception("mail_not_written")
-            _give_up(uow, mail, _unforeseen(fault), command.at)
+            _give_up(uow, mail, unforeseen(fault), command.at)
     uow.mails.store_written(
         [(mail.id, sender, words) for mail, words in written],
         kept_at=command.at if tools.keeps_mail else None,
@@ -118,7 +119,7 @@ def _send(one: _Outgoing, command: SendDueMails, tools: Tools) -> None:
             _finish(command, tools, mail, "queued", error=str(delay), wait=wait)
     except Exception as fault:
         _log.exception("mail_not_sent")
-        _finish(command, tools, mail, "failed", error=_unforeseen(fault))
+        _finish(command, tools, mail, "failed", error=unforeseen(fault))
     else:
         _finish(command, tools, mail, "sent")
 
@@ -143,7 +144,3 @@ def _finish(
 def _give_up(uow: UnitOfWork, mail: Queued, error: str, at: datetime) -> None:
     uow.mails.finish(mail.id, "failed", at=at, next_try_at=None, error=error)
     uow.parked.add([ParkedWork("mail", mail.id, "mail_failed", error, None)], at)
-
-
-def _unforeseen(fault: Exception) -> str:
-    return f"An unforeseen {type(fault).__name__}; the operator's log has the rest"

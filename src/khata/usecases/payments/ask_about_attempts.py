@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
 from khata.db.transaction import Database, UnitOfWork
@@ -50,7 +51,7 @@ def ask_about_attempts(
 
 
 def _set_aside(ask: Ask, fault: Exception, command: AskAboutAttempts, db: Database) -> None:
-    reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+    reason = unforeseen(fault)
 
     def park(uow: UnitOfWork) -> None:
         set_aside(uow, ask.attempt, code="recording_failed", reason=reason, at=command.at)

@@ -9,6 +9,7 @@ import psycopg
 import structlog
 
 from khata.core.payment import Attempt, AttemptStatus, Cause, Payment, PaymentStatus, due_at
+from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
 from khata.db.transaction import Database, UnitOfWork
@@ -162,7 +163,7 @@ class _Collecting:
             fail_payment(uow, owed, payment, failure, at=self.command.at)
 
     def _set_aside(self, work: Attempt | Payment, fault: Exception) -> None:
-        reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+        reason = unforeseen(fault)
 
         def park(uow: UnitOfWork) -> None:
             set_aside(uow, work, code="collecting_failed", reason=reason, at=self.command.at)

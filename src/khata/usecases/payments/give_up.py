@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from khata.core.endings import GIVEN_UP
 from khata.core.events import (
     Event,
     PaymentGivenUp,
@@ -18,8 +19,6 @@ from khata.core.subscription import Status, Subscription, move
 from khata.db.transaction import UnitOfWork
 from khata.usecases.invoices.book_write_off import book_write_off
 from khata.usecases.payments.lock_owed import Owed
-
-_CAUSE = "payment given up"
 
 
 def give_up(
@@ -52,12 +51,12 @@ def _lose_access(
     if subscription.status not in (Status.ACTIVE, Status.PAST_DUE):
         return
     to = Status.CANCELED if then is AfterLastRetry.CANCELED else Status.UNPAID
-    moved, the_move = move(subscription, to, id=new_id(at), cause=_CAUSE, actor="dunning", at=at)
+    moved, the_move = move(subscription, to, id=new_id(at), cause=GIVEN_UP, actor="dunning", at=at)
     event: Event = SubscriptionUnpaid(subscription.id, subscription.customer_id)
     if to is Status.CANCELED:
         today = day_of(at, subscription.timezone)
-        moved = replace(moved, ended_on=today, canceled_at=at, cancel_reason=_CAUSE)
-        event = SubscriptionCanceled(subscription.id, subscription.customer_id, today, _CAUSE)
+        moved = replace(moved, ended_on=today, canceled_at=at, cancel_reason=GIVEN_UP)
+        event = SubscriptionCanceled(subscription.id, subscription.customer_id, today, GIVEN_UP)
         uow.payments.stop_retries([subscription.id], at)
     elif moved.cancel_on is not None:  # nothing is billed any more, but its end comes all the same
         moved = replace(moved, next_billing_at=start_of_day(moved.cancel_on, subscription.timezone))

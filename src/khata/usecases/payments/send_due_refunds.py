@@ -13,6 +13,7 @@ from khata.core.ids import new_id
 from khata.core.ledger.booking import refund_made
 from khata.core.payment import Answer, Outcome, Refund, RefundStatus
 from khata.core.periods import day_of
+from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.refunds import Refunds
@@ -63,7 +64,7 @@ def _give_back(
 
 
 def _set_aside(refund: Refund, fault: Exception, command: SendDueRefunds, db: Database) -> None:
-    reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+    reason = unforeseen(fault)
 
     def park(uow: UnitOfWork) -> None:
         refunds = Refunds(uow.connection)

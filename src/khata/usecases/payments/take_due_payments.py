@@ -9,6 +9,7 @@ import psycopg
 import structlog
 
 from khata.core.payment import Attempt, Cause, Payment
+from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import Database, UnitOfWork
@@ -100,6 +101,6 @@ def _alone(
         raise
     except Exception as fault:
         _log.exception("taking_payment_failed", payment=str(due[0].id))
-        reason = f"An unforeseen {type(fault).__name__}; the operator's log has the rest"
+        reason = unforeseen(fault)
         set_aside(uow, due[0], code="collecting_failed", reason=reason, at=command.at)
         return [Taken(due[0], NothingOwed())]

@@ -1,5 +1,6 @@
 """Advance a test clock: everything due on the way happens in order, each at its own time."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from khata.usecases.tenants.set_test_clock import LATEST, ClockMovedBack, TimeOu
 
 A_MOMENT = timedelta(seconds=1)  # in which who has just arrived lets go
 MOST_LOOKS = 1000
+BETWEEN_LOOKS = 0.02  # seconds
 
 
 class NoClockToAdvance(Refusal):
@@ -61,6 +63,7 @@ def _live(tenant: UUID, tools: Tools) -> None:
     for _ in range(MOST_LOOKS):
         if live_through(tenant, tools=tools, held=True) is Journey.ARRIVED:
             return
+        time.sleep(BETWEEN_LOOKS)
 
 
 def _send_off(command: AdvanceTestClock, db: Database) -> None:

@@ -53,7 +53,7 @@ def _refund(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
 
 
 def _reminder(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
-    uow.reminders.try_again(work.subject_id, work.resume_at or at)
+    uow.reminders.next_at(work.subject_id, work.resume_at or at)
 
 
 def _mail(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
