@@ -5,12 +5,13 @@ SHELL := /bin/sh
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help setup demo test bench check fmt clean
+.PHONY: help setup tools deploy-tools demo test bench check fmt clean
 
 help:
 	@echo 'make demo    set up, live 18 months of a demo business, serve the dashboard'
 	@echo 'make test    set up and run every test'
 	@echo 'make setup   make the environment .venv, with .venv/bin/khata'
+	@echo 'make deploy-tools   add Helm and the schemas that the tests of deploy/ need (350 MB)'
 	@echo 'make bench   measure the billing run and the PDFs'
 	@echo 'make check   formatting, lint, types, floors'
 	@echo 'make fmt     put the code into its format'
@@ -18,26 +19,36 @@ help:
 
 setup: .venv/.complete
 
-# The stamp is older than the lock file only when there is something to install.
+tools: .venv/.complete-dev
+
+deploy-tools: .venv/.complete-deploy
+
+# A stamp is older than the lock file only when there is something to install.
 .venv/.complete: uv.lock pyproject.toml scripts/setup
 	@scripts/setup
+
+.venv/.complete-dev: uv.lock pyproject.toml scripts/setup
+	@scripts/setup dev
+
+.venv/.complete-deploy: uv.lock pyproject.toml scripts/setup
+	@scripts/setup dev deploy
 
 demo: setup
 	@$(BIN)/khata demo $(ARGS)
 
-test: setup
+test: tools
 	@$(BIN)/pytest -n 2 $(ARGS)
 
-bench: setup
+bench: tools
 	@$(BIN)/python -m bench $(ARGS)
 
-check: setup
+check: tools
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fmt: setup
+fmt: tools
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

@@ -42,18 +42,9 @@ def wall(execute: Callable[[str], object], query: Callable[[str], Sequence[Seque
     """
     tables = [row[0] for row in query(_TENANT_TABLES) if row[0] not in BEFORE_THE_WALL]
     for table in tables:
-        execute(f"alter table {table} enable row level security")
-        execute(f"alter table {table} force row level security")
-        execute(
-            f"create policy one_tenant on {table} "
-            "using (tenant_id = current_tenant()) with check (tenant_id = current_tenant())"
-        )
-        # A support session reads one tenant at a time, through the same policy.
-        execute(f"grant select on {table} to {SUPPORT}")
-        writes = "insert" if table in APPEND_ONLY else "insert, update, delete"
-        execute(f"grant select, {writes} on {table} to {APP}")
+        walled(table, execute)
     for table in READ_BY_QUESTIONS:
-        execute(f"create policy owner_reads on {table} for select to current_user using (true)")
+        read_by_questions(table, execute)
     for table in BEFORE_THE_WALL:
         execute(f"grant select, insert, update, delete on {table} to {APP}")
     execute(f"grant usage on schema public to {APP}, {SUPPORT}")
@@ -62,3 +53,28 @@ def wall(execute: Callable[[str], object], query: Callable[[str], Sequence[Seque
         f"grant execute on function tenants_with_due_work(timestamptz, integer, uuid[]) to {APP}"
     )
     execute(f"grant execute on function tenants_of_user(uuid) to {APP}")
+
+
+def walled(table: str, execute: Callable[[str], object]) -> None:
+    """Put one table behind the wall and grant each role its part; later migrations do so too."""
+    execute(f"alter table {table} enable row level security")
+    execute(f"alter table {table} force row level security")
+    execute(
+        f"create policy one_tenant on {table} "
+        "using (tenant_id = current_tenant()) with check (tenant_id = current_tenant())"
+    )
+    # A support session reads one tenant at a time, through the same policy.
+    execute(f"grant select on {table} to {SUPPORT}")
+    writes = "insert" if table in APPEND_ONLY else "insert, update, delete"
+    execute(f"grant select, {writes} on {table} to {APP}")
+
+
+def read_by_questions(table: str, execute: Callable[[str], object]) -> None:
+    """Let the questions that cross tenants read a table: they run as its owner."""
+    execute(f"create policy owner_reads on {table} for select to current_user using (true)")
+
+
+def asked_by_app(function: str, execute: Callable[[str], object]) -> None:
+    """Let the app role, and nobody else, ask a question that crosses tenants."""
+    execute(f"revoke all on function {function} from public")
+    execute(f"grant execute on function {function} to {APP}")

@@ -62,13 +62,9 @@ class Clocks:
         self._connection.execute("delete from test_clocks")
 
     def due_times(self) -> "DueTimes":
-        """Return when each kind of the tenant's work is next due, in whatever part of the engine.
-
-        The order of the kinds is the order in which they are done.
-        """
-        row = self._connection.execute("select * from due_times(current_tenant())").fetchone()
-        assert row is not None
-        return DueTimes({k: at for k, at in zip(_KINDS, row, strict=True) if at is not None})
+        """Return when each kind of the tenant's work is next due, in all of the engine."""
+        rows = self._connection.execute("select kind, at from kinds_due(current_tenant())")
+        return DueTimes(dict(rows.fetchall()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,3 @@ class DueTimes:
     def by(self, at: datetime) -> frozenset[str]:
         """Return the kinds that are due by an instant."""
         return frozenset(kind for kind, due in self.of.items() if due <= at)
-
-
-# The columns of the function due_times (90_questions.sql).
-_KINDS = ("close", "billing", "events", "asks", "payments", "refunds", "reminders", "mails")

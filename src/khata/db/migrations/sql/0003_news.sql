@@ -1,0 +1,2 @@
+-- News that leaves: events in the order of what they are about, webhooks, the stream.
+select;
