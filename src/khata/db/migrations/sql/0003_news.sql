@@ -1,2 +1,2 @@
--- News that leaves: events in the order of what they are about, webhooks, the stream.
+-- News that leaves: events in the order of what they are about, and the stream.
 select;

@@ -1,4 +1,4 @@
-"""News that leaves: events in the order of what they are about, webhooks, the stream."""
+"""News that leaves: events in the order of what they are about, and the stream."""
 
 from khata.db.migrations.step import run
 

@@ -1,0 +1,2 @@
+-- Webhooks: where a tenant's news is sent, and what became of each delivery.
+select;
