@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from tests.golden.samples import DOMESTIC
 
 from khata.adapters.pdf import typst_renderer
 from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.core.document import InvoiceDocument
+from tests.golden.samples import DOMESTIC
 
 TEMPLATE = Path(typst_renderer.__file__).with_name("invoice.typ")
 ROUND = 25  # documents in a row by one side, then by the other

@@ -21,9 +21,8 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # tests is no installed package
 
-from tests.golden.samples import DOMESTIC  # noqa: E402
-
 from khata.adapters.pdf.typst_renderer import TypstRenderer  # noqa: E402
+from tests.golden.samples import DOMESTIC  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

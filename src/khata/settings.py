@@ -92,6 +92,17 @@ class Settings(BaseSettings):
         min_length=SHORTEST_SECRET,
         description="signs links and keys hashes; made and kept in data_dir when not given",
     )
+    broker_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="redis://… or amqp://…: rings for workers on other machines; none is needed",
+    )
+    tenant_lanes: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="of one queue, how many shares a tenant may have at once",
+    )
     smtp_url: str | None = Field(
         default=None,
         repr=False,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from khata.usecases.due_work.do_due_work import DoDueWork
+from khata.usecases.due_work.do_share import DoShare
 from khata.worker import loop
 from khata.worker.rests import LONGEST, Rests
 from tests.scenarios.world import World, inr
@@ -57,13 +57,13 @@ def test_tenants_that_fail_do_not_hide_those_that_were_due_later(
     well.rows("update subscriptions set next_billing_at = '2000-01-02' returning 1")
     seen: list[UUID] = []
 
-    def do_due_work(command: DoDueWork, **_: object) -> int:
+    def do_share(command: DoShare, **_: object) -> int:
         seen.append(command.tenant)
         if command.tenant == sick.tenant:
             raise ZeroDivisionError
         return 1
 
-    monkeypatch.setattr(loop, "do_due_work", do_due_work)
+    monkeypatch.setattr(loop, "do_share", do_share)
     monkeypatch.setattr(loop, "MOST_TENANTS", 1)
     engine, rests = replace(world.engine, clock=LongAgo()), Rests()
     for _ in range(2):

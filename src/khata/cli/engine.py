@@ -17,14 +17,19 @@ from khata.wiring import Engine, open_engine
 @contextmanager
 def engine_for(settings: Settings) -> Iterator[tuple[Engine, Place]]:
     """Open the engine on an up-to-date database. Raises: WallBreached and what opening may say."""
-    settings.secret()  # before anybody is answered: it may have to be made where nobody can write
     with opened(settings) as place:
-        brought_up_to_date(place.urls)
+        made_ready(settings, place)
         engine = open_engine(settings, place.urls)
         try:
             yield engine, place
         finally:
             engine.close()
+
+
+def made_ready(settings: Settings, place: Place) -> None:
+    """Bring the tables up to date, and have the secret before anybody is answered."""
+    settings.secret()  # it may have to be made where nobody can write
+    brought_up_to_date(place.urls)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from khata.cli.demo.command import demo
 from khata.cli.doctor.command import doctor
 from khata.cli.help import Command, Group
 from khata.cli.migrate import migrate
+from khata.cli.processes import api, scheduler, worker
 from khata.cli.up import up
 
 app = typer.Typer(
@@ -27,6 +28,9 @@ app = typer.Typer(
 
 app.command("up", cls=Command, rich_help_panel="Run")(up)
 app.command("demo", cls=Command, rich_help_panel="Run")(demo)
+app.command("api", cls=Command, rich_help_panel="Run on many machines")(api)
+app.command("worker", cls=Command, rich_help_panel="Run on many machines")(worker)
+app.command("scheduler", cls=Command, rich_help_panel="Run on many machines")(scheduler)
 app.command("doctor", cls=Command, rich_help_panel="Look after")(doctor)
 app.command("migrate", cls=Command, rich_help_panel="Look after")(migrate)
 app.add_typer(billing, name="billing", rich_help_panel="Work by hand")

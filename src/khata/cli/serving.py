@@ -4,6 +4,7 @@ import errno
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 import uvicorn
@@ -16,6 +17,7 @@ from khata.dashboard.routes import router as dashboard
 from khata.settings import Settings
 from khata.wiring import Engine
 from khata.worker.loop import run_forever
+from khata.worker.processes import alive
 
 PATIENCE = 30.0  # seconds that the worker has to finish its batch when we stop
 
@@ -54,14 +56,25 @@ def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], Non
     worker = _Worker(engine, server)
     worker.start()
     try:
-        ready(engine.settings.base_url)
-        server.run(sockets=[listener])
+        with alive(engine, "up"):
+            ready(engine.settings.base_url)
+            server.run(sockets=[listener])
     except KeyboardInterrupt:
         pass  # uvicorn has finished its requests and passes the signal on
     finally:
         worker.end()
     if worker.fault is not None:
         raise worker.fault
+
+
+def answer_requests(
+    engine: Engine, listener: socket.socket, *, ready: Callable[[str], None]
+) -> None:
+    """Answer requests and do nothing else, until SIGINT or SIGTERM."""
+    server = uvicorn.Server(_configuration(both_doors(engine), engine.settings))
+    with alive(engine, "api"), suppress(KeyboardInterrupt):
+        ready(engine.settings.base_url)
+        server.run(sockets=[listener])
 
 
 def both_doors(engine: Engine) -> FastAPI:

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from khata.db.stores.bells import Bells
 from khata.db.stores.books import Books
 from khata.db.stores.catalog import Catalog
 from khata.db.stores.clocks import Clocks
@@ -96,6 +97,10 @@ class UnitOfWork:
     @cached_property
     def reminders(self) -> Reminders:
         return Reminders(self.connection)
+
+    @cached_property
+    def bells(self) -> Bells:
+        return Bells(self.connection, self.tenant)
 
     @cached_property
     def runs(self) -> Runs:

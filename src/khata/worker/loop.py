@@ -1,11 +1,11 @@
-"""The worker's loop: ask the database who has work due, and do it, tenant by tenant."""
+"""The loop of `khata up`: ask the database who has work due, and do a share of it for each."""
 
 import threading
 from uuid import UUID
 
 import structlog
 
-from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
+from khata.usecases.due_work.do_share import DoShare, do_share
 from khata.usecases.tenants.live_through import Journey, live_through
 from khata.wiring import Engine
 from khata.worker.rests import Rests
@@ -18,8 +18,9 @@ log = structlog.get_logger()
 
 
 def run_forever(engine: Engine, stop: threading.Event) -> None:
-    """Do what is due until `stop` is set; between batches, never inside one.
+    """Do what is due until `stop` is set; between shares, never inside one.
 
+    A look gives each tenant one share, so that one with much to do delays no other.
     What fails for one tenant is told and tried again at a later look; the others go on.
     """
     rests = Rests()
@@ -55,4 +56,4 @@ def _work_for(tenant: UUID, advancing: bool, engine: Engine) -> bool:
     if advancing:
         lived = live_through(tenant, tools=engine.tools, most_rounds=MOST_ROUNDS)
         return lived is not Journey.HELD_UP
-    return do_due_work(DoDueWork(tenant, engine.now(tenant)), tools=engine.tools) > 0
+    return do_share(DoShare(tenant, engine.now(tenant)), tools=engine.tools) > 0

@@ -9,7 +9,9 @@ from khata.api.schemas.periods import At
 from khata.core.ids import public_id
 from khata.db.reads.happenings import ParkedView
 
-ParkedKind = Literal["subscription", "payment", "attempt", "refund", "reminder", "mail", "event"]
+ParkedKind = Literal[
+    "subscription", "payment", "attempt", "refund", "reminder", "mail", "event", "job"
+]
 
 _PREFIXES: Final[dict[str, str]] = {
     "subscription": "sub",
@@ -19,6 +21,7 @@ _PREFIXES: Final[dict[str, str]] = {
     "reminder": "rem",
     "mail": "mail",
     "event": "evt",
+    "job": "job",
 }
 
 

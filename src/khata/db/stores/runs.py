@@ -48,6 +48,17 @@ class Runs:
             [id, as_of, cause, at],
         )
 
+    def join(self, as_of: date, cause: str) -> UUID | None:
+        """Return the run as of that day which the same cause has begun and nobody has ended."""
+        row = self._connection.execute(
+            """select id from billing_runs
+                where tenant_id = current_tenant() and status = 'running'
+                  and as_of = %s and cause = %s
+                order by id limit 1""",
+            [as_of, cause],
+        ).fetchone()
+        return None if row is None else row[0]
+
     def count(self, id: UUID, *, invoices: int, parked: int, is_last: bool) -> BillingRun:
         """Add a batch to the run, in the batch's own transaction; the last one completes it.
 

@@ -41,6 +41,15 @@ class Subscriptions:
             raise NotFound("subscription", public_id("sub", id), param=param)
         return from_row(row)
 
+    def any_due(self, at: datetime) -> bool:
+        """Say whether one is to be renewed by then, also of those that others hold."""
+        row = self._connection.execute(
+            """select exists (select from subscriptions
+                where tenant_id = current_tenant() and next_billing_at <= %s)""",
+            [at],
+        ).fetchone()
+        return row is not None and row[0]
+
     def lock(self, ids: Sequence[UUID]) -> list[Subscription]:
         """Return these subscriptions, locked until the transaction ends, in the order of ids."""
         rows = self._connection.execute(

@@ -45,31 +45,43 @@ class _Suspect:
     fault: Exception
 
 
-def bill_in_batches(work: RenewDueSubscriptions, *, db: Database) -> BillingRun:
-    """Renew batch after batch and return the run with all of them counted.
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """The run with these batches counted in, and how many subscriptions they took."""
 
+    run: BillingRun
+    taken: int
+
+
+def bill_in_batches(
+    work: RenewDueSubscriptions, *, db: Database, most: int | None = None
+) -> Billed:
+    """Renew batch after batch, and tell how far the run has come.
+
+    It ends when nothing is due, or after the batch with which `most` have been taken.
     A batch that breaks is halved until the culprit stands alone. It is passed over, and set
     aside at the end, when others have shown that renewing works. Raises: NothingWorks.
     """
-    most, suspects, works = work.limit, list[_Suspect](), False
+    largest, suspects, taken = work.limit, list[_Suspect](), 0
     while True:
         done = _alone(work, db) if work.limit == 1 else _together(work, db)
         if done is None:
             work = replace(work, limit=work.limit // 2)
         elif isinstance(done, _Suspect):
             suspects.append(done)
-            if not works and _are_alike(suspects):
+            if taken == 0 and _are_alike(suspects):
                 raise NothingWorks(f"{len(suspects)} renewals, and all break") from done.fault
             work = replace(work, but=(*work.but, done.id))
         else:
-            works = works or done.taken > 0
-            if done.is_last:
+            taken += done.taken
+            if done.is_last or (most is not None and taken >= most):
                 break
-            work = replace(work, limit=min(2 * work.limit, most))
+            work = replace(work, limit=min(2 * work.limit, largest))
     for suspect in suspects:
         done = _renewed_or_parked(suspect, work, db)
+        taken += done.taken
     assert done.run is not None
-    return done.run
+    return Billed(done.run, taken)
 
 
 def _together(work: RenewDueSubscriptions, db: Database) -> Batch | None:

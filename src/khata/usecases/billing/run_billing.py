@@ -55,7 +55,7 @@ def run_billing(command: RunBilling, *, db: Database) -> BillingRun:
         command.tenant, due_by, at, issued_on, limit=command.batch, run_id=command.id
     )
     try:
-        return bill_in_batches(work, db=db)
+        return bill_in_batches(work, db=db).run
     except BaseException:
         _interrupt(command, db)
         raise

@@ -9,6 +9,7 @@ import psycopg
 import structlog
 
 from khata.core.ids import new_id
+from khata.usecases.billing.bill_share import BillShare, bill_share
 from khata.usecases.billing.run_billing import RunBilling, run_billing
 from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
 from khata.usecases.due_work.tools import Tools
@@ -27,12 +28,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DoRound:
-    """`kinds` are due at `at` (see DueTimes); `cause` is who asked: scheduler, clock or api."""
+    """`kinds` are due at `at` (see DueTimes); `cause` is who asked: scheduler, clock or api.
+
+    `only` keeps the round to these kinds, also in what follows; a share bills a bounded part.
+    """
 
     tenant: UUID
     at: datetime
     kinds: frozenset[str]
     cause: str = "scheduler"
+    only: frozenset[str] | None = None
+    is_share: bool = False
 
 
 def do_round(command: DoRound, *, tools: Tools) -> int:
@@ -42,9 +48,10 @@ def do_round(command: DoRound, *, tools: Tools) -> int:
     no other; the first fault is raised when all have had their turn.
     """
     done, begun = 0, False
+    follows = _FOLLOWS if command.only is None else _FOLLOWS & command.only
     faults: list[Exception] = []
     for kind, step in _steps(command, tools):
-        if kind in command.kinds or (begun and kind in _FOLLOWS):
+        if kind in command.kinds or (begun and kind in follows):
             begun = True
             try:
                 done += step()
@@ -87,6 +94,8 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
 
 
 def _bill(command: DoRound, tools: Tools) -> int:
+    if command.is_share:
+        return bill_share(BillShare(command.tenant, command.at, command.cause), db=tools.db)
     run = RunBilling(command.tenant, new_id(command.at), None, command.at, command.cause)
     done = run_billing(run, db=tools.db)
     return done.invoices + done.parked

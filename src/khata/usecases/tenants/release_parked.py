@@ -64,6 +64,10 @@ def _event(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.events.wait_again(work.subject_id)
 
 
+def _job(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    uow.bells.release(work.subject_id)
+
+
 _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "subscription": _subscription,
     "payment": _payment,
@@ -72,4 +76,5 @@ _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "reminder": _reminder,
     "mail": _mail,
     "event": _event,
+    "job": _job,
 }

@@ -1,0 +1,31 @@
+"""Queues: which kind of due work is done by whom, so that a slow kind delays no other."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Queue(StrEnum):
+    BILLING = "billing"
+    PAYMENTS = "payments"
+    DOCUMENTS = "documents"
+    NOTIFY = "notify"
+    EXPORTS = "exports"
+
+
+# The kinds of due work (the rows of kinds_due) and the queue that rings for each.
+QUEUE_OF: Mapping[str, Queue] = {
+    "close": Queue.BILLING,
+    "billing": Queue.BILLING,
+    "events": Queue.BILLING,
+    "asks": Queue.PAYMENTS,
+    "payments": Queue.PAYMENTS,
+    "refunds": Queue.PAYMENTS,
+    "reminders": Queue.PAYMENTS,
+    "documents": Queue.DOCUMENTS,
+    "mails": Queue.NOTIFY,
+}
+
+
+def kinds_of(queue: Queue) -> frozenset[str]:
+    """Return the kinds of due work that a queue rings for."""
+    return frozenset(kind for kind, of in QUEUE_OF.items() if of is queue)

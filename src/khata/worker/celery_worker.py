@@ -1,0 +1,81 @@
+"""The worker: Celery with our queues, whose processes each open an engine of their own."""
+
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from typing import Any, Final
+
+from celery.signals import (
+    worker_process_init,
+    worker_process_shutdown,
+    worker_shutting_down,
+)
+
+from khata.db.embedded.provision import Urls
+from khata.settings import Settings
+from khata.wiring import open_engine
+from khata.worker.broker import Broker, celery_app
+from khata.worker.processes import alive
+from khata.worker.tasks import Opened, install_tasks
+
+GRACE: Final = 20.0  # seconds for the shares that are under way; then they are handed back
+
+
+def work_forever(settings: Settings, urls: Urls, queues: Sequence[str], concurrency: int) -> None:
+    """Take from the queues until SIGTERM; then finish within the grace, or hand back."""
+    assert settings.broker_url is not None
+    app = celery_app(settings.broker_url)
+    process = Opened()
+    install_tasks(app, process)
+    connected = _connect(process, settings, urls, queues)
+    try:
+        app.worker_main(
+            [
+                "worker",
+                f"--queues={','.join(queues)}",
+                f"--concurrency={concurrency}",
+                f"--loglevel={settings.log_level}",
+                "--without-gossip",
+                "--without-mingle",
+                "--without-heartbeat",
+            ]
+        )
+    finally:
+        for sender, listener in connected:
+            sender.disconnect(listener)
+
+
+def _connect(
+    process: Opened, settings: Settings, urls: Urls, queues: Sequence[str]
+) -> list[tuple[Any, Any]]:
+    """Tie what a process opens and closes to Celery's moments; it keeps weak references only."""
+    life: list[Any] = []
+
+    def opened(**_: object) -> None:
+        assert settings.broker_url is not None
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ours belongs to the parent
+        process.engine = open_engine(settings, urls)
+        process.broker = Broker(settings.broker_url)
+        life.append(alive(process.engine, "worker", queues))
+        life[0].__enter__()
+
+    def closed(**_: object) -> None:
+        while life:
+            life.pop().__exit__(None, None, None)
+        if process.engine is not None:
+            process.engine.close()
+
+    def shutting_down(**_: object) -> None:
+        hurry = threading.Timer(GRACE, os.kill, (os.getpid(), signal.SIGQUIT))
+        hurry.daemon = True
+        hurry.start()
+
+    pairs = [
+        (worker_process_init, opened),
+        (worker_process_shutdown, closed),
+        (worker_shutting_down, shutting_down),
+    ]
+    for sender, listener in pairs:
+        sender.connect(listener)
+    return pairs

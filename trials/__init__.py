@@ -1,0 +1,1 @@
+"""Trials: real processes that are killed, and what the books say afterwards."""
