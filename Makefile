@@ -5,7 +5,7 @@ SHELL := /bin/sh
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help setup tools deploy-tools demo test bench check fmt clean
+.PHONY: help setup tools deploy-tools demo test bench trials check fmt clean
 
 help:
 	@echo 'make demo    set up, live 18 months of a demo business, serve the dashboard'
@@ -13,6 +13,7 @@ help:
 	@echo 'make setup   make the environment .venv, with .venv/bin/khata'
 	@echo 'make deploy-tools   add Helm and the schemas that the tests of deploy/ need (350 MB)'
 	@echo 'make bench   measure the billing run and the PDFs'
+	@echo 'make trials  kill workers, brokers and PostgreSQL in mid-work, and read the books'
 	@echo 'make check   formatting, lint, types, floors'
 	@echo 'make fmt     put the code into its format'
 	@echo 'make clean   remove the environment and all caches'
@@ -41,6 +42,9 @@ test: tools
 
 bench: tools
 	@$(BIN)/python -m bench $(ARGS)
+
+trials: tools
+	@$(BIN)/python -m trials $(ARGS)
 
 check: tools
 	$(BIN)/ruff format --check .

@@ -4,20 +4,19 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 import psycopg
 
-from khata.db.embedded.provision import Urls, provision
+from khata.db.embedded.provision import provision
 from khata.db.embedded.server import EmbeddedPostgres
 from khata.db.migrations.migrate import migrate
 from khata.db.transaction import Database
 from trials.brokers import Broker, rabbitmq, redis
-from trials.harm import HARMS, Harm, Scene
+from trials.harm import HARMS, Scene
 from trials.machines import Machine, running
 from trials.shops import NOW, open_shops, read_books
 
@@ -55,66 +54,72 @@ class Outcome:
         return not self.wrong and self.drained_after is not None and self.invoices == due
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What a trial plays on; `environment` is what khata's processes are told."""
+
+    folder: Path
+    broker: Broker
+    postgres: EmbeddedPostgres
+    db: Database
+    environment: Mapping[str, str]
+
+    def machine(self, *words: str) -> Machine:
+        """Return a process of khata that is not started yet."""
+        return Machine(words, self.environment, self.folder / f"{'-'.join(words)}.log")
+
+
 def try_out(plan: Plan) -> Outcome:
     """Bill with two workers and two schedulers, hurt what the plan says, and read the books."""
-    with _folder() as folder, BROKERS[plan.broker](folder) as broker:
+    with stage(plan.broker) as on:
+        shops = open_shops(on.db, plan.shops, plan.subscriptions)
+        workers = [on.machine("worker") for _ in range(2)]
+        schedulers = [on.machine("scheduler") for _ in range(2)]
+        scene = Scene(workers, on.broker, on.postgres, on.folder / "data", plan.seconds)
+        began = time.monotonic()
+        with running([*workers, *schedulers]):
+            HARMS[plan.harm](scene, threading.Event())
+            harmed = time.monotonic()
+            is_drained = drained(on.db, plan.patience)
+        ended = time.monotonic()
+        books = read_books(on.db, shops)
+        after = ended - harmed if is_drained else None
+        return Outcome(plan, books.invoices, ended - began, after, books.wrong)
+
+
+@contextmanager
+def stage(broker: str) -> Iterator[Stage]:
+    """Set up a PostgreSQL and a broker of the trial's own, and take them down again."""
+    with _folder() as folder, BROKERS[broker](folder) as on:
         postgres = EmbeddedPostgres(folder / "data", "18")
         urls = provision(postgres.start().url(), "trial")
+        migrate(urls.owner)
+        db = Database(urls.app, size=4)
+        environment = {
+            "KHATA_DATABASE_URL": urls.app,
+            "KHATA_SECRET_KEY": "0123456789abcdef" * 4,
+            "KHATA_BROKER_URL": on.url,
+            "KHATA_DATA_DIR": str(folder / "khata"),
+            "KHATA_GRACE_SECONDS": "3",
+        }
         try:
-            migrate(urls.owner)
-            return _tried(plan, folder, broker, postgres, urls)
+            yield Stage(folder, on, postgres, db, environment)
         finally:
+            db.close()
             postgres.stop()
 
 
-def _tried(
-    plan: Plan, folder: Path, broker: Broker, postgres: EmbeddedPostgres, urls: Urls
-) -> Outcome:
-    db = Database(urls.app, size=4)
-    shops = open_shops(db, plan.shops, plan.subscriptions)
-    environment = {
-        "KHATA_DATABASE_URL": urls.app,
-        "KHATA_SECRET_KEY": "0123456789abcdef" * 4,
-        "KHATA_BROKER_URL": broker.url,
-        "KHATA_DATA_DIR": str(folder / "khata"),
-    }
-    workers = [Machine(["worker"], environment, folder / f"worker{n}.log") for n in (1, 2)]
-    schedulers = [Machine(["scheduler"], environment, folder / f"scheduler{n}.log") for n in (1, 2)]
-    scene = Scene(workers, broker, postgres, folder / "data", plan.seconds)
-    began = time.monotonic()
-    with running([*workers, *schedulers]):
-        harmed = _hurt(HARMS[plan.harm], scene)
-        drained = _drained(db, plan.patience)
-    took = time.monotonic() - began
-    books = read_books(db, shops)
-    db.close()
-    return Outcome(
-        plan, books.invoices, took, max(0.0, drained - harmed) if drained else None, books.wrong
-    )
-
-
-def _hurt(harm: Harm, scene: Scene) -> float:
-    """Hurt from the moment that the work has begun, and return when the harm was over."""
-    harm(scene, threading.Event())
-    return time.monotonic()
-
-
-def _drained(db: Database, patience: float) -> float | None:
-    """Return when nothing was due any more; None after so many seconds."""
+def drained(db: Database, patience: float) -> bool:
+    """Wait until nothing is due any more; False after so many seconds."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
         try:
-            if not _due(db):
-                return time.monotonic()
+            if not db.ask("select tenant_id from tenants_with_due_work(%s, %s)", NOW, 1):
+                return True
         except psycopg.OperationalError:
             pass  # killed a moment ago
         time.sleep(0.25)
-    return None
-
-
-def _due(db: Database) -> list[UUID]:
-    rows = db.ask("select tenant_id from tenants_with_due_work(%s, %s)", NOW, 1)
-    return [row[0] for row in rows]
+    return False
 
 
 @contextmanager

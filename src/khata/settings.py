@@ -103,6 +103,12 @@ class Settings(BaseSettings):
         le=64,
         description="of one queue, how many shares a tenant may have at once",
     )
+    grace_seconds: int = Field(
+        default=20,
+        ge=1,
+        le=600,
+        description="what a worker that is told to stop may still finish in",
+    )
     smtp_url: str | None = Field(
         default=None,
         repr=False,

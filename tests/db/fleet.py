@@ -49,11 +49,11 @@ class Fleet:
     """A test tenant in Karnataka; `size` subscriptions at 1,000.00 + 18 % are due at DUE."""
 
     def __init__(self, db: Database, size: int, *, by_card: bool = False) -> None:
-        self.db, self.tenant = db, new_id(BEFORE)
+        self.db, self.tenant, self.live = db, new_id(BEFORE), new_id(BEFORE)
         account = OpenAccount(
             account=new_id(BEFORE),
             test_tenant=self.tenant,
-            live_tenant=new_id(BEFORE),
+            live_tenant=self.live,
             at=BEFORE,
             business_name="Fleet",
             email=f"{self.tenant.hex}@fleet.example",

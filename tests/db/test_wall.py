@@ -58,6 +58,8 @@ def traded(world: World) -> Shop:
         "insert into idempotency_keys (key, endpoint, fingerprint, object_id, created_at)"
         " values ('k', 'POST /v1/plans', '', gen_random_uuid(), '2025-02-11') returning 1"
     )
+    with shop.db.transaction(shop.tenant) as uow:
+        assert uow.bells.ring("billing", 1, world.now, lost_before=world.now)
     return shop
 
 

@@ -4,7 +4,7 @@ What is due is a column; a message is a doorbell. So nothing here need be kept: 
 loses all its messages loses two minutes (see answer_bell.LOST_AFTER).
 """
 
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from celery import Celery
@@ -26,6 +26,13 @@ CONNECT_SECONDS: Final = 5
 
 class BrokerAway(Exception):
     """The broker does not take messages at this moment."""
+
+
+class Rings(Protocol):
+    """Whoever carries a bell to a worker."""
+
+    def ring(self, bell: Bell) -> None:
+        """Send one message. Raises: BrokerAway."""
 
 
 class Broker:

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from celery.signals import (
     worker_process_init,
@@ -18,8 +18,6 @@ from khata.wiring import open_engine
 from khata.worker.broker import Broker, celery_app
 from khata.worker.processes import alive
 from khata.worker.tasks import Opened, install_tasks
-
-GRACE: Final = 20.0  # seconds for the shares that are under way; then they are handed back
 
 
 def work_forever(settings: Settings, urls: Urls, queues: Sequence[str], concurrency: int) -> None:
@@ -54,7 +52,6 @@ def _connect(
 
     def opened(**_: object) -> None:
         assert settings.broker_url is not None
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ours belongs to the parent
         process.engine = open_engine(settings, urls)
         process.broker = Broker(settings.broker_url)
         life.append(alive(process.engine, "worker", queues))
@@ -67,7 +64,8 @@ def _connect(
             process.engine.close()
 
     def shutting_down(**_: object) -> None:
-        hurry = threading.Timer(GRACE, os.kill, (os.getpid(), signal.SIGQUIT))
+        # What has not finished by then is handed back: the broker gives it to another worker.
+        hurry = threading.Timer(settings.grace_seconds, os.kill, (os.getpid(), signal.SIGQUIT))
         hurry.daemon = True
         hurry.start()
 

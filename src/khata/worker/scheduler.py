@@ -10,7 +10,7 @@ from khata.core.queues import QUEUE_OF
 from khata.db.stores.bells import Bell
 from khata.usecases.due_work.answer_bell import LOST_AFTER
 from khata.wiring import Engine
-from khata.worker.broker import Broker, BrokerAway
+from khata.worker.broker import BrokerAway, Rings
 
 PAUSE = 1.0  # seconds between two looks that found little
 LONGEST_PAUSE = 8.0  # while the broker or the database is away
@@ -19,7 +19,7 @@ MOST_BELLS = 500  # of one look; the next begins with those due the longest
 log = structlog.get_logger()
 
 
-def schedule_forever(engine: Engine, broker: Broker, stop: threading.Event) -> None:
+def schedule_forever(engine: Engine, broker: Rings, stop: threading.Event) -> None:
     """Look and ring until `stop` is set; what is away is told once, and waited for."""
     pause, was_away = PAUSE, False
     while not stop.is_set():
@@ -36,7 +36,7 @@ def schedule_forever(engine: Engine, broker: Broker, stop: threading.Event) -> N
         stop.wait(pause)
 
 
-def ring_once(engine: Engine, broker: Broker, kinds: Sequence[str] = tuple(QUEUE_OF)) -> int:
+def ring_once(engine: Engine, broker: Rings, kinds: Sequence[str] = tuple(QUEUE_OF)) -> int:
     """Ring for work of these kinds that is due and that nobody has been rung for.
 
     Returns how many bells were rung. Raises: BrokerAway; the next look rings for the rest.
@@ -54,7 +54,7 @@ def ring_once(engine: Engine, broker: Broker, kinds: Sequence[str] = tuple(QUEUE
     return len(rows)
 
 
-def ring_all(engine: Engine, broker: Broker, bells: Sequence[Bell]) -> None:
+def ring_all(engine: Engine, broker: Rings, bells: Sequence[Bell]) -> None:
     """Send a message for each. Raises: BrokerAway, and then those not sent can be rung again."""
     for sent, bell in enumerate(bells):
         try:
