@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu import Exchange, Queue
+from kombu.exceptions import OperationalError
 from kombu.utils.url import maybe_sanitize_url
 
 from khata.core import queues
@@ -41,6 +42,8 @@ class Broker:
     def __init__(self, url: str) -> None:
         self.name = maybe_sanitize_url(url)
         self.app = celery_app(url)
+        connection = self.app.connection_for_write()  # which connects to nothing yet
+        self._errors = (*connection.connection_errors, *connection.channel_errors)
 
     def ring(self, bell: Bell) -> None:
         """Send one message. Raises: BrokerAway."""
@@ -52,9 +55,7 @@ class Broker:
         }
         try:
             self.app.send_task(ANSWER, kwargs=message, queue=bell.queue, retry=False)
-        except self.app.connection_for_write().connection_errors as failure:
-            raise BrokerAway(f"{self.name}: {failure}") from failure
-        except (OSError, self.app.OperationalError) as failure:
+        except (OSError, OperationalError, *self._errors) as failure:
             raise BrokerAway(f"{self.name}: {failure}") from failure
 
     def waiting(self) -> dict[str, int]:
@@ -67,7 +68,7 @@ class Broker:
                     queue.name: queue(channel).queue_declare().message_count
                     for queue in self.app.conf.task_queues
                 }
-            except (*connection.connection_errors, *connection.channel_errors, OSError) as failure:
+            except (OSError, OperationalError, *self._errors) as failure:
                 raise BrokerAway(f"{self.name}: {failure}") from failure
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ def install_tasks(app: Celery, process: "Opened") -> None:
     def answer(tenant: str, queue: str, lane: int, ring: int, **_: Any) -> None:
         _answer(Bell(UUID(tenant), queue, lane, ring), process)
 
-    app.task(answer, name=ANSWER, ignore_result=True)
+    app.task(answer, name=ANSWER, ignore_result=True, Request="khata.worker.heard:Heard")
 
 
 class Opened:
