@@ -24,7 +24,7 @@ SAYINGS = {
     " from entries e join invoices i on i.id = e.source_id",
     "postings": "select i.number, position, p.booked_on, debit, credit, amount, p.currency"
     " from postings p join entries e on e.id = p.entry_id join invoices i on i.id = e.source_id",
-    "events": "select i.number, type, facts - 'invoice_id', at, reacted_at"
+    "events": "select i.number, type, e.sequence, facts - 'invoice_id', at, reacted_at"
     " from events e join invoices i on i.id = e.subject_id",
     "number_counters": "select registration_id, document_type, series, financial_year, last_number"
     " from number_counters",

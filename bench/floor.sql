@@ -61,12 +61,12 @@ with due as materialized (
     do update set last_number = number_counters.last_number + excluded.last_number
     returning registration_id, series, last_number
 ), told as (
-  insert into events (id, type, subject_id, facts, at)
+  insert into events (id, type, subject_id, facts, at, sequence)
     select uuidv7(), 'invoice.finalized', invoice_id,
            jsonb_build_object('invoice_id', invoice_id, 'customer_id', customer_id,
              'subscription_id', id, 'currency', currency, 'total', total,
              'collection_method', collection_method),
-           %(at)s
+           %(at)s, 1
       from supplied join totals using (invoice_id)
 ), renewed as (
   update subscriptions s

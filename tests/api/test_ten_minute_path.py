@@ -159,6 +159,7 @@ def test_the_lists_find_it(walk: Walk) -> None:
     assert [attempt["status"] for attempt in payment["attempts"]] == ["succeeded"]
     events = seller.get("/v1/events", subject=id).json()["data"]
     assert [event["type"] for event in events] == ["invoice.paid", "invoice.finalized"]
+    assert [event["sequence"] for event in events] == [2, 1]
     assert events[1]["facts"]["invoice"] == id
 
 

@@ -249,5 +249,20 @@ class MonthClosed(Event):
     month_end: date
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as it stands in the outbox; `facts` as JSON holds them.
+
+    `sequence` counts the events of its subject: 1, 2, 3 … without holes.
+    """
+
+    id: UUID
+    type: str
+    subject_id: UUID
+    sequence: int
+    facts: dict[str, Any]
+    at: datetime
+
+
 EVENT_TYPES: dict[str, type[Event]] = {event.type: event for event in Event.__subclasses__()}
 _NAMES = {type: tuple(fact.name for fact in fields(of)) for type, of in EVENT_TYPES.items()}

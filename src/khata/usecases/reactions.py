@@ -14,6 +14,7 @@ from khata.core.events import (
     PaymentFailed,
     PaymentGivenUp,
     PaymentSucceeded,
+    StoredEvent,
     SubscriptionCanceled,
     SubscriptionTrialEnding,
     SubscriptionTrialing,
@@ -21,7 +22,6 @@ from khata.core.events import (
 from khata.core.ids import new_ids
 from khata.core.payment import scheduled
 from khata.core.subscription import CollectionMethod
-from khata.db.stores.events import StoredEvent
 from khata.db.stores.mails import Wanted
 from khata.db.transaction import UnitOfWork
 

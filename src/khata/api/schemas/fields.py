@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from khata.api.schemas.shapes import Shape, seen
+from khata.core.instants import spelled
 from khata.core.money import LARGEST_AMOUNT, LARGEST_QUANTITY
 
 
@@ -182,8 +183,3 @@ Metadata = Annotated[
         examples=[{"crm_id": "1042"}],
     ),
 ]
-
-
-def spelled(at: datetime) -> str:
-    """Spell an instant as RFC 3339 in UTC, with as many decimals as it has."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, PlainSerializer
 
-from khata.api.schemas.fields import Told, spelled
+from khata.api.schemas.fields import Told
+from khata.core.instants import spelled
 
 At = Annotated[
     datetime,

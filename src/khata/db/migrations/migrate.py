@@ -8,6 +8,7 @@ LOCK_TIMEOUT = "5s"  # a migration that waits longer would queue every request b
 ONE_AT_A_TIME = 7_305_821_191
 
 FOLDER = Path(__file__).parent
+TARGET = "head"
 
 
 def migrate(owner_url: str) -> list[str]:
@@ -71,5 +72,5 @@ def _apply(owner_url: str) -> None:
         connection.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.commit()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, TARGET)
         connection.commit()

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
+from khata.core.events import StoredEvent
 from khata.core.refusal import NotFound
 from khata.db.reads.lists import Filter, Listing
-from khata.db.stores.events import StoredEvent
 from khata.db.stores.runs import BillingRun
 
 
@@ -67,7 +67,7 @@ def _parked(row: dict[str, Any]) -> ParkedView:
 
 EVENTS: Listing[StoredEvent] = Listing(
     source="(select *, at as created_at from events) e",
-    fields="id, type, subject_id, facts, at",
+    fields="id, type, subject_id, sequence, facts, at",
     of=_event,
     prefix="evt",
     what="event",

@@ -151,7 +151,7 @@ def _store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
     ended = [r.after.id for r in renewals if r.after.status is Status.CANCELED]
     if ended:
         uow.payments.stop_retries(ended, at)
-    uow.events.add((event for renewal in renewals for event in renewal.events), at)
+    uow.events.add_of_held((event for renewal in renewals for event in renewal.events), at)
     uow.books.post([r.entry for r in renewals if r.entry is not None], at)
     uow.invoices.store([r.invoice for r in renewals if r.invoice is not None], at)
 

@@ -1,15 +1,15 @@
 """React to events: take what waits in the outbox and do what follows from it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import psycopg
 import structlog
+from psycopg.errors import LockNotAvailable
 
+from khata.core.events import StoredEvent
 from khata.core.refusal import unforeseen
-from khata.db.stores.events import StoredEvent
 from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.reactions import react
@@ -30,10 +30,15 @@ class ReactToEvents:
 def react_to_events(command: ReactToEvents, *, db: Database) -> int:
     """React to waiting events and return how many there were.
 
-    An event whose reaction breaks on a fault of ours is parked alone; the others go on.
+    An event whose reaction breaks on a fault of ours is parked alone; the others go on. Named
+    subjects whose events others hold for long are left to them.
     """
     try:
         return _react(command, db)
+    except LockNotAvailable:
+        if command.only is None:
+            raise
+        return 0
     except psycopg.OperationalError:
         raise
     except Exception:
@@ -53,22 +58,21 @@ def _react(command: ReactToEvents, db: Database) -> int:
 
 
 def _one_by_one(command: ReactToEvents, db: Database) -> int:
-    """React to the oldest event; set it aside, under the same lock, where that breaks."""
+    """React to the oldest event and those before it; set what breaks aside, under the same lock."""
     with db.transaction(command.tenant) as uow:
         events = uow.events.take_waiting(command.at, limit=1)
-        try:
-            with uow.connection.transaction():  # a savepoint: the event stays taken
-                react(uow, events, command.at)
-        except psycopg.OperationalError:
-            raise
-        except Exception as fault:
-            _log.exception("reaction_failed")
-            _park(uow, events, fault, command.at)
+        for event in events:
+            try:
+                with uow.connection.transaction():  # a savepoint: the event stays taken
+                    react(uow, [event], command.at)
+            except psycopg.OperationalError:
+                raise
+            except Exception as fault:
+                _log.exception("reaction_failed")
+                _park(uow, event, fault, command.at)
     return len(events)
 
 
-def _park(uow: UnitOfWork, events: Sequence[StoredEvent], fault: Exception, at: datetime) -> None:
-    reason = unforeseen(fault)
-    uow.parked.add(
-        [ParkedWork("event", event.id, "reaction_failed", reason, None) for event in events], at
-    )
+def _park(uow: UnitOfWork, event: StoredEvent, fault: Exception, at: datetime) -> None:
+    work = ParkedWork("event", event.id, "reaction_failed", unforeseen(fault), None)
+    uow.parked.add([work], at)
