@@ -17,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from khata.adapters.files.address import files_address
 from khata.adapters.mail.smtp import SmtpMailer
 from khata.db.address import database_address
 
@@ -109,6 +110,10 @@ class Settings(BaseSettings):
         le=600,
         description="what a worker that is told to stop may still finish in",
     )
+    files_url: str | None = Field(
+        default=None,
+        description="s3://, gs://, az:// or file:///…: where PDFs are kept; else in data_dir",
+    )
     smtp_url: str | None = Field(
         default=None,
         repr=False,
@@ -143,6 +148,11 @@ class Settings(BaseSettings):
         host = "localhost" if self.host in ("0.0.0.0", "::") else self.host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
+    @property
+    def files_address(self) -> str:
+        """Where files are kept: the store that is named, or a folder in the data folder."""
+        return self.files_url or (self.data_dir.absolute() / "files").as_uri()
+
     def secret(self) -> bytes:
         """Return the secret key; without one given, the key of the data folder, made once."""
         if self.secret_key is not None:
@@ -160,6 +170,11 @@ class Settings(BaseSettings):
     @classmethod
     def _of_postgresql(cls, url: str | None) -> str | None:
         return None if url is None else database_address(url)
+
+    @field_validator("files_url")
+    @classmethod
+    def _of_a_file_store(cls, url: str | None) -> str | None:
+        return None if url is None else files_address(url)
 
     @field_validator("smtp_url")
     @classmethod

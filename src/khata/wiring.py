@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from khata.adapters.clock import SystemClock
+from khata.adapters.files.address import open_files
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail import letters as our_letters
 from khata.adapters.mail.nowhere import KeptOnly
@@ -16,6 +17,7 @@ from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.db.wall_breaches import refuse_breaches
 from khata.ports.clock import Clock
+from khata.ports.files import Files
 from khata.ports.gateway import Gateway
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
@@ -37,6 +39,7 @@ class Engine:
     clock: Clock
     gateways: Mapping[str, Gateway]
     pdf: PdfRenderer
+    files: Files
     mailer: Mailer
     letters: LetterWriter = our_letters
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
@@ -48,6 +51,7 @@ class Engine:
             db=self.db,
             gateways=self.gateways,
             pdf=self.pdf,
+            files=self.files,
             mailer=self.mailer,
             letters=self.letters,
             base_url=self.settings.base_url,
@@ -80,6 +84,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         clock=SystemClock(),
         gateways={"fake": fake},
         pdf=TypstRenderer(),
+        files=open_files(settings.files_address),
         mailer=SmtpMailer(settings.smtp_url) if settings.smtp_url else KeptOnly(),
         closing=(fake,),
     )

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from obstore.store import MemoryStore
+
+from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
@@ -37,6 +40,7 @@ def engine_on(db: Database, urls: Urls) -> Iterator[Engine]:
         clock=SteppingClock(datetime(2026, 1, 31, 3, 30, tzinfo=UTC)),
         gateways={"fake": gateway},
         pdf=TypstRenderer(),
+        files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
     )
     gateway.close()

@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from obstore.store import MemoryStore
 from psycopg import sql
 
+from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
@@ -59,6 +61,7 @@ def engine(own: Urls) -> Iterator[Engine]:
         clock=Midnight(),
         gateways={"fake": gateway},
         pdf=TypstRenderer(),
+        files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
         closing=(gateway,),
     )

@@ -6,8 +6,10 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from obstore.store import MemoryStore
 from psycopg import sql
 
+from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
@@ -32,6 +34,7 @@ def shops(urls: Urls) -> Iterator[tuple[Shop, Shop]]:
         clock=StandingClock(),
         gateways={"fake": gateway},
         pdf=TypstRenderer(),
+        files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
         closing=(gateway,),
     )

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from obstore.store import MemoryStore
 
+from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
@@ -29,6 +31,7 @@ def world(db: Database, fake_gateway: FakeGateway) -> World:
         clock=StandingClock(),
         gateways={"fake": fake_gateway},
         pdf=TypstRenderer(),
+        files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
     )
     return World(engine)

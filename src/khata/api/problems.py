@@ -20,6 +20,7 @@ from khata.api.methods import allowed
 from khata.api.strict_json import MalformedJson
 from khata.api.strict_route import NotJson
 from khata.core.refusal import Kind, Refusal
+from khata.ports.files import FilesAway
 
 STATUS: Final[Mapping[Kind, int]] = {
     Kind.INVALID: 422,
@@ -49,6 +50,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _ill_formed)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(OperationalError, _busy)
+    app.add_exception_handler(FilesAway, _files_away)
 
 
 def problem(
@@ -157,6 +159,17 @@ async def _busy(request: Request, error: Exception) -> Response:
         "The database cannot be reached, or is too busy",
         "Ask again in a moment, with the same Idempotency-Key: "
         "what was done already is then not done twice.",
+    )
+
+
+async def _files_away(request: Request, error: Exception) -> Response:
+    _log.error("files_away", request_id=request_id_of(request), reason=str(error))
+    return problem(
+        request_id_of(request),
+        503,
+        "files_away",
+        "The file store cannot be reached",
+        "Documents can be neither read nor kept for the moment. Ask again later.",
     )
 
 

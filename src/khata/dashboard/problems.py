@@ -24,7 +24,10 @@ _TOLD: Final = {
     415: _UNREADABLE,
     422: _UNREADABLE,
     431: ("Too large", "Your browser sent too much along; delete the cookies of this site."),
-    503: ("Busy", "The database cannot be reached, or is too busy. Try again in a moment."),
+    503: (
+        "Busy",
+        "The database or the file store cannot be reached, or is too busy. Try again in a moment.",
+    ),
 }
 _FAILED: Final = (
     "Something failed on our side",

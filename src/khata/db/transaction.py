@@ -15,6 +15,7 @@ from khata.db.stores.books import Books
 from khata.db.stores.catalog import Catalog
 from khata.db.stores.clocks import Clocks
 from khata.db.stores.customers import Customers
+from khata.db.stores.documents import Documents
 from khata.db.stores.events import Events
 from khata.db.stores.invoices import Invoices
 from khata.db.stores.mails import Mails
@@ -22,6 +23,7 @@ from khata.db.stores.metrics import Metrics
 from khata.db.stores.parked import Parked
 from khata.db.stores.payments import Payments
 from khata.db.stores.reminders import Reminders
+from khata.db.stores.renderings import Renderings
 from khata.db.stores.runs import Runs
 from khata.db.stores.sellers import Sellers
 from khata.db.stores.subscriptions import Subscriptions
@@ -77,6 +79,14 @@ class UnitOfWork:
     @cached_property
     def mails(self) -> Mails:
         return Mails(self.connection)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self.connection)
+
+    @cached_property
+    def renderings(self) -> Renderings:
+        return Renderings(self.connection)
 
     @cached_property
     def books(self) -> Books:

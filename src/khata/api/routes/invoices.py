@@ -4,11 +4,12 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from khata.api.caller import Called, Caller, Tell
+from khata.api.entity_tags import seals
 from khata.api.listing import listed
 from khata.api.posting import Posted
 from khata.api.schemas.fields import Id, ShortLine
@@ -24,11 +25,11 @@ from khata.api.schemas.previews import PreviewObject
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import new_id, parse_id
 from khata.core.invoice import Invoice
-from khata.db.reads.documents import invoice_document
 from khata.db.reads.invoices import INVOICES
 from khata.db.reads.lists import find
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.billing.preview_invoice import PreviewInvoice, preview_invoice
+from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.invoices.void_invoice import VoidInvoice, void_invoice
 from khata.usecases.invoices.write_off_invoice import WriteOffInvoice, write_off_invoice
 from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
@@ -81,17 +82,38 @@ def read(id: str, caller: Called) -> Response:
 @router.get(
     "/{id}/pdf",
     response_class=Response,
-    responses={200: {"description": "The invoice as PDF/A", "content": {"application/pdf": {}}}},
+    responses={
+        200: {
+            "description": "The invoice as PDF/A",
+            "content": {"application/pdf": {}},
+            "headers": {"ETag": {"description": "Its SHA-256", "schema": {"type": "string"}}},
+        },
+        304: {"description": "It is the one named in `If-None-Match`"},
+    },
 )
-def pdf(id: str, caller: Called) -> Response:
-    """Read an invoice as the PDF that customers get. The same invoice gives the same bytes."""
-    with caller.reading() as uow:
-        document = invoice_document(uow.connection, parse_id("inv", id), base_url=_base_url(caller))
-    name = f"{document.number.replace('/', '-')}.pdf"
+def pdf(
+    id: str,
+    caller: Called,
+    if_none_match: Annotated[
+        str | None, Header(description="The `ETag` of a copy that is there already")
+    ] = None,
+) -> Response:
+    """Read an invoice as the PDF that customers get. What was given out once stays as it is.
+
+    Another file is given out only when the invoice stands otherwise: paid, voided, written off.
+    """
+    command = GiveOutDocument(caller.tenant, parse_id("inv", id), caller.at, seals(if_none_match))
+    given = give_out_document(command, tools=caller.engine.tools)
+    if given.content is None:
+        return Response(status_code=304, headers={"ETag": f'"{given.sha256}"'})
+    name = f"{given.number.replace('/', '-')}.pdf"
     return Response(
-        caller.engine.pdf.render(document),
+        given.content,
         media_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
+        headers={
+            "Content-Disposition": f'inline; filename="{name}"',
+            "ETag": f'"{given.sha256}"',
+        },
     )
 
 

@@ -10,7 +10,7 @@ from khata.core.ids import public_id
 from khata.db.reads.happenings import ParkedView
 
 ParkedKind = Literal[
-    "subscription", "payment", "attempt", "refund", "reminder", "mail", "event", "job"
+    "subscription", "payment", "attempt", "refund", "reminder", "mail", "event", "document", "job"
 ]
 
 _PREFIXES: Final[dict[str, str]] = {
@@ -21,6 +21,7 @@ _PREFIXES: Final[dict[str, str]] = {
     "reminder": "rem",
     "mail": "mail",
     "event": "evt",
+    "document": "doc",
     "job": "job",
 }
 

@@ -23,6 +23,7 @@ from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup
 from khata.db.reads.documents import invoice_document
 from khata.ports.gateway import UnknownToken
+from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.payments.pay_with_new_method import PayWithNewMethod, pay_with_new_method
 from khata.wiring import Engine
 
@@ -57,10 +58,12 @@ def router(engine: Engine) -> APIRouter:
 
     @routes.get("/i/{tenant}/{token}/pdf")
     def pdf(tenant: str, token: str) -> Response:
-        _, _, document = _found(engine, tenant, token)
-        name = "".join(c if c.isalnum() else "-" for c in document.number)
+        whose, shown, _ = _found(engine, tenant, token)
+        command = GiveOutDocument(whose, shown.id, engine.now(whose))
+        given = give_out_document(command, tools=engine.tools)
+        name = "".join(c if c.isalnum() else "-" for c in given.number)
         return Response(
-            engine.pdf.render(document),
+            given.content,
             media_type="application/pdf",
             headers=HEADERS | {"Content-Disposition": f'inline; filename="{name}.pdf"'},
         )

@@ -11,6 +11,10 @@ import structlog
 from khata.core.ids import new_id
 from khata.usecases.billing.bill_share import BillShare, bill_share
 from khata.usecases.billing.run_billing import RunBilling, run_billing
+from khata.usecases.documents.render_due_documents import (
+    RenderDueDocuments,
+    render_due_documents,
+)
 from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
 from khata.usecases.due_work.tools import Tools
 from khata.usecases.dunning.chase_due_reminders import ChaseDueReminders, chase_due_reminders
@@ -68,12 +72,13 @@ def do_round(command: DoRound, *, tools: Tools) -> int:
 Step = tuple[str, Callable[[], int]]
 
 # What the steps before it may have made due a moment ago: done at once, without asking again.
-_FOLLOWS = frozenset({"events", "payments", "mails"})
+_FOLLOWS = frozenset({"events", "payments", "documents", "mails"})
 
 
 def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
     tenant, at, db, gateways = command.tenant, command.at, tools.db, tools.gateways
-    events: Step = ("events", lambda: react_to_events(ReactToEvents(tenant, at), db=db))
+    react = ReactToEvents(tenant, at, renders_ahead=not tools.keeps_mail)
+    events: Step = ("events", lambda: react_to_events(react, db=db))
     return (
         ("close", lambda: close_month(CloseMonth(tenant, at), db=db)),
         ("billing", lambda: _bill(command, tools)),
@@ -89,6 +94,10 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
         ("refunds", lambda: send_due_refunds(SendDueRefunds(tenant, at), db=db, gateways=gateways)),
         ("reminders", lambda: chase_due_reminders(ChaseDueReminders(tenant, at), db=db)),
         events,  # of payments and reminders, so that their letters leave with the invoices
+        (
+            "documents",
+            lambda: render_due_documents(RenderDueDocuments(tenant, at), tools=tools),
+        ),
         ("mails", lambda: send_due_mails(SendDueMails(tenant, at), tools=tools)),
     )
 

@@ -19,12 +19,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReactToEvents:
-    """`only` names subjects whose events are taken; without it the oldest are."""
+    """`only` names subjects whose events are taken; without it the oldest are.
+
+    `renders_ahead`: what the mails attach is rendered before they are due.
+    """
 
     tenant: UUID
     at: datetime
     only: tuple[UUID, ...] | None = None
     limit: int = 1000
+    renders_ahead: bool = False
 
 
 def react_to_events(command: ReactToEvents, *, db: Database) -> int:
@@ -53,8 +57,14 @@ def _react(command: ReactToEvents, db: Database) -> int:
             events = uow.events.take_waiting(command.at, limit=command.limit)
         else:
             events = uow.events.take_of(command.only, command.at)
-        react(uow, events, command.at)
+        _react_to(events, command, uow)
     return len(events)
+
+
+def _react_to(events: Sequence[StoredEvent], command: ReactToEvents, uow: UnitOfWork) -> None:
+    react(uow, events, command.at)
+    if command.renders_ahead and events:
+        uow.renderings.want_for_mails([event.id for event in events], command.at)
 
 
 def _one_by_one(command: ReactToEvents, db: Database) -> int:
@@ -64,7 +74,7 @@ def _one_by_one(command: ReactToEvents, db: Database) -> int:
         for event in events:
             try:
                 with uow.connection.transaction():  # a savepoint: the event stays taken
-                    react(uow, [event], command.at)
+                    _react_to([event], command, uow)
             except psycopg.OperationalError:
                 raise
             except Exception as fault:

@@ -28,6 +28,7 @@ def settle_invoices(command: SettleInvoices, *, tools: Tools) -> None:
     tenant, at, only = command.tenant, command.at, command.invoice_ids
     if not only:
         return
-    react_to_events(ReactToEvents(tenant, at, only), db=tools.db)
+    react = ReactToEvents(tenant, at, only, renders_ahead=not tools.keeps_mail)
+    react_to_events(react, db=tools.db)
     collect = CollectDuePayments(tenant, at, only=only)
     collect_due_payments(collect, db=tools.db, gateways=tools.gateways)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from khata.db.transaction import Database
+from khata.ports.files import Files
 from khata.ports.gateway import Gateway
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
@@ -17,6 +18,7 @@ class Tools:
     db: Database
     gateways: Mapping[str, Gateway]
     pdf: PdfRenderer
+    files: Files
     mailer: Mailer
     letters: LetterWriter
     base_url: str

@@ -7,16 +7,16 @@ from uuid import UUID
 
 import structlog
 
-from khata.core.document import InvoiceDocument
 from khata.core.ids import public_id
-from khata.core.refusal import unforeseen
-from khata.db.reads.documents import invoice_document
+from khata.core.refusal import Refusal, unforeseen
 from khata.db.reads.letters import facts_of
 from khata.db.stores.mails import Queued
 from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import UnitOfWork
+from khata.ports.files import FilesAway
 from khata.ports.letters import Written
 from khata.ports.mailer import Attachment, Letter, MailDelayed, MailRejected
+from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.due_work.tools import Tools
 
 _log = structlog.get_logger(__name__)
@@ -37,7 +37,6 @@ class _Outgoing:
     mail: Queued
     sender: str
     words: Written
-    document: InvoiceDocument | None
 
 
 def send_due_mails(command: SendDueMails, *, tools: Tools) -> int:
@@ -75,23 +74,20 @@ def _written(
     )
     if tools.keeps_mail:
         return []
-    return [_Outgoing(mail, sender, words, _document(uow, mail, tools)) for mail, words in written]
+    return [_Outgoing(mail, sender, words) for mail, words in written]
 
 
-def _document(uow: UnitOfWork, mail: Queued, tools: Tools) -> InvoiceDocument | None:
+def _attachments(mail: Queued, command: SendDueMails, tools: Tools) -> tuple[Attachment, ...]:
     if not mail.attaches_invoice or mail.invoice_id is None:
-        return None
-    return invoice_document(uow.connection, mail.invoice_id, base_url=tools.base_url)
-
-
-def _attachments(one: _Outgoing, tools: Tools) -> tuple[Attachment, ...]:
-    if one.document is None:
         return ()
-    filename = f"{one.document.number.replace('/', '-')}.pdf"
-    return (Attachment(filename, "application/pdf", tools.pdf.render(one.document)),)
+    give_out = GiveOutDocument(command.tenant, mail.invoice_id, command.at)
+    given = give_out_document(give_out, tools=tools)
+    assert given.content is not None  # nobody has it yet
+    filename = f"{given.number.replace('/', '-')}.pdf"
+    return (Attachment(filename, "application/pdf", given.content),)
 
 
-def _letter(one: _Outgoing, tools: Tools) -> Letter:
+def _letter(one: _Outgoing, command: SendDueMails, tools: Tools) -> Letter:
     mail = one.mail
     return Letter(
         to=mail.recipient,
@@ -99,7 +95,7 @@ def _letter(one: _Outgoing, tools: Tools) -> Letter:
         subject=one.words.subject,
         html=one.words.html,
         text=one.words.text,
-        attachments=_attachments(one, tools),
+        attachments=_attachments(mail, command, tools),
         message_id=f"{public_id('mail', mail.id)}@khata",
         written_at=mail.created_at,
     )
@@ -108,10 +104,12 @@ def _letter(one: _Outgoing, tools: Tools) -> Letter:
 def _send(one: _Outgoing, command: SendDueMails, tools: Tools) -> None:
     mail = one.mail
     try:
-        tools.mailer.send(_letter(one, tools))
+        tools.mailer.send(_letter(one, command, tools))
     except MailRejected as no:
         _finish(command, tools, mail, "failed", error=str(no))
-    except MailDelayed as delay:
+    except Refusal as no:
+        _finish(command, tools, mail, "failed", error=no.detail)
+    except (MailDelayed, FilesAway) as delay:
         if mail.tries >= MOST_TRIES:
             _finish(command, tools, mail, "failed", error=str(delay))
         else:

@@ -60,6 +60,14 @@ def _mail(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.mails.try_again(work.subject_id, at)
 
 
+def _document(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    """Render what broke again; a file that is lost is looked for again, and then replaced."""
+    uow.renderings.try_again(work.subject_id, at)
+    invoice = uow.documents.let_be_replaced(work.subject_id)
+    if invoice is not None:
+        uow.renderings.want([invoice], at)
+
+
 def _event(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.events.wait_again(work.subject_id)
 
@@ -76,5 +84,6 @@ _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "reminder": _reminder,
     "mail": _mail,
     "event": _event,
+    "document": _document,
     "job": _job,
 }

@@ -1,0 +1,30 @@
+"""Which state of an invoice a document shows: what can change of it once it is finalized."""
+
+import hashlib
+import json
+from dataclasses import astuple
+
+from khata.core.document import InvoiceDocument
+
+
+def version_of(document: InvoiceDocument) -> str:
+    """Return a name for the state that the document shows, such as `paid-118000`.
+
+    An invoice is kept as a file once for each: what it has been paid, voided or written off, and
+    while it asks for money, where that goes. The look of the page (a logo, a template, a font) is
+    no part of it, so that a copy made years later is the copy that was given out.
+    """
+    state = f"{document.status}-{document.amount_paid}"
+    if not document.asks_for_money:
+        return state
+    return f"{state}-by-hand-{_where(document)}" if document.paid_by_hand else f"{state}-charged"
+
+
+def _where(document: InvoiceDocument) -> str:
+    """Tell one way to pay from another: money must not go where it was to go a year ago."""
+    ways = [
+        document.upi.vpa if document.upi else None,
+        astuple(document.bank) if document.bank else None,
+        document.hosted_url,
+    ]
+    return hashlib.sha256(json.dumps(ways).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Documents: rendered once, kept, and given out the same for ever."""
