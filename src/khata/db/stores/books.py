@@ -6,17 +6,8 @@ from uuid import UUID
 
 from khata.core.ledger.accounts import Account
 from khata.core.ledger.posting import Entry, Posting
-from khata.db.rows import Connection, as_json
-
-_POST = """
-    with booked as (
-      insert into entries (id, kind, source_id, booked_on, created_at)
-      select id, kind, source_id, booked_on, created_at
-        from json_populate_recordset(null::entries, %s::json))
-    insert into postings (entry_id, position, booked_on, debit, credit, amount, currency)
-    select entry_id, position, booked_on, debit, credit, amount, currency
-      from json_populate_recordset(null::postings, %s::json)
-"""
+from khata.db.columns import Columns, insert_columns
+from khata.db.rows import Connection
 
 
 class Books:
@@ -27,34 +18,18 @@ class Books:
         """Store entries with their postings. A fact can be booked once: the database refuses."""
         if not entries:
             return
-        booked = as_json(
-            [
-                {
-                    "id": entry.id,
-                    "kind": entry.kind,
-                    "source_id": entry.source_id,
-                    "booked_on": entry.booked_on,
-                    "created_at": at,
-                }
-                for entry in entries
-            ]
+        insert_columns(
+            self._connection,
+            "entries",
+            {
+                "id": ("uuid", [entry.id for entry in entries]),
+                "kind": ("text", [entry.kind for entry in entries]),
+                "source_id": ("uuid", [entry.source_id for entry in entries]),
+                "booked_on": ("date", [entry.booked_on for entry in entries]),
+                "created_at": ("timestamptz", [at] * len(entries)),
+            },
         )
-        moved = as_json(
-            [
-                {
-                    "entry_id": entry.id,
-                    "position": position,
-                    "booked_on": entry.booked_on,
-                    "debit": posting.debit,
-                    "credit": posting.credit,
-                    "amount": posting.amount,
-                    "currency": posting.currency,
-                }
-                for entry in entries
-                for position, posting in enumerate(entry.postings)
-            ]
-        )
-        self._connection.execute(_POST, [booked, moved])
+        insert_columns(self._connection, "postings", _posting_columns(entries))
 
     def entry_of(self, source_id: UUID, kind: str) -> Entry | None:
         """Return what was booked of a fact, or nothing."""
@@ -69,3 +44,16 @@ class Books:
             return None
         postings = tuple(Posting(Account(row[2]), Account(row[3]), row[4], row[5]) for row in rows)
         return Entry(rows[0][0], kind, source_id, rows[0][1], postings)
+
+
+def _posting_columns(entries: Sequence[Entry]) -> Columns:
+    postings = [posting for entry in entries for posting in entry.postings]
+    return {
+        "entry_id": ("uuid", [entry.id for entry in entries for _ in entry.postings]),
+        "position": ("smallint", [n for entry in entries for n in range(len(entry.postings))]),
+        "booked_on": ("date", [entry.booked_on for entry in entries for _ in entry.postings]),
+        "debit": ("text", [posting.debit for posting in postings]),
+        "credit": ("text", [posting.credit for posting in postings]),
+        "amount": ("bigint", [posting.amount for posting in postings]),
+        "currency": ("text", [posting.currency for posting in postings]),
+    }

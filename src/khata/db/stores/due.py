@@ -98,8 +98,11 @@ class DueWork:
 
     def with_terms(self, taken: Sequence[Taken], *, on: date) -> tuple[list[Due], list[Refused]]:
         """Join each with its terms on that day; what the tax law refuses is told apart."""
-        sellers = self._sellers([one.subscription.registration_id for one in taken])
-        return _joined(taken, TermsOfDay(on, sellers))
+        return with_terms(taken, self.terms_of(taken, on=on))
+
+    def terms_of(self, taken: Sequence[Taken], *, on: date) -> TermsOfDay:
+        """Read the sellers of these, and return the terms on that day between any two of them."""
+        return TermsOfDay(on, self._sellers([one.subscription.registration_id for one in taken]))
 
     def _sellers(self, ids: Sequence[UUID]) -> Callable[[UUID], SellerTerms]:
         """Return a look-up of the registrations that issue these subscriptions' invoices."""
@@ -147,7 +150,8 @@ class DueWork:
 _MODELS = {model.value: model for model in PriceModel}
 
 
-def _joined(taken: Sequence[Taken], terms: TermsOfDay) -> tuple[list[Due], list[Refused]]:
+def with_terms(taken: Sequence[Taken], terms: TermsOfDay) -> tuple[list[Due], list[Refused]]:
+    """Join each with its terms; what the tax law refuses is told apart."""
     due, refused = [], []
     for one in taken:
         subscription = one.subscription

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
+import psycopg
 from psycopg.rows import TupleRow
 
 from khata.core.ids import public_id
@@ -14,8 +14,11 @@ from khata.core.invoice import Invoice, InvoiceStatus
 from khata.core.numbering import counted_under, counting_year, render
 from khata.core.payment import amount_payable
 from khata.core.refusal import NotFound
-from khata.db.rows import Connection, insert_rows
-from khata.db.tokens import link_tokens
+from khata.db.columns import insert_columns
+from khata.db.rows import Connection
+from khata.db.stores.invoice_columns import invoice_columns, line_columns, tax_columns
+
+_Drawn = psycopg.Cursor[TupleRow]  # answers with the last number of a run, when it is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +76,49 @@ class Invoices:
         return _stored(row)
 
     def store(self, invoices: Sequence[Invoice], at: datetime) -> None:
-        """Store invoices with lines and taxes; the numbers come last, and have no gaps.
+        """Store invoices with lines and taxes; the numbers come last. Raises: SeriesFull."""
+        self.add_lines(invoices)
+        self.number(invoices, at)
+
+    def add_lines(self, invoices: Sequence[Invoice]) -> None:
+        """Store lines and taxes of invoices that get their numbers later in the transaction."""
+        insert_columns(self._connection, "line_taxes", tax_columns(invoices))
+        insert_columns(self._connection, "invoice_lines", line_columns(invoices))
+
+    def number(self, invoices: Sequence[Invoice], at: datetime) -> None:
+        """Store the invoices themselves, with numbers that have no gaps.
 
         The counter's row stays locked from here to the commit, so nothing slow follows.
         Raises: SeriesFull.
         """
-        insert_rows(self._connection, "line_taxes", _tax_rows(invoices))
-        insert_rows(self._connection, "invoice_lines", _line_rows(invoices))
-        rows = _invoice_rows(invoices, at)
-        for row, (sequence, number) in zip(rows, self._numbers(invoices), strict=True):
-            row["sequence"], row["number"] = sequence, number
-        insert_rows(self._connection, "invoices", rows)
+        drawn = self._draw_all(invoices)
+        columns = invoice_columns(invoices, at)  # spelled while the server gets to the numbers
+        numbers = _rendered(invoices, drawn)
+        columns["sequence"] = ("bigint", [sequence for sequence, _ in numbers])
+        columns["number"] = ("text", [number for _, number in numbers])
+        insert_columns(self._connection, "invoices", columns)
 
-    def _numbers(self, invoices: Sequence[Invoice]) -> list[tuple[int, str]]:
-        """Draw a run of numbers from each series, in the order of the invoices."""
+    def _draw_all(self, invoices: Sequence[Invoice]) -> list[tuple[list[int], _Drawn]]:
+        """Draw a run of numbers from each series, for the invoices at these places."""
         places = defaultdict(list)
         for place, invoice in enumerate(invoices):
             series = (invoice.registration_id, invoice.series, invoice.financial_year)
             places[series].append(place)
-        numbers: list[tuple[int, str]] = [(0, "")] * len(invoices)
-        for (registration_id, pattern, year), of_series in sorted(places.items()):
-            counter = (registration_id, counted_under(pattern), counting_year(pattern, year=year))
-            last = self._draw(*counter, len(of_series))
-            for n, place in enumerate(of_series, start=last - len(of_series) + 1):
-                numbers[place] = (n, render(pattern, year=year, n=n))
-        return numbers
+        return [
+            (
+                of_series,
+                self._draw(
+                    registration_id,
+                    counted_under(pattern),
+                    counting_year(pattern, year=year),
+                    len(of_series),
+                ),
+            )
+            for (registration_id, pattern, year), of_series in sorted(places.items())
+        ]
 
-    def _draw(self, registration_id: UUID, series: str, year: str, count: int) -> int:
-        row = self._connection.execute(
+    def _draw(self, registration_id: UUID, series: str, year: str, count: int) -> _Drawn:
+        return self._connection.execute(
             """insert into number_counters
                  (registration_id, document_type, series, financial_year, last_number)
                values (%s, 'invoice', %s, %s, %s)
@@ -108,10 +126,7 @@ class Invoices:
                do update set last_number = number_counters.last_number + excluded.last_number
                returning last_number""",
             [registration_id, series, year, count],
-        ).fetchone()
-        assert row is not None
-        last: int = row[0]
-        return last
+        )
 
     def pay(self, id: UUID, amount: int, at: datetime) -> None:
         """Add a payment to an invoice; one that has nothing left to pay is paid."""
@@ -144,86 +159,15 @@ def _stored(row: TupleRow) -> StoredInvoice:
     return StoredInvoice(id, customer, subscription, registration, InvoiceStatus(status), *rest)
 
 
-def _invoice_rows(invoices: Sequence[Invoice], at: datetime) -> list[dict[str, Any]]:
-    tokens = link_tokens(len(invoices))
-    return [
-        {
-            "id": invoice.id,
-            "registration_id": invoice.registration_id,
-            "customer_id": invoice.customer_id,
-            "subscription_id": invoice.subscription_id,
-            "status": invoice.status,
-            "series": counted_under(invoice.series),
-            "financial_year": invoice.financial_year,
-            "sequence": 0,
-            "number": "",
-            "currency": invoice.currency,
-            "subtotal": invoice.subtotal,
-            "discount": 0,
-            "tax": invoice.tax,
-            "round_off": invoice.round_off,
-            "total": invoice.total,
-            "amount_paid": 0,
-            "collection_method": invoice.collection_method,
-            "issued_on": invoice.issued_on,
-            "due_on": invoice.due_on,
-            "period_start": invoice.period.start,
-            "period_end": invoice.period.end,
-            "supply_kind": invoice.supply.kind,
-            "supply_treatment": invoice.supply.treatment,
-            "place_country": invoice.supply.place.country,
-            "place_state": invoice.supply.place.state,
-            "place_code": invoice.supply.place.code,
-            "endorsement": invoice.supply.endorsement,
-            "lut_number": invoice.supply.lut,
-            "law": invoice.supply.law,
-            "seller_party_id": invoice.seller_party_id,
-            "buyer_party_id": invoice.buyer_party_id,
-            "link_token": token,
-            "created_at": at,
-            "paid_at": at if invoice.status is InvoiceStatus.PAID else None,
-        }
-        for invoice, token in zip(invoices, tokens, strict=True)
-    ]
-
-
-def _line_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": line.id,
-            "invoice_id": invoice.id,
-            "position": line.position,
-            "subscription_item_id": line.item.id,
-            "price_id": line.item.price_id,
-            "description": line.description,
-            "tax_code": line.item.tax_code,
-            "quantity": line.quantity,
-            "unit_amount": line.item.unit_amount,
-            "amount": line.amount,
-            "tax_behavior": invoice.tax_behavior,
-            "period_start": line.period.start,
-            "period_end": line.period.end,
-            "full_start": line.full.start,
-            "full_end": line.full.end,
-            "recognized_until": line.period.start,
-        }
-        for invoice in invoices
-        for line in invoice.lines
-    ]
-
-
-def _tax_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
-    return [
-        {
-            "invoice_id": invoice.id,
-            "line_position": line.position,
-            "position": position,
-            "name": row.name,
-            "rate": row.rate,
-            "taxable": row.taxable,
-            "amount": row.amount,
-        }
-        for invoice in invoices
-        for line in invoice.lines
-        for position, row in enumerate(line.taxes)
-    ]
+def _rendered(
+    invoices: Sequence[Invoice], drawn: Sequence[tuple[list[int], _Drawn]]
+) -> list[tuple[int, str]]:
+    """Return count and number of each invoice, in the order of the invoices."""
+    numbers: list[tuple[int, str]] = [(0, "")] * len(invoices)
+    for places, answer in drawn:
+        row = answer.fetchone()
+        assert row is not None
+        invoice = invoices[places[0]]
+        for n, place in enumerate(places, start=row[0] - len(places) + 1):
+            numbers[place] = (n, render(invoice.series, year=invoice.financial_year, n=n))
+    return numbers

@@ -14,7 +14,8 @@ from khata.core.metrics import MrrChange
 from khata.core.periods import Interval, Period, Unit, day_of
 from khata.core.refusal import NotFound
 from khata.core.subscription import CollectionMethod, Move, Status, Subscription, mrr_reason
-from khata.db.rows import Connection, as_json, insert_rows
+from khata.db.columns import Columns, as_rows
+from khata.db.rows import Connection, insert_rows
 from khata.db.stores.metrics import Metrics
 from khata.db.stores.parked import Parked
 
@@ -73,7 +74,8 @@ class Subscriptions:
         self, subscription: Subscription, items: Sequence[Item], metadata: Mapping[str, str]
     ) -> None:
         """Store a new subscription with its items."""
-        row = {**_row(subscription), **_agreed(subscription), "metadata": metadata}
+        changing = {name: values[0] for name, (_, values) in _changing([subscription]).items()}
+        row = {**changing, **_agreed(subscription), "metadata": metadata}
         insert_rows(self._connection, "subscriptions", [row])
         insert_rows(
             self._connection,
@@ -113,9 +115,8 @@ class Subscriptions:
         """Write what can change of these subscriptions, in one statement."""
         if not subscriptions:
             return
-        self._connection.execute(
-            _CHANGE, [as_json([_row(subscription) for subscription in subscriptions])]
-        )
+        rows, arguments = as_rows(_changing(subscriptions))
+        self._connection.execute(_CHANGE.format(rows=rows), arguments)
 
     def describe(self, id: UUID, metadata: Mapping[str, str]) -> None:
         """Write the facts that the tenant keeps of a subscription."""
@@ -192,30 +193,31 @@ _CHANGE = """
       cancel_reason = r.cancel_reason, canceled_at = r.canceled_at, ended_on = r.ended_on,
       payment_method_id = r.payment_method_id, billed_on = r.billed_on,
       billed_count = r.billed_count, mrr = r.mrr, timezone = r.timezone
-    from json_populate_recordset(null::subscriptions, %s::json) r
+    from (select {rows}) r
     where s.tenant_id = current_tenant() and s.id = r.id
 """
 
 
-def _row(subscription: Subscription) -> dict[str, Any]:
-    period = subscription.period
+def _changing(subscriptions: Sequence[Subscription]) -> Columns:
+    """Return what can change of subscriptions, as columns."""
+    periods = [subscription.period for subscription in subscriptions]
     return {
-        "id": subscription.id,
-        "status": subscription.status,
-        "billing_anchor": subscription.billing_anchor,
-        "trial_end": subscription.trial_end,
-        "period_start": period.start if period else None,
-        "period_end": period.end if period else None,
-        "next_billing_at": subscription.next_billing_at,
-        "cancel_on": subscription.cancel_on,
-        "cancel_reason": subscription.cancel_reason,
-        "canceled_at": subscription.canceled_at,
-        "ended_on": subscription.ended_on,
-        "payment_method_id": subscription.payment_method_id,
-        "billed_on": subscription.billed_on,
-        "billed_count": subscription.billed_count,
-        "mrr": subscription.mrr,
-        "timezone": subscription.timezone,
+        "id": ("uuid", [s.id for s in subscriptions]),
+        "status": ("text", [s.status for s in subscriptions]),
+        "billing_anchor": ("date", [s.billing_anchor for s in subscriptions]),
+        "trial_end": ("date", [s.trial_end for s in subscriptions]),
+        "period_start": ("date", [period and period.start for period in periods]),
+        "period_end": ("date", [period and period.end for period in periods]),
+        "next_billing_at": ("timestamptz", [s.next_billing_at for s in subscriptions]),
+        "cancel_on": ("date", [s.cancel_on for s in subscriptions]),
+        "cancel_reason": ("text", [s.cancel_reason for s in subscriptions]),
+        "canceled_at": ("timestamptz", [s.canceled_at for s in subscriptions]),
+        "ended_on": ("date", [s.ended_on for s in subscriptions]),
+        "payment_method_id": ("uuid", [s.payment_method_id for s in subscriptions]),
+        "billed_on": ("date", [s.billed_on for s in subscriptions]),
+        "billed_count": ("smallint", [s.billed_count for s in subscriptions]),
+        "mrr": ("bigint", [s.mrr for s in subscriptions]),
+        "timezone": ("text", [s.timezone for s in subscriptions]),
     }
 
 

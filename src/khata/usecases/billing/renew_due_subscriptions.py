@@ -1,7 +1,7 @@
 """Renew the subscriptions that are due: one batch of a tenant's billing run."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,10 +13,14 @@ from khata.core.periods import day_of
 from khata.core.refusal import Refusal
 from khata.core.renewal import Due, Renewal, end, is_ending, renew
 from khata.core.subscription import COUNTED, Status, mrr_reason
-from khata.db.stores.due import DueWork, Refused, Taken
+from khata.db.stores.due import DueWork, Refused, Taken, with_terms
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.runs import BillingRun
 from khata.db.transaction import Database, UnitOfWork
+
+# So many are decided before the server gets to write them: few, so that it soon has work, and
+# enough that a statement has many rows.
+PORTION = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,22 @@ def _undisturbed() -> Iterator[None]:
 
 
 def renew_taken(uow: UnitOfWork, taken: Sequence[Taken], command: RenewDueSubscriptions) -> Batch:
-    """Decide and store the renewals of locked subscriptions; park those that refuse."""
+    """Decide and store the renewals of locked subscriptions; park those that refuse.
+
+    By portions: the server writes one while we decide the next. The numbers are drawn when all
+    are decided, and the invoices, which bear them, come last.
+    """
     renewals: list[Renewal] = []
     refused: list[Refused] = []
     if taken:
-        renewals, refused = decide(uow, taken, at=command.at, issued_on=command.issued_on)
-        store(uow, renewals, command.at)
+        with uow.connection.pipeline():
+            decide_on = _decider(uow, taken, at=command.at, issued_on=command.issued_on)
+            for n in range(0, len(taken), PORTION):
+                decided, no = decide_on(taken[n : n + PORTION])
+                _store_facts(uow, decided, command.at)
+                renewals += decided
+                refused += no
+            _store_invoices(uow, renewals, command.at)
         park(uow, refused, command.at)
     invoiced = sum(renewal.invoice is not None for renewal in renewals)
     is_last = len(taken) < command.limit and not _due_again(renewals, command.due_by)
@@ -104,23 +118,38 @@ def count(uow: UnitOfWork, batch: Batch, run_id: UUID | None) -> Batch:
     return replace(batch, run=run)
 
 
+_Decider = Callable[[Sequence[Taken]], tuple[list[Renewal], list[Refused]]]
+
+
+def _decider(
+    uow: UnitOfWork, taken: Sequence[Taken], *, at: datetime, issued_on: date | None
+) -> _Decider:
+    """Read what deciding these needs, and return what decides any of them without asking more."""
+    tenant = uow.tenants.get()
+    today = issued_on or day_of(at, tenant.timezone)
+    terms = DueWork(uow.connection).terms_of(taken, on=today)
+
+    def decided(some: Sequence[Taken]) -> tuple[list[Renewal], list[Refused]]:
+        ending = [one.subscription for one in some if is_ending(one.subscription)]
+        others = [one for one in some if not is_ending(one.subscription)] if ending else some
+        due, refused = with_terms(others, terms)
+        ids = _ids(due, len(ending), at)
+        renewals = [end(subscription, at=at, ids=ids) for subscription in ending]
+        for one in due:
+            try:
+                renewals.append(renew(one, at=at, today=today, policies=tenant.policies, ids=ids))
+            except Refusal as refusal:
+                refused.append(Refused(one.subscription, refusal))
+        return renewals, refused
+
+    return decided
+
+
 def decide(
     uow: UnitOfWork, taken: Sequence[Taken], *, at: datetime, issued_on: date | None
 ) -> tuple[list[Renewal], list[Refused]]:
-    tenant = uow.tenants.get()
-    policies = tenant.policies
-    today = issued_on or day_of(at, tenant.timezone)
-    ending = [one.subscription for one in taken if is_ending(one.subscription)]
-    others = [one for one in taken if not is_ending(one.subscription)] if ending else taken
-    due, refused = DueWork(uow.connection).with_terms(others, on=today)
-    ids = _ids(due, len(ending), at)
-    renewals = [end(subscription, at=at, ids=ids) for subscription in ending]
-    for one in due:
-        try:
-            renewals.append(renew(one, at=at, today=today, policies=policies, ids=ids))
-        except Refusal as refusal:
-            refused.append(Refused(one.subscription, refusal))
-    return renewals, refused
+    """Decide all of these at once."""
+    return _decider(uow, taken, at=at, issued_on=issued_on)(taken)
 
 
 def _ids(due: Sequence[Due], ending: int, at: datetime) -> Iterator[UUID]:
@@ -134,12 +163,27 @@ def store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
     The server writes a table while we spell the rows of the next: nobody waits for an answer.
     """
     with uow.connection.pipeline():
-        _store(uow, renewals, at)
+        _store_facts(uow, renewals, at)
+        _store_invoices(uow, renewals, at)
 
 
-def _store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
+def _store_facts(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
+    """Write all that may be written before the numbers are drawn, of a part of a batch."""
     uow.subscriptions.change([renewal.after for renewal in renewals])
     uow.subscriptions.add_moves([r.move for r in renewals if r.move is not None])
+    ended = [r.after.id for r in renewals if r.after.status is Status.CANCELED]
+    if ended:
+        uow.payments.stop_retries(ended, at)
+    uow.events.add_of_held((event for renewal in renewals for event in renewal.events), at)
+    uow.books.post([r.entry for r in renewals if r.entry is not None], at)
+    uow.invoices.add_lines([r.invoice for r in renewals if r.invoice is not None])
+
+
+def _store_invoices(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
+    """Write what a whole batch has in common: its customers' MRR, the numbers, the invoices.
+
+    Customers are locked once, in one order for all who do.
+    """
     uow.subscriptions.count_mrr(
         [
             (r.after, r.before.mrr, mrr_reason(r.move) if r.move else "changed")
@@ -148,12 +192,7 @@ def _store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
         ],
         at,
     )
-    ended = [r.after.id for r in renewals if r.after.status is Status.CANCELED]
-    if ended:
-        uow.payments.stop_retries(ended, at)
-    uow.events.add_of_held((event for renewal in renewals for event in renewal.events), at)
-    uow.books.post([r.entry for r in renewals if r.entry is not None], at)
-    uow.invoices.store([r.invoice for r in renewals if r.invoice is not None], at)
+    uow.invoices.number([r.invoice for r in renewals if r.invoice is not None], at)
 
 
 def park(uow: UnitOfWork, refused: Sequence[Refused], at: datetime) -> None:

@@ -1,5 +1,6 @@
 """React to events: take what waits in the outbox and do what follows from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
