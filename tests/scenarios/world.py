@@ -43,7 +43,7 @@ class World:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.now = SIGNED_UP
-        self._shops: list[Shop] = []
+        self.shops: list[Shop] = []
 
     def shop(
         self,
@@ -79,20 +79,20 @@ class World:
             change = ChangeAccount(tenant, self.now, {"policies": policies})
             change_account(change, db=self.engine.db, pdf=self.engine.pdf)
         shop = Shop(self, tenant)
-        self._shops.append(shop)
+        self.shops.append(shop)
         return shop
 
     def today_is(self, day: str | datetime) -> None:
         """Freeze every shop's time at noon of a day; from now on time passes."""
         self.now = _instant(day)
-        for shop in self._shops:
+        for shop in self.shops:
             clock = SetTestClock(shop.tenant, new_id(self.now), self.now)
             set_test_clock(clock, db=self.engine.db)
 
     def wait_until(self, day: str | datetime) -> None:
         """Let time pass, in one jump, until noon of a day."""
         self.now = _instant(day)
-        for shop in self._shops:
+        for shop in self.shops:
             clock = advance_test_clock(
                 AdvanceTestClock(shop.tenant, self.now), tools=self.engine.tools
             )

@@ -42,7 +42,7 @@ def trial_balance(
         AccountBalance,
         """
         with pairs as (
-          select debit, credit, currency, sum(amount) as amount from postings
+          select debit, credit, currency, sum(amount) as amount from posting_days
            where booked_on <= %(as_of)s
              and (%(currency)s::text is null or currency = %(currency)s)
            group by 1, 2, 3

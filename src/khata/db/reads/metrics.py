@@ -150,15 +150,14 @@ def revenue_by_month(
         ), earned as (
           select date_trunc('month', booked_on)::date as month,
                  sum(case credit when 'revenue' then amount else -amount end) as amount
-            from postings
+            from posting_days
            where booked_on >= %(first)s and booked_on < %(until)s
              and currency = %(currency)s and (debit = 'revenue' or credit = 'revenue')
            group by 1
         ), billed as (
-          select date_trunc('month', issued_on)::date as month, sum(subtotal - discount) as amount
-            from invoices
-           where issued_on >= %(first)s and issued_on < %(until)s
-             and currency = %(currency)s and status not in ('draft', 'void')
+          select date_trunc('month', issued_on)::date as month, sum(net) as amount
+            from invoice_days
+           where issued_on >= %(first)s and issued_on < %(until)s and currency = %(currency)s
            group by 1
         ), told as (
           select month, %(currency)s as currency,
@@ -184,7 +183,7 @@ def tax_by_head(connection: Connection, first: date, until: date) -> list[TaxOfH
         TaxOfHead,
         """
         with pairs as (
-          select debit, credit, currency, sum(amount) as amount from postings
+          select debit, credit, currency, sum(amount) as amount from posting_days
            where booked_on >= %(first)s and booked_on < %(until)s group by 1, 2, 3
         ), booked as (
           select credit as account, currency, amount from pairs where credit like '%%\\_payable'

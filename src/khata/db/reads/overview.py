@@ -96,9 +96,9 @@ def shop(connection: Connection) -> Shop | None:
 def receivable(connection: Connection, today: date) -> tuple[list[Sum], list[Sum]]:
     """Return what open invoices owe by currency, and what of it is past its due date."""
     sql = """
-        select currency, sum(total - amount_paid)::bigint as amount, count(*) as count
-          from invoices where status = 'open' and (%(before)s::date is null or due_on < %(before)s)
-         group by currency order by currency
+        select currency, sum(owed)::bigint as amount, sum(open_count)::bigint as count
+          from invoice_days where %(before)s::date is null or due_on < %(before)s
+         group by currency having sum(open_count) > 0 order by currency
         """
     return (
         views(connection, Sum, sql, before=None),

@@ -1,6 +1,7 @@
 """Sums kept as they grow, so that a page reads few rows."""
 
-from khata.db.migrations.step import run
+from khata.db.migrations.step import execute, run
+from khata.db.schema.tenancy import walled
 
 revision = "0005_rollups"
 down_revision = "0004_documents"
@@ -11,3 +12,5 @@ depends_on = None
 def upgrade() -> None:
     """See sql/0005_rollups.sql."""
     run("0005_rollups")
+    walled("posting_days", execute)
+    walled("invoice_days", execute)
