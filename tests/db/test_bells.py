@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from obstore.store import MemoryStore
 
+from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
@@ -66,6 +68,7 @@ def engine(untouched_urls: Urls) -> Iterator[Engine]:
         gateways={"fake": gateway},
         pdf=TypstRenderer(),
         mailer=KeptOnly(),
+        files=ObjectFiles(MemoryStore()),
         closing=(gateway,),
     )
     yield made
