@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from khata.adapters.files.address import files_address
 from khata.adapters.mail.smtp import SmtpMailer
+from khata.adapters.stream.bootstrap import bootstrap_servers
 from khata.db.address import database_address
 
 PREFIX = "KHATA_"
@@ -98,6 +99,15 @@ class Settings(BaseSettings):
         repr=False,
         description="redis://… or amqp://…: rings for workers on other machines; none is needed",
     )
+    kafka_bootstrap: str | None = Field(
+        default=None,
+        description="host:port,host:port of a Kafka that gets every event; none is needed",
+    )
+    kafka_topic_prefix: str = Field(
+        default="khata",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="what the names of its topics begin with: khata.invoice, khata.payment, …",
+    )
     tenant_lanes: int = Field(
         default=2,
         ge=1,
@@ -175,6 +185,11 @@ class Settings(BaseSettings):
     @classmethod
     def _of_a_file_store(cls, url: str | None) -> str | None:
         return None if url is None else files_address(url)
+
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _of_kafka(cls, servers: str | None) -> str | None:
+        return None if servers is None else bootstrap_servers(servers)
 
     @field_validator("smtp_url")
     @classmethod

@@ -19,6 +19,7 @@ OPEN_TO_ALL = {
     "GET /readyz",
     "GET /metrics",
     "GET /openapi.json",
+    "GET /asyncapi.json",
     "GET /docs",
     "GET /docs/oauth2-redirect",
     "POST /v1/accounts",  # while KHATA_SIGNUP=open

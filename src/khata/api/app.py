@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from khata.api.asyncapi import install_asyncapi
 from khata.api.edge import Edge, Figures
 from khata.api.openapi import install_openapi
 from khata.api.problems import install_problems
@@ -68,6 +69,7 @@ def create_app(engine: Engine) -> FastAPI:
         app.include_router(router)
     install_problems(app)
     install_openapi(app)
+    install_asyncapi(app)
     install_reference(app)
     app.add_middleware(Edge, figures=app.state.figures)
     return app

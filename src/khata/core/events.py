@@ -33,6 +33,8 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCreated(Event):
+    """A customer has agreed to a subscription; it has not begun."""
+
     type: ClassVar[str] = "subscription.created"
     subscription_id: UUID
     customer_id: UUID
@@ -40,6 +42,8 @@ class SubscriptionCreated(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionTrialing(Event):
+    """The trial of a subscription has begun."""
+
     type: ClassVar[str] = "subscription.trialing"
     subscription_id: UUID
     customer_id: UUID
@@ -60,6 +64,8 @@ class SubscriptionTrialEnding(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionActivated(Event):
+    """A subscription is in service: it began, its trial ended, or what was owed is paid."""
+
     type: ClassVar[str] = "subscription.activated"
     subscription_id: UUID
     customer_id: UUID
@@ -67,6 +73,8 @@ class SubscriptionActivated(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPastDue(Event):
+    """An invoice of the subscription could not be collected yet; service goes on."""
+
     type: ClassVar[str] = "subscription.past_due"
     subscription_id: UUID
     customer_id: UUID
@@ -74,6 +82,8 @@ class SubscriptionPastDue(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionUnpaid(Event):
+    """Collecting was given up; no service and no new invoices until it is paid."""
+
     type: ClassVar[str] = "subscription.unpaid"
     subscription_id: UUID
     customer_id: UUID
@@ -81,6 +91,8 @@ class SubscriptionUnpaid(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCancelScheduled(Event):
+    """A subscription is to end on a day that is known."""
+
     type: ClassVar[str] = "subscription.cancel_scheduled"
     subscription_id: UUID
     customer_id: UUID
@@ -89,6 +101,8 @@ class SubscriptionCancelScheduled(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCancelWithdrawn(Event):
+    """The cancellation was taken back before its day came."""
+
     type: ClassVar[str] = "subscription.cancel_withdrawn"
     subscription_id: UUID
     customer_id: UUID
@@ -96,6 +110,8 @@ class SubscriptionCancelWithdrawn(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCanceled(Event):
+    """A subscription has ended."""
+
     type: ClassVar[str] = "subscription.canceled"
     subscription_id: UUID
     customer_id: UUID
@@ -105,6 +121,8 @@ class SubscriptionCanceled(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionParked(Event):
+    """A subscription could not be renewed and is set aside until a person looks."""
+
     type: ClassVar[str] = "subscription.parked"
     subscription_id: UUID
     code: str
@@ -113,6 +131,8 @@ class SubscriptionParked(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceFinalized(Event):
+    """An invoice has got its number and is owed; it does not change any more."""
+
     type: ClassVar[str] = "invoice.finalized"
     invoice_id: UUID
     customer_id: UUID
@@ -124,6 +144,8 @@ class InvoiceFinalized(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvoicePaid(Event):
+    """An invoice is paid in full."""
+
     type: ClassVar[str] = "invoice.paid"
     invoice_id: UUID
     customer_id: UUID
@@ -160,6 +182,8 @@ class InvoiceReminderDue(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceVoided(Event):
+    """An invoice was declared void: nothing is owed on it."""
+
     type: ClassVar[str] = "invoice.voided"
     invoice_id: UUID
     customer_id: UUID
@@ -167,6 +191,8 @@ class InvoiceVoided(Event):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceWrittenOff(Event):
+    """The seller has given up an invoice and booked the loss."""
+
     type: ClassVar[str] = "invoice.written_off"
     invoice_id: UUID
     customer_id: UUID
@@ -176,6 +202,8 @@ class InvoiceWrittenOff(Event):
 
 @dataclass(frozen=True, slots=True)
 class PaymentSucceeded(Event):
+    """A payment was collected."""
+
     type: ClassVar[str] = "payment.succeeded"
     payment_id: UUID
     attempt_id: UUID
@@ -201,6 +229,8 @@ class PaymentLateSuccess(Event):
 
 @dataclass(frozen=True, slots=True)
 class PaymentFailed(Event):
+    """An attempt to collect a payment has failed; it says when the next one is due, if any."""
+
     type: ClassVar[str] = "payment.failed"
     payment_id: UUID
     attempt_id: UUID | None
@@ -215,6 +245,8 @@ class PaymentFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class PaymentGivenUp(Event):
+    """The last attempt to collect a payment has failed."""
+
     type: ClassVar[str] = "payment.given_up"
     payment_id: UUID
     invoice_id: UUID
@@ -225,6 +257,8 @@ class PaymentGivenUp(Event):
 
 @dataclass(frozen=True, slots=True)
 class PaymentQuarantined(Event):
+    """A payment is set aside until a person looks."""
+
     type: ClassVar[str] = "payment.quarantined"
     payment_id: UUID
     attempt_id: UUID | None
@@ -234,6 +268,8 @@ class PaymentQuarantined(Event):
 
 @dataclass(frozen=True, slots=True)
 class RefundSucceeded(Event):
+    """Money was given back to the customer."""
+
     type: ClassVar[str] = "refund.succeeded"
     refund_id: UUID
     attempt_id: UUID
@@ -244,6 +280,8 @@ class RefundSucceeded(Event):
 
 @dataclass(frozen=True, slots=True)
 class MonthClosed(Event):
+    """A month of the books was closed: its revenue is recognised."""
+
     type: ClassVar[str] = "month.closed"
     close_id: UUID
     month_end: date
