@@ -69,6 +69,9 @@ def khata(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         ("billing", "release"),
         ("clock",),
         ("clock", "advance"),
+        ("events",),
+        ("events", "tail"),
+        ("events", "schema"),
     ],
 )
 def test_help_fits_80_columns_and_cuts_no_word(data_dir: Path, words: tuple[str, ...]) -> None:

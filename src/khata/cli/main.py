@@ -11,6 +11,7 @@ from khata.cli.billing import billing
 from khata.cli.clock import clock
 from khata.cli.demo.command import demo
 from khata.cli.doctor.command import doctor
+from khata.cli.events import events
 from khata.cli.help import Command, Group
 from khata.cli.migrate import migrate
 from khata.cli.processes import api, scheduler, worker
@@ -34,6 +35,7 @@ app.command("scheduler", cls=Command, rich_help_panel="Run on many machines")(sc
 app.command("doctor", cls=Command, rich_help_panel="Look after")(doctor)
 app.command("migrate", cls=Command, rich_help_panel="Look after")(migrate)
 app.add_typer(billing, name="billing", rich_help_panel="Work by hand")
+app.add_typer(events, name="events", rich_help_panel="Look after")
 app.add_typer(clock, name="clock", rich_help_panel="Work by hand")
 
 

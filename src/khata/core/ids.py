@@ -72,6 +72,11 @@ def new_ids(at: datetime, count: int) -> list[UUID]:
     return ids
 
 
+def first_id(at: datetime) -> UUID:
+    """Return what no id of this instant or later sorts before."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
 def public_id(prefix: str, id: UUID) -> str:
     """Spell `id` as users see it: `inv_06f3k…`, 26 characters of Crockford base32."""
     value = id.int
