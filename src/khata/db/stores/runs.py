@@ -48,8 +48,17 @@ class Runs:
             [id, as_of, cause, at],
         )
 
-    def join(self, as_of: date, cause: str) -> UUID | None:
-        """Return the run as of that day which the same cause has begun and nobody has ended."""
+    def join(self, as_of: date, cause: str, at: datetime) -> UUID | None:
+        """Return the run as of that day which the same cause has begun and nobody has ended.
+
+        One of an earlier day was interrupted by midnight.
+        """
+        self._connection.execute(
+            """update billing_runs set status = 'interrupted', finished_at = %s
+                where tenant_id = current_tenant() and status = 'running'
+                  and as_of < %s and cause = %s""",
+            [at, as_of, cause],
+        )
         row = self._connection.execute(
             """select id from billing_runs
                 where tenant_id = current_tenant() and status = 'running'

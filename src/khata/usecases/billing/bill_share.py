@@ -36,7 +36,7 @@ def bill_share(command: BillShare, *, db: Database) -> int:
     """
     with db.transaction(command.tenant) as uow:
         as_of = day_of(command.at, uow.tenants.get().timezone)
-        run_id = uow.runs.join(as_of, command.cause)
+        run_id = uow.runs.join(as_of, command.cause, command.at)
         if run_id is None:
             run_id = new_id(command.at)
             uow.runs.begin(run_id, as_of, command.cause, command.at)
