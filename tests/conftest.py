@@ -21,6 +21,7 @@ from psycopg import sql
 from khata.db.embedded.provision import Urls, provision
 from khata.db.embedded.server import EmbeddedPostgres
 from khata.db.migrations.migrate import migrate
+from tests.log_lines import Logged, log_lines
 
 if TYPE_CHECKING:
     from khata.db.transaction import Database
@@ -102,6 +103,13 @@ def db(urls: Urls) -> "Iterator[Database]":
     database = Database(urls.app)
     yield database
     database.close()
+
+
+@pytest.fixture
+def logged() -> Iterator[Logged]:
+    """What is logged during this test, as a machine would read it."""
+    with log_lines() as lines:
+        yield lines
 
 
 def _server(folder: Path) -> EmbeddedPostgres:

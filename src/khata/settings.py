@@ -17,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from khata.adapters.broker.address import broker_address
 from khata.adapters.files.address import files_address
 from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.stream.bootstrap import bootstrap_servers
@@ -54,7 +55,9 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """How this installation is set up. Production refuses what was left at its default."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     environment: Literal["development", "production"] = Field(
         default="development",
@@ -143,6 +146,12 @@ class Settings(BaseSettings):
         min_length=SHORTEST_TOKEN,
         description="lets others than this machine read /metrics, as Authorization: Bearer",
     )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="where worker, scheduler and relay answer /healthz, /readyz and /metrics",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="the least important line that is written"
     )
@@ -180,6 +189,11 @@ class Settings(BaseSettings):
     @classmethod
     def _of_postgresql(cls, url: str | None) -> str | None:
         return None if url is None else database_address(url)
+
+    @field_validator("broker_url")
+    @classmethod
+    def _of_a_broker(cls, url: str | None) -> str | None:
+        return None if url is None else broker_address(url)
 
     @field_validator("files_url")
     @classmethod

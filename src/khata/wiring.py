@@ -9,10 +9,12 @@ from uuid import UUID
 from khata.adapters.clock import SystemClock
 from khata.adapters.files.address import open_files
 from khata.adapters.gateways.fake import FakeGateway
+from khata.adapters.gateways.watched import WatchedGateway
 from khata.adapters.mail import letters as our_letters
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.adapters.pdf.watched import WatchedRenderer
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.db.wall_breaches import refuse_breaches
@@ -82,8 +84,8 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         settings=settings,
         db=Database(urls.app),
         clock=SystemClock(),
-        gateways={"fake": fake},
-        pdf=TypstRenderer(),
+        gateways={"fake": WatchedGateway("fake", fake)},
+        pdf=WatchedRenderer(TypstRenderer()),
         files=open_files(settings.files_address),
         mailer=SmtpMailer(settings.smtp_url) if settings.smtp_url else KeptOnly(),
         closing=(fake,),

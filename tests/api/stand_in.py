@@ -35,7 +35,9 @@ def engine_on(db: Database, urls: Urls) -> Iterator[Engine]:
     """Put an engine on this database until the block ends."""
     gateway = FakeGateway(urls.app)
     yield Engine(
-        settings=Settings(secret_key="a secret for tests, 32 bytes and more"),
+        settings=Settings(
+            secret_key="a secret for tests, 32 bytes and more", database_url=urls.app
+        ),
         db=db,
         clock=SteppingClock(datetime(2026, 1, 31, 3, 30, tzinfo=UTC)),
         gateways={"fake": gateway},

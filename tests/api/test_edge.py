@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from khata.api.app import create_app
 from khata.wiring import Engine
 from tests.api.seller import Seller
+from tests.log_lines import Logged
 
 
 def test_every_answer_names_its_request_and_is_not_to_be_kept(
@@ -79,12 +80,12 @@ def test_what_an_address_can_be_asked_with_is_told_whole(
 
 def test_a_head_is_counted_by_its_own_name(app: FastAPI, standing: Seller) -> None:
     standing.client.head("/v1/customers")
-    counted = 'khata_http_requests_total{method="HEAD",route="/v1/customers",status="200"}'
-    assert counted in figures_of(app)
+    counted = '_seconds_count{method="HEAD",route="/v1/customers",status="2xx"}'
+    assert f"http_server_request_duration{counted}" in figures_of(app)
 
 
 def test_what_nobody_foresaw_is_told_by_its_number_only(
-    standing: Seller, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    standing: Seller, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("the secret in the machine")
@@ -98,22 +99,33 @@ def test_what_nobody_foresaw_is_told_by_its_number_only(
     assert problem["request_id"] == answer.headers["request-id"]
     assert "secret" not in answer.text
     assert "RuntimeError" not in answer.text
-    logged = capsys.readouterr().out
-    assert problem["request_id"] in logged
-    assert "RuntimeError" in logged
-    assert "canary of the body" not in logged
+    [line] = [one for one in logged.lines if one["event"] == "unforeseen"]
+    assert (line["request_id"], line["level"]) == (problem["request_id"], "error")
+    assert "RuntimeError" in line["traceback"]
+    assert "canary of the body" not in logged.text
 
 
-def test_the_log_knows_no_secret(
-    client: TestClient, standing: Seller, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_log_knows_no_secret(client: TestClient, standing: Seller, logged: Logged) -> None:
     standing.client.get("/v1/products?starting_after=prod_canary")
     client.post("/v1/accounts", json={"password": "canary password", "email": "canary@x.example"})
-    logged = capsys.readouterr().out
-    assert "/v1/accounts" in logged
-    assert "canary" not in logged
-    assert standing.key not in logged
-    assert standing.key[8:] not in logged
+    assert "/v1/accounts" in logged.text
+    assert "canary" not in logged.text
+    assert standing.key not in logged.text
+    assert standing.key[8:] not in logged.text
+
+
+def test_a_line_tells_whose_request_it_was_and_in_which_trace(
+    client: TestClient, standing: Seller, logged: Logged
+) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    sent = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    answer = standing.client.get("/v1/products", headers=sent)
+    client.get("/healthz", headers={"traceparent": "00-nonsense"})
+    of_seller, of_nobody = logged.lines
+    assert of_seller["request_id"] == answer.headers["request-id"]
+    assert (of_seller["mode"], of_seller["trace_id"]) == ("test", trace)
+    assert of_seller["tenant"].startswith("ten_")
+    assert not {"tenant", "mode", "trace_id"} & set(of_nobody)
 
 
 def figures_of(app: FastAPI) -> str:
@@ -126,11 +138,17 @@ def figures_of(app: FastAPI) -> str:
 
 def test_health_and_figures(app: FastAPI, client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {
+        "status": "ok",
+        "checks": {"database": "ok", "migrations": "ok"},
+    }
     figures = figures_of(app)
-    counted = 'khata_http_requests_total{method="GET",route="/healthz",status="200"}'
+    counted = (
+        'http_server_request_duration_seconds_count{method="GET",route="/healthz",status="2xx"}'
+    )
     assert counted in figures
-    assert "khata_http_request_seconds_count" in figures
+    for name in ("ledger_imbalance 0.0", "khata_database_up 1.0", "outbox_pending", "dunning_open"):
+        assert name in figures
 
 
 @pytest.mark.parametrize(
@@ -183,5 +201,24 @@ def test_not_ready_while_the_database_is_away(
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
+    assert answer.json()["errors"] == [
+        {"code": "away", "param": "database", "detail": "The database is away"}
+    ]
     assert "10.0.0.7" not in answer.text
     assert client.get("/healthz").status_code == 200
+
+
+def test_figures_of_the_process_are_told_while_the_database_is_away(
+    app: FastAPI, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from psycopg import OperationalError
+
+    def away(*_: object) -> None:
+        raise OperationalError("connection refused")
+
+    fresh = create_app(engine)
+    monkeypatch.setattr(engine.db, "ask", away)
+    figures = figures_of(fresh)
+    assert "khata_database_up 0.0" in figures
+    assert "http_server_request_duration_seconds" in figures
+    assert "ledger_imbalance" not in figures  # unknown is not 0

@@ -78,11 +78,34 @@ def test_the_files_names_are_the_chain() -> None:
     assert [step.revision for step in chain] == steps()[::-1]
 
 
-def test_tables_of_a_newer_release_are_left_alone(empty: Urls) -> None:
+def test_tables_of_a_newer_release_serve_this_one_unless_they_say_otherwise(empty: Urls) -> None:
+    """While machines are changed one by one, the older release goes on, and is started anew."""
     migrate(empty.owner)
     with psycopg.connect(empty.owner, autocommit=True) as connection:
         connection.execute("update alembic_version set version_num = '9999_not_yet'")
+    assert migrate(empty.owner) == []
+    assert not pending(empty.app)
+    with psycopg.connect(empty.owner, autocommit=True) as connection:
+        connection.execute(
+            "create or replace function serves_from() returns text language sql immutable"
+            " return '9998_let_go'"
+        )
     with pytest.raises(NewerThanThisRelease, match="9999_not_yet"):
         migrate(empty.owner)
     with pytest.raises(NewerThanThisRelease, match="run a newer khata"):
         pending(empty.app)
+
+
+def test_tables_that_cannot_say_whom_they_serve_are_left_alone(empty: Urls) -> None:
+    with psycopg.connect(empty.owner, autocommit=True) as connection:
+        connection.execute("create table alembic_version (version_num text)")
+        connection.execute("insert into alembic_version values ('9999_not_yet')")
+    with pytest.raises(NewerThanThisRelease, match="9999_not_yet"):
+        migrate(empty.owner)
+
+
+def test_an_index_whose_building_was_broken_off_is_built_anew(empty: Urls) -> None:
+    migrate(empty.owner)
+    with psycopg.connect(empty.owner, autocommit=True) as connection:
+        index = "select indisvalid from pg_index where indexrelid = 'payments_dunned'::regclass"
+        assert connection.execute(index).fetchall() == [(True,)]

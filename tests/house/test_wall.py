@@ -139,6 +139,9 @@ def test_functions_with_the_owners_rights_are_few_and_closed(catalog: Catalog) -
         " order by 1"
     ).fetchall()
     assert {name for name, _, _ in rows} <= {
+        "books_checked",
+        "figures_of_work",
+        "new_books_checked",
         "ring_bells",
         "tenant_of_key",
         "tenant_of_link",

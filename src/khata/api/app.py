@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from khata.api.asyncapi import install_asyncapi
-from khata.api.edge import Edge, Figures
+from khata.api.edge import Edge
 from khata.api.openapi import install_openapi
 from khata.api.problems import install_problems
 from khata.api.reference import install_reference
@@ -31,6 +31,7 @@ from khata.api.routes import (
     test_clock,
 )
 from khata.wiring import Engine
+from khata.worker.standing_figures import StandingFigures
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     accounts.router,
@@ -64,14 +65,14 @@ def create_app(engine: Engine) -> FastAPI:
         generate_unique_id_function=_named,
     )
     app.state.engine = engine
-    app.state.figures = Figures()
+    app.state.standing = StandingFigures(engine)
     for router in ROUTERS:
         app.include_router(router)
     install_problems(app)
     install_openapi(app)
     install_asyncapi(app)
     install_reference(app)
-    app.add_middleware(Edge, figures=app.state.figures)
+    app.add_middleware(Edge)
     return app
 
 

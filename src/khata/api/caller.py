@@ -15,6 +15,7 @@ from starlette.responses import Response
 from khata.core.refusal import Kind, Refusal
 from khata.core.secret_keys import could_be_key, hash_of_key
 from khata.db.transaction import UnitOfWork
+from khata.watch.circumstances import learned
 from khata.wiring import Engine
 
 Tell = Callable[[UnitOfWork, UUID, bool], BaseModel]
@@ -84,6 +85,7 @@ def authenticated(
     if not rows:
         raise Unauthenticated("This secret key is unknown or was revoked")
     tenant, livemode = rows[0]
+    learned(tenant, livemode=livemode)
     return Caller(engine, request, tenant, livemode=livemode)
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -14,6 +13,9 @@ from khata.api.methods import routed
 from khata.api.problems import problem, problem_of, unforeseen
 from khata.core.ids import public_id
 from khata.core.refusal import Kind, Refusal
+from khata.watch import figures
+from khata.watch.circumstances import inside
+from khata.watch.traces import Marked, piece, read_traceparent
 
 LARGEST_BODY: Final = 1_000_000  # bytes
 LARGEST_HEADERS: Final = 16_384
@@ -37,30 +39,11 @@ class BodyTooLarge(Refusal):
     kind = Kind.TOO_LARGE
 
 
-class Figures:
-    """What this process tells Prometheus about its requests."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.answered = Counter(
-            "khata_http_requests",
-            "Requests answered",
-            ["method", "route", "status"],
-            registry=self.registry,
-        )
-        self.seconds = Histogram(
-            "khata_http_request_seconds",
-            "Time to answer, in seconds",
-            registry=self.registry,
-        )
-
-
 class Edge:
     """The outermost layer: nothing leaves without a request id, and no exception leaves at all."""
 
-    def __init__(self, app: Asgi, figures: Figures) -> None:
+    def __init__(self, app: Asgi) -> None:
         self._app = app
-        self._figures = figures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,9 +52,21 @@ class Edge:
         request_id = public_id("req", uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
         answer = _Answer(send, request_id, without_body=scope["method"] == "HEAD")
-        with self._figures.seconds.time():
-            await self._answered(scope, receive, answer, request_id)
-        self._written(scope, answer, request_id)
+        came = _traceparent(scope)
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        with (
+            inside(request_id=request_id, **_named(came)),
+            piece(method, kind="server", after=came, khata__request_id=request_id) as part,
+            figures.requests.timing() as labels,
+        ):
+            try:
+                await self._answered(scope, receive, answer, request_id)
+            finally:
+                route = getattr(scope.get("route"), "path", "none")
+                labels += [method, route, answer.status_class]
+                _say(part, method, route, answer.status)
+                status = str(answer.status)
+                _log.info("request", method=scope["method"], route=route, status=status)
 
     async def _answered(
         self, scope: Scope, receive: Receive, answer: "_Answer", request_id: str
@@ -87,22 +82,34 @@ class Edge:
             finally:
                 scope["route"] = inner.get("route")
         except ClientDisconnect:
-            _log.info("caller left", request_id=request_id)
+            _log.info("caller left")
         except Exception as error:
             # Frames and the error, without the values in them: those may be secrets.
             told = "".join(format_exception(error))
-            _log.error("unforeseen", request_id=request_id, traceback=told)
+            _log.error("unforeseen", traceback=told)
             if answer.status is None:
                 await unforeseen(request_id)(scope, receive, answer)
 
-    def _written(self, scope: Scope, answer: "_Answer", request_id: str) -> None:
-        route = getattr(scope.get("route"), "path", "none")
-        status = str(answer.status)
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._figures.answered.labels(method, route, status).inc()
-        _log.info(
-            "request", method=scope["method"], route=route, status=status, request_id=request_id
-        )
+
+def _traceparent(scope: Scope) -> str | None:
+    """Return the caller's place in its trace, where it tells one. Source: W3C Trace Context."""
+    given: bytes = dict(scope["headers"]).get(b"traceparent", b"")
+    text = given.decode("latin-1").strip()
+    return text if read_traceparent(text) else None
+
+
+def _named(came: str | None) -> dict[str, str]:
+    read = read_traceparent(came) if came else None
+    return {} if read is None else {"trace_id": read[0]}
+
+
+def _say(part: Marked, method: str, route: str, status: int | None) -> None:
+    """Tell the trace what OpenTelemetry's conventions for HTTP ask for."""
+    part.update_name(f"{method} {route}")
+    part.set_attribute("http.request.method", method)
+    part.set_attribute("http.route", route)
+    if status is not None:
+        part.set_attribute("http.response.status_code", status)
 
 
 class _Answer:
@@ -113,6 +120,11 @@ class _Answer:
         self._request_id = request_id
         self._without_body = without_body
         self.status: int | None = None
+
+    @property
+    def status_class(self) -> str:
+        """2xx, 4xx and so on; none where nothing was answered, as the caller had left."""
+        return "none" if self.status is None else f"{self.status // 100}xx"
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

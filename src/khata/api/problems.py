@@ -115,6 +115,21 @@ def unforeseen(request_id: str) -> Response:
     )
 
 
+def not_ready(request_id: str, lacking: Mapping[str, str]) -> Response:
+    """Return the answer of a process that cannot do its work: the name of each thing it lacks."""
+    return problem(
+        request_id,
+        503,
+        "not_ready",
+        "Something is missing that the work needs",
+        f"Not ready: {', '.join(lacking)}",
+        errors=[
+            {"code": state, "param": name, "detail": f"The {name} is {state}"}
+            for name, state in lacking.items()
+        ],
+    )
+
+
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     return problem_of(refusal, request_id_of(request))
@@ -151,7 +166,7 @@ async def _no_route(request: Request, error: Exception) -> Response:
 
 
 async def _busy(request: Request, error: Exception) -> Response:
-    _log.warning("database busy", request_id=request_id_of(request), error=str(error))
+    _log.warning("database busy", error=str(error))
     return problem(
         request_id_of(request),
         503,

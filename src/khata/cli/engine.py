@@ -12,6 +12,7 @@ from khata.core.ids import parse_id
 from khata.core.refusal import NotFound
 from khata.settings import Settings
 from khata.wiring import Engine, open_engine
+from khata.worker.observed import told_as
 
 
 @contextmanager
@@ -35,8 +36,11 @@ def made_ready(settings: Settings, place: Place) -> None:
 @contextmanager
 def one_command(data_dir: Path | None) -> Iterator[tuple[Engine, Place]]:
     """Open the engine for a command that ends by itself; what is refused becomes exit code 1."""
-    with foreseen(), engine_for(settings_with(data_dir=data_dir)) as opened_engine:
-        yield opened_engine
+    with foreseen():
+        settings = settings_with(data_dir=data_dir)
+        told_as("command", settings)
+        with engine_for(settings) as opened_engine:
+            yield opened_engine
 
 
 def tenant_of(engine: Engine, text: str) -> UUID:

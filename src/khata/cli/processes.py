@@ -29,9 +29,11 @@ def api(
     with foreseen():
         from khata.cli.engine import engine_for
         from khata.cli.serving import answer_requests, listen
+        from khata.worker.observed import observed, told_as
 
         listener, settings = listen(settings_with(host=host, port=port, data_dir=data_dir))
-        with closing(listener), engine_for(settings) as (engine, _):
+        told_as("api", settings)
+        with closing(listener), engine_for(settings) as (engine, _), observed(engine, "api"):
             answer_requests(engine, listener, ready=lambda url: answers.print(f"api at {url}"))
 
 
@@ -50,12 +52,13 @@ def worker(
     with foreseen():
         settings = _with_broker(settings_with(data_dir=data_dir))
         names = _queues(queues)
-        from khata.cli.database import opened
-        from khata.cli.engine import made_ready
+        from khata.cli.engine import engine_for
         from khata.worker.celery_worker import work_forever
+        from khata.worker.observed import observed, told_as
 
-        with opened(settings) as place:
-            made_ready(settings, place)
+        told_as("worker", settings)
+        # The engine here only watches; each process that works opens its own.
+        with engine_for(settings) as (engine, place), observed(engine, "worker"):
             work_forever(settings, place.urls, names, concurrency)
 
 
@@ -68,12 +71,15 @@ def scheduler(data_dir: DataDir = None) -> None:
         settings = _with_broker(settings_with(data_dir=data_dir))
         from khata.cli.engine import engine_for
         from khata.worker.broker import Broker
+        from khata.worker.observed import observed, told_as
         from khata.worker.processes import alive
         from khata.worker.scheduler import schedule_forever
 
+        told_as("scheduler", settings)
         assert settings.broker_url is not None
         with (
             engine_for(settings) as (engine, _),
+            observed(engine, "scheduler"),
             closing(Broker(settings.broker_url)) as broker,
             alive(engine, "scheduler"),
         ):

@@ -114,6 +114,7 @@ def _configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
     level = "debug" if settings.log_level == "debug" else "warning"
     return uvicorn.Config(
         app,
+        log_config=None,  # its lines have our form: see watch/logs.py
         log_level=level,
         access_log=False,
         server_header=False,

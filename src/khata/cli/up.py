@@ -29,9 +29,11 @@ def up(
         # Here, because the web framework takes a second to load, which `--help` need not wait for.
         from khata.cli.engine import engine_for
         from khata.cli.serving import listen, serve
+        from khata.worker.observed import observed, told_as
 
         listener, settings = listen(settings_with(host=host, port=port, data_dir=data_dir))
-        with closing(listener), engine_for(settings) as (engine, place):
+        told_as("up", settings)  # here already: tables may have to be brought up to date
+        with closing(listener), engine_for(settings) as (engine, place), observed(engine, "up"):
             serve(engine, listener, ready=lambda url: _banner(place, url))
 
 

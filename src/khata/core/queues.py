@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class Queue(StrEnum):
@@ -11,6 +12,8 @@ class Queue(StrEnum):
     NOTIFY = "notify"
     EXPORTS = "exports"
 
+
+DEAD: Final = "khata.dead"  # where RabbitMQ puts what it has delivered too often
 
 # The kinds of due work (the rows of kinds_due) and the queue that rings for each.
 QUEUE_OF: Mapping[str, Queue] = {

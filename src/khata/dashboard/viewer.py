@@ -16,6 +16,7 @@ from khata.core.periods import day_of
 from khata.core.refusal import Kind, Refusal
 from khata.db.reads.overview import Clock, Shop, clock, shop
 from khata.db.stores.sessions import Sessions, SignedIn
+from khata.watch.circumstances import learned
 from khata.wiring import Engine
 
 SESSION_COOKIE: Final = "khata_session"
@@ -71,6 +72,7 @@ def viewers(engine: Engine) -> Callable[[Request], Viewer]:
             seen, set_clock = shop(uow.connection), clock(uow.connection)
         if seen is None:
             raise SignInNeeded("")
+        learned(found.tenant, livemode=seen.livemode)
         now = set_clock.frozen_time if set_clock else at
         return Viewer(
             token=request.cookies[SESSION_COOKIE],

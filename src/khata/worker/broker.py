@@ -12,21 +12,21 @@ from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 from kombu.utils.url import maybe_sanitize_url
 
+from khata.adapters.broker.sight import BrokerAway, BrokerSight
 from khata.core import queues
+from khata.core.queues import DEAD
 from khata.db.stores.bells import Bell
+from khata.worker.task_figures import traced_headers
+
+__all__ = ["DEAD", "Broker", "BrokerAway", "Rings", "celery_app"]
 
 ANSWER: Final = "khata.answer_bell"
-DEAD: Final = "khata.dead"  # where RabbitMQ puts what it has delivered too often
 MOST_DELIVERIES: Final = 5
 
 SOFT_LIMIT: Final = 100  # seconds that one share may take, less than LOST_AFTER
 HARD_LIMIT: Final = 110
 SEEN_AGAIN: Final = 120  # Redis hands a message out again that nobody has confirmed for so long
 CONNECT_SECONDS: Final = 5
-
-
-class BrokerAway(Exception):
-    """The broker does not take messages at this moment."""
 
 
 class Rings(Protocol):
@@ -42,6 +42,7 @@ class Broker:
     def __init__(self, url: str) -> None:
         self.name = maybe_sanitize_url(url)
         self.app = celery_app(url)
+        self._sight = BrokerSight(url)
         connection = self.app.connection_for_write()  # which connects to nothing yet
         self._errors = (*connection.connection_errors, *connection.channel_errors)
 
@@ -54,22 +55,15 @@ class Broker:
             "ring": bell.ring,
         }
         try:
-            self.app.send_task(ANSWER, kwargs=message, queue=bell.queue, retry=False)
+            self.app.send_task(
+                ANSWER, kwargs=message, queue=bell.queue, retry=False, headers=traced_headers()
+            )
         except (OSError, OperationalError, *self._errors) as failure:
             raise BrokerAway(f"{self.name}: {failure}") from failure
 
     def waiting(self) -> dict[str, int]:
         """Return how many messages wait in each queue, the dead ones too. Raises: BrokerAway."""
-        with self.app.connection_for_read() as connection:
-            try:
-                connection.ensure_connection(max_retries=1, timeout=CONNECT_SECONDS)
-                channel = connection.default_channel
-                return {
-                    queue.name: queue(channel).queue_declare().message_count
-                    for queue in self.app.conf.task_queues
-                }
-            except (OSError, OperationalError, *self._errors) as failure:
-                raise BrokerAway(f"{self.name}: {failure}") from failure
+        return self._sight.lengths(queue.name for queue in self.app.conf.task_queues)
 
     def close(self) -> None:
         """Let go of every connection."""

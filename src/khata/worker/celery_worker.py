@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from celery.signals import (
+    setup_logging,
+    task_postrun,
+    task_prerun,
     worker_process_init,
     worker_process_shutdown,
     worker_shutting_down,
@@ -15,6 +18,7 @@ from celery.signals import (
 from khata.db.embedded.provision import Urls
 from khata.settings import Settings
 from khata.wiring import open_engine
+from khata.worker import task_figures
 from khata.worker.broker import Broker, celery_app
 from khata.worker.processes import alive
 from khata.worker.tasks import Opened, install_tasks
@@ -26,6 +30,7 @@ def work_forever(settings: Settings, urls: Urls, queues: Sequence[str], concurre
     app = celery_app(settings.broker_url)
     process = Opened()
     install_tasks(app, process)
+    task_figures.before_children()
     connected = _connect(process, settings, urls, queues)
     try:
         app.worker_main(
@@ -52,6 +57,7 @@ def _connect(
 
     def opened(**_: object) -> None:
         assert settings.broker_url is not None
+        task_figures.in_child()
         process.engine = open_engine(settings, urls)
         process.broker = Broker(settings.broker_url)
         life.append(alive(process.engine, "worker", queues))
@@ -69,7 +75,13 @@ def _connect(
         hurry.daemon = True
         hurry.start()
 
-    pairs = [
+    def lines_as_they_are(**_: object) -> None:
+        """Keep Celery from writing lines in a form of its own (see watch/logs.py)."""
+
+    pairs: list[tuple[Any, Any]] = [
+        (setup_logging, lines_as_they_are),
+        (task_prerun, task_figures.begun),
+        (task_postrun, task_figures.ended),
         (worker_process_init, opened),
         (worker_process_shutdown, closed),
         (worker_shutting_down, shutting_down),

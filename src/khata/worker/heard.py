@@ -31,6 +31,8 @@ def _confirm_later(message: Any) -> None:
 
 
 def _confirm(message: Any) -> None:
+    if message.acknowledged:
+        return  # it was meanwhile, as it is when all is well
     try:
         message.ack()
     except (OSError, *getattr(message.channel, "connection_errors", ())):

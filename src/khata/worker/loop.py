@@ -7,7 +7,9 @@ import structlog
 
 from khata.usecases.due_work.do_share import DoShare, do_share
 from khata.usecases.tenants.live_through import Journey, live_through
+from khata.watch.traces import piece
 from khata.wiring import Engine
+from khata.worker.about import about
 from khata.worker.rests import Rests
 
 PAUSE = 1.0  # seconds between two looks when there was nothing to do
@@ -42,13 +44,15 @@ def run_once(engine: Engine, stop: threading.Event, rests: Rests | None = None) 
     for tenant, advancing in due:
         if stop.is_set():
             break
-        try:
-            done += _work_for(tenant, advancing, engine)
-        except Exception:
-            log.exception("due_work_failed", tenant=str(tenant))
-            rests.failed(tenant)
-        else:
-            rests.went_well(tenant)
+        with about(engine, tenant):
+            try:
+                with piece("due work"):
+                    done += _work_for(tenant, advancing, engine)
+            except Exception:
+                log.exception("due_work_failed")
+                rests.failed(tenant)
+            else:
+                rests.went_well(tenant)
     return done
 
 

@@ -11,6 +11,7 @@ from celery import Celery
 from khata.db.stores.bells import Bell
 from khata.usecases.due_work.answer_bell import AnswerBell, answer_bell
 from khata.wiring import Engine
+from khata.worker.about import about
 from khata.worker.broker import ANSWER, Broker, BrokerAway
 from khata.worker.scheduler import ring_all
 
@@ -23,7 +24,9 @@ def install_tasks(app: Celery, process: "Opened") -> None:
     """Give the app its task; `process` holds what the task works with."""
 
     def answer(tenant: str, queue: str, lane: int, ring: int, **_: Any) -> None:
-        _answer(Bell(UUID(tenant), queue, lane, ring), process)
+        assert process.engine is not None
+        with about(process.engine, UUID(tenant)):
+            _answer(Bell(UUID(tenant), queue, lane, ring), process)
 
     app.task(answer, name=ANSWER, ignore_result=True, Request="khata.worker.heard:Heard")
 

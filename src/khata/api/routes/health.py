@@ -1,17 +1,17 @@
 """/healthz, /readyz and /metrics: for whoever keeps the engine running."""
 
-import hmac
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from khata.api.caller import as_json, engine_of
-from khata.api.schemas.health import Health
-from khata.core.networks import is_loopback
+from khata.api.problems import not_ready, request_id_of
+from khata.api.schemas.health import Health, Readiness
 from khata.core.refusal import Kind, Refusal
 from khata.wiring import Engine
+from khata.worker.figures_shown import CONTENT_TYPE, figures_text, may_see_figures
+from khata.worker.readiness import checked, missing
 
 router = APIRouter(tags=["Engine"])
 
@@ -22,11 +22,18 @@ def healthz() -> Response:
     return as_json(Health(status="ok"))
 
 
-@router.get("/readyz", response_model=Health)
-def readyz(engine: Annotated[Engine, Depends(engine_of)]) -> Response:
-    """Say that the database answers; 503 while it does not."""
-    engine.db.ask("select 1")
-    return as_json(Health(status="ok"))
+@router.get("/readyz", response_model=Readiness)
+def readyz(request: Request, engine: Annotated[Engine, Depends(engine_of)]) -> Response:
+    """Say whether everything is there that the work needs; 503 and what is missing while not.
+
+    Looked at are the database, its migrations, the broker where there is one, and the folder of
+    the embedded database.
+    """
+    found = checked(engine)
+    lacking = missing(found)
+    if lacking:
+        return not_ready(request_id_of(request), {name: found[name] for name in lacking})
+    return as_json(Readiness(status="ok", checks=dict(found)))
 
 
 class MetricsClosed(Refusal):
@@ -37,21 +44,15 @@ class MetricsClosed(Refusal):
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(request: Request, engine: Annotated[Engine, Depends(engine_of)]) -> Response:
-    """Tell Prometheus what this process has done.
+    """Tell Prometheus what this process has done, and what the database knows.
 
     This machine may ask; others send the token that KHATA_METRICS_TOKEN sets, as
     `Authorization: Bearer`.
     """
-    if not _may_see_figures(request, engine.settings.metrics_token):
+    address = request.client.host if request.client else None
+    given = request.headers.get("authorization", "")
+    if not may_see_figures(address, given, token=engine.settings.metrics_token):
         raise MetricsClosed(
             "Ask from the machine itself, or send the token that KHATA_METRICS_TOKEN sets"
         )
-    registry = request.app.state.figures.registry
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _may_see_figures(request: Request, token: str | None) -> bool:
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if token is not None and scheme.lower() == "bearer":
-        return hmac.compare_digest(given.strip().encode(), token.encode())
-    return request.client is not None and is_loopback(request.client.host)
+    return Response(figures_text(request.app.state.standing), media_type=CONTENT_TYPE)

@@ -7,7 +7,7 @@ import typer
 
 from khata.adapters.clock import SystemClock
 from khata.cli.database import opened
-from khata.cli.doctor import machine, storage
+from khata.cli.doctor import machine, outside, storage
 from khata.cli.doctor.finding import Finding
 from khata.cli.options import DataDir
 from khata.cli.terminal import answers, foreseen
@@ -33,6 +33,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield machine.settings_known(dict(os.environ))
     yield machine.fonts_here()
     yield machine.mail_reachable(settings)
+    yield from outside.broker(settings)
+    yield outside.way_out()
     folder = machine.folder_writable(settings)
     yield folder
     if not folder.is_well:

@@ -1,10 +1,12 @@
 """Bring a database up to date, or say whether it is."""
 
+import time
 from pathlib import Path
 
 import psycopg
 
 LOCK_TIMEOUT = "5s"  # a migration that waits longer would queue every request behind itself
+PAUSE = 0.1  # seconds between two looks whether another migration has ended
 ONE_AT_A_TIME = 7_305_821_191
 
 FOLDER = Path(__file__).parent
@@ -17,11 +19,21 @@ def migrate(owner_url: str) -> list[str]:
     Each step is one transaction. Two callers at once are one after the other.
     """
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        _wait_for_our_turn(connection)
         missing = _missing(connection)
         if missing:
             _apply(owner_url)
     return missing
+
+
+def _wait_for_our_turn(connection: psycopg.Connection) -> None:
+    # Asked again and again: a statement that waits would hold a snapshot, for the end of which an
+    # index that is built concurrently waits in turn.
+    while True:
+        row = connection.execute("select pg_try_advisory_lock(%s)", [ONE_AT_A_TIME]).fetchone()
+        if row is not None and row[0]:
+            return
+        time.sleep(PAUSE)
 
 
 def pending(url: str) -> bool:
@@ -49,14 +61,25 @@ def _missing(connection: psycopg.Connection) -> list[str]:
     if row is None:
         return known
     if row[0] not in known:
+        if _serves(connection, known[-1]):
+            return []
         raise NewerThanThisRelease(
             f"the tables are at {row[0]}, which this release does not know: run a newer khata"
         )
     return known[known.index(row[0]) + 1 :]
 
 
+def _serves(connection: psycopg.Connection, release: str) -> bool:
+    """Say whether newer tables still serve a release: while machines are changed one by one."""
+    try:
+        row = connection.execute("select serves_from()").fetchone()
+    except psycopg.errors.UndefinedFunction:
+        return False
+    return row is not None and bool(row[0] <= release)
+
+
 class NewerThanThisRelease(RuntimeError):
-    """The database was migrated by a release that came after this one."""
+    """The database was migrated by a release that came after this one, and serves it no more."""
 
 
 def _apply(owner_url: str) -> None:

@@ -70,7 +70,11 @@ def walled(table: str, execute: Callable[[str], object]) -> None:
 
 
 def read_by_questions(table: str, execute: Callable[[str], object]) -> None:
-    """Let the questions that cross tenants read a table: they run as its owner."""
+    """Let the questions that cross tenants read a table: they run as its owner.
+
+    Several migrations may ask for the same table.
+    """
+    execute(f"drop policy if exists owner_reads on {table}")
     execute(f"create policy owner_reads on {table} for select to current_user using (true)")
 
 

@@ -9,11 +9,12 @@ from uuid import UUID
 from khata.core.events import Event, StoredEvent
 from khata.core.ids import new_ids
 from khata.db.rows import Connection, as_json
+from khata.watch.traces import traceparent
 
 # Numbered as they are stored: after what the subject has already, in the order of their ids.
 _ADD: Final = """
-    insert into events (id, type, subject_id, facts, at, sequence)
-    select n.id, n.type, n.subject_id, n.facts, n.at,
+    insert into events (id, type, subject_id, facts, at, traceparent, sequence)
+    select n.id, n.type, n.subject_id, n.facts, n.at, n.traceparent,
            row_number() over (partition by n.subject_id order by n.id)
              + coalesce((select max(b.sequence) from events b
                           where b.tenant_id = current_tenant() and b.subject_id = n.subject_id), 0)
@@ -133,6 +134,25 @@ class Events:
         self._connection.execute(_OF_SUBJECTS, asked)
         return self._taken(_OF_SUBJECTS, asked)
 
+    def traceparents_of(self, ids: Sequence[UUID]) -> dict[UUID, str]:
+        """Return, of the events that were traced, where they happened in their traces."""
+        rows = self._connection.execute(
+            """select id, traceparent from events
+                where tenant_id = current_tenant() and id = any(%s) and traceparent is not null""",
+            [list(ids)],
+        )
+        return dict(rows.fetchall())
+
+    def traceparent_about(self, subject: UUID) -> str | None:
+        """Return where the first traced thing happened to this subject."""
+        row = self._connection.execute(
+            """select traceparent from events
+                where tenant_id = current_tenant() and subject_id = %s and traceparent is not null
+                order by sequence limit 1""",
+            [subject],
+        ).fetchone()
+        return None if row is None else row[0]
+
     def _taken(self, picked: str, parameters: dict[str, Any]) -> list[StoredEvent]:
         sql = _TAKE.format(picked=picked)
         return _in_order([StoredEvent(*row) for row in self._connection.execute(sql, parameters)])
@@ -140,6 +160,7 @@ class Events:
 
 def _rows(events: Iterable[Event], at: datetime) -> list[dict[str, Any]]:
     told = list(events)
+    here = traceparent()
     return [
         {
             "id": id,
@@ -147,6 +168,7 @@ def _rows(events: Iterable[Event], at: datetime) -> list[dict[str, Any]]:
             "subject_id": event.subject_id,
             "facts": event.facts(),
             "at": at,
+            "traceparent": here,
         }
         for id, event in zip(new_ids(at, len(told)), told, strict=True)
     ]

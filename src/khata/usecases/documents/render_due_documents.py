@@ -14,6 +14,7 @@ from khata.db.stores.renderings import Rendering
 from khata.ports.files import FilesAway
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.due_work.tools import Tools
+from khata.watch.traces import are_on, piece
 
 _log = structlog.get_logger(__name__)
 
@@ -38,13 +39,16 @@ def render_due_documents(command: RenderDueDocuments, *, tools: Tools) -> int:
     """
     with tools.db.transaction(command.tenant) as uow:
         due = uow.renderings.take_due(command.at, limit=command.limit)
+        about = uow.events.traceparent_about
+        causes = {one.id: about(one.invoice_id) for one in due} if are_on() else {}
     done: list[Rendering] = []
     for begun, rendering in enumerate(due):
         try:
-            if _rendered(rendering, command, tools):
-                done.append(rendering)
+            with piece("render ahead", after=causes.get(rendering.id)):
+                if _rendered(rendering, command, tools):
+                    done.append(rendering)
         except FilesAway as away:
-            _log.error("files_away", reason=str(away), tenant=str(command.tenant))
+            _log.error("files_away", reason=str(away))
             _wait(due[begun:], str(away), command, tools)
             break
     with tools.db.transaction(command.tenant) as uow:
@@ -65,7 +69,7 @@ def _rendered(rendering: Rendering, command: RenderDueDocuments, tools: Tools) -
     except Refusal:
         return True  # it is told where it was refused; the mail hears the same
     except Exception as fault:
-        _log.exception("document_not_rendered", tenant=str(command.tenant))
+        _log.exception("document_not_rendered")
         _failed(rendering, unforeseen(fault), command, tools)
         return False
     return True

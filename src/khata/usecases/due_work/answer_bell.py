@@ -57,7 +57,7 @@ def answer_bell(command: AnswerBell, *, tools: Tools) -> Sequence[Bell]:
     except psycopg.OperationalError:
         raise
     except Exception as fault:
-        _log.exception("job_failed", queue=bell.queue, tries=begun.tries, tenant=str(bell.tenant))
+        _log.exception("job_failed", queue=bell.queue, tries=begun.tries)
         _broke(command, begun, fault, tools)
         return ()
     return _next(command, clock, done, tools)
@@ -107,4 +107,4 @@ def _park(uow: UnitOfWork, bell: Bell, id: UUID, why: str, at: datetime) -> None
     reason = f"The {bell.queue} work of this business was tried {MOST_TRIES} times. {why}"
     uow.bells.park(bell)
     uow.parked.add([ParkedWork("job", id, f"{bell.queue}_job_failed", reason, None)], at)
-    _log.error("job_parked", queue=bell.queue, tenant=str(bell.tenant), reason=why)
+    _log.error("job_parked", queue=bell.queue, reason=why)

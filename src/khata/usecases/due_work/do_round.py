@@ -62,7 +62,7 @@ def do_round(command: DoRound, *, tools: Tools) -> int:
             except psycopg.OperationalError:
                 raise  # the database itself: nothing else would go better
             except Exception as fault:
-                _log.exception("due_work_broke", kind=kind, tenant=str(command.tenant))
+                _log.exception("due_work_broke", kind=kind)
                 faults.append(fault)
     if faults:
         raise faults[0]

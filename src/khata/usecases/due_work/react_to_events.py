@@ -9,11 +9,13 @@ import psycopg
 import structlog
 from psycopg.errors import LockNotAvailable
 
-from khata.core.events import StoredEvent
+from khata.core.events import InvoiceFinalized, StoredEvent
 from khata.core.refusal import unforeseen
 from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.reactions import react
+from khata.watch import figures
+from khata.watch.traces import are_on, continue_each, only_of, piece
 
 _log = structlog.get_logger(__name__)
 
@@ -58,14 +60,34 @@ def _react(command: ReactToEvents, db: Database) -> int:
             events = uow.events.take_waiting(command.at, limit=command.limit)
         else:
             events = uow.events.take_of(command.only, command.at)
-        _react_to(events, command, uow)
+        _traced(events, command, uow)
+    _count(events)
     return len(events)
+
+
+def _traced(events: Sequence[StoredEvent], command: ReactToEvents, uow: UnitOfWork) -> None:
+    """React, as a piece of the trace that caused it; where there were several, linked to each."""
+    if not are_on():
+        _react_to(events, command, uow)
+        return
+    causes = uow.events.traceparents_of([event.id for event in events])
+    each = [causes.get(event.id) for event in events]
+    with piece("react to events", kind="consumer", after=only_of(each), because_of=each):
+        _react_to(events, command, uow)
+        continue_each("reaction", each)
 
 
 def _react_to(events: Sequence[StoredEvent], command: ReactToEvents, uow: UnitOfWork) -> None:
     react(uow, events, command.at)
     if command.renders_ahead and events:
         uow.renderings.want_for_mails([event.id for event in events], command.at)
+
+
+def _count(events: Sequence[StoredEvent]) -> None:
+    """Count what has now been reacted to: once for an event, as that is committed."""
+    finalized = sum(event.type == InvoiceFinalized.type for event in events)
+    if finalized:
+        figures.invoices_finalized.happened(times=finalized)
 
 
 def _one_by_one(command: ReactToEvents, db: Database) -> int:
@@ -75,12 +97,13 @@ def _one_by_one(command: ReactToEvents, db: Database) -> int:
         for event in events:
             try:
                 with uow.connection.transaction():  # a savepoint: the event stays taken
-                    _react_to([event], command, uow)
+                    _traced([event], command, uow)
             except psycopg.OperationalError:
                 raise
             except Exception as fault:
                 _log.exception("reaction_failed")
                 _park(uow, event, fault, command.at)
+    _count(events)
     return len(events)
 
 

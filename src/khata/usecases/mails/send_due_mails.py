@@ -18,6 +18,7 @@ from khata.ports.letters import Written
 from khata.ports.mailer import Attachment, Letter, MailDelayed, MailRejected
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.due_work.tools import Tools
+from khata.watch.traces import are_on, piece
 
 _log = structlog.get_logger(__name__)
 
@@ -37,6 +38,7 @@ class _Outgoing:
     mail: Queued
     sender: str
     words: Written
+    cause: str | None  # the traceparent of the event that asked for it
 
 
 def send_due_mails(command: SendDueMails, *, tools: Tools) -> int:
@@ -51,7 +53,8 @@ def send_due_mails(command: SendDueMails, *, tools: Tools) -> int:
         outgoing = _written(uow, mails, command, tools) if mails else []
     if not tools.keeps_mail:
         for one in outgoing:
-            _send(one, command, tools)
+            with piece("send mail", kind="client", after=one.cause, khata__kind=one.mail.kind):
+                _send(one, command, tools)
     return len(mails)
 
 
@@ -61,10 +64,12 @@ def _written(
     facts = facts_of(uow.connection, mails, base_url=tools.base_url)
     name = uow.tenants.get().name
     sender = formataddr((name, tools.mail_from.rpartition("<")[2].rstrip(">")))
+    causes = uow.events.traceparents_of([mail.cause for mail in mails]) if are_on() else {}
     written = []
     for mail in mails:
         try:
-            written.append((mail, tools.letters.write(mail.kind, facts[mail.id])))
+            with piece("write mail", after=causes.get(mail.cause), khata__kind=mail.kind):
+                written.append((mail, tools.letters.write(mail.kind, facts[mail.id])))
         except Exception as fault:
             _log.exception("mail_not_written")
             _give_up(uow, mail, unforeseen(fault), command.at)
@@ -74,7 +79,7 @@ def _written(
     )
     if tools.keeps_mail:
         return []
-    return [_Outgoing(mail, sender, words) for mail, words in written]
+    return [_Outgoing(mail, sender, words, causes.get(mail.cause)) for mail, words in written]
 
 
 def _attachments(mail: Queued, command: SendDueMails, tools: Tools) -> tuple[Attachment, ...]:

@@ -54,7 +54,7 @@ def take_due_payments(
     except psycopg.OperationalError:
         raise
     except Exception:
-        _log.exception("taking_payments_failed", tenant=str(command.tenant))
+        _log.exception("taking_payments_failed")
     taken: list[Taken] = []
     for _ in range(command.limit):
         alone = retrying(db, command.tenant, lambda uow: _alone(uow, command, gateways))

@@ -18,6 +18,8 @@ update events e set sequence = numbered.sequence
 drop policy owner_numbers on events;
 alter table events force row level security;
 
+-- Who writes events waits already, for the numbering above.
+-- squawk-ignore require-concurrent-index-creation
 create unique index events_sequence on events (tenant_id, subject_id, sequence);
 
 -- The release before stores events without a number, and marks them reacted to without giving them

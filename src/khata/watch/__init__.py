@@ -1,0 +1,1 @@
+"""What an operator watches: lines of the log, figures and traces. Anybody above may write there."""
