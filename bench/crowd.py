@@ -1,5 +1,6 @@
-"""A crowd: one tenant's customers, each with a subscription of three items that is due now."""
+"""A crowd: tenants' customers, each with a subscription of three items that is due now."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -35,8 +36,16 @@ PLANS = (
 )
 
 
-def gather(count: int, *, app_url: str, superuser_url: str) -> None:
-    """Make the tenant and its catalogue by the engine's use-cases, then `count` due customers."""
+def tenants_of(sizes: Sequence[int]) -> list[UUID]:
+    """Return the ids of as many tenants as there are sizes; the first is TENANT."""
+    return [UUID(int=TENANT.int + n) for n in range(len(sizes))]
+
+
+def gather(sizes: Sequence[int], *, app_url: str, superuser_url: str) -> None:
+    """Make the tenants and their catalogue, and for each as many due customers as `sizes` says.
+
+    The first tenant is made by the engine's use-cases, and the others are copies of it.
+    """
     db = Database(app_url, size=1)
     try:
         _open(db)
@@ -44,18 +53,45 @@ def gather(count: int, *, app_url: str, superuser_url: str) -> None:
             _sell(db, name, tax_code, model, amount)
     finally:
         db.close()
-    statement = Path(__file__).with_name("crowd.sql").read_text()
     with psycopg.connect(superuser_url) as connection:
-        connection.execute("select set_config('khata.tenant', %s, false)", [str(TENANT)])
         connection.execute("select setseed(0.5)")
-        connection.execute("create temporary table gstins (n integer primary key, value text)")
-        with connection.cursor().copy("copy gstins from stdin") as rows:
-            for n in range(count):
-                if BUSINESSES[n % 10]:
-                    rows.write_row((n, _gstin(n)))
+        tenants = tenants_of(sizes)
+        if len(tenants) > 1:
+            _copy(connection, tenants[1:])
+        for tenant, count in zip(tenants, sizes, strict=True):
+            _fill(connection, tenant, count)
+
+
+def _copy(connection: psycopg.Connection, tenants: Sequence[UUID]) -> None:
+    """Make tenants that have what the first has before it has customers."""
+    for table in ("tenants", "registrations", "parties", "products", "plans", "prices"):
+        names = connection.execute(
+            "select string_agg(quote_ident(attname), ', ') from pg_attribute"
+            " where attrelid = %s::regclass and attnum > 0 and not attisdropped"
+            " and attname <> 'tenant_id' and attgenerated = ''",
+            [table],
+        ).fetchone()
+        assert names is not None
         connection.execute(
-            statement.replace(":count", str(count)).replace(":states", _array()).encode()
+            f"insert into {table} (tenant_id, {names[0]})"
+            f" select t.id, {names[0]} from {table} c, unnest(%s::uuid[]) t (id)"
+            " where c.tenant_id = %s".encode(),
+            [list(tenants), TENANT],
         )
+
+
+def _fill(connection: psycopg.Connection, tenant: UUID, count: int) -> None:
+    statement = Path(__file__).with_name("crowd.sql").read_text()
+    connection.execute("select set_config('khata.tenant', %s, false)", [str(tenant)])
+    connection.execute("create temporary table gstins (n integer primary key, value text)")
+    with connection.cursor().copy("copy gstins from stdin") as rows:
+        for n in range(count):
+            if BUSINESSES[n % 10]:
+                rows.write_row((n, _gstin(n)))
+    connection.execute(
+        statement.replace(":count", str(count)).replace(":states", _array()).encode()
+    )
+    connection.execute("drop table gstins, crowd")
 
 
 def _open(db: Database) -> None:

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from bench.crowd import RUN_AT, RUN_ON, TENANT
-from bench.processor import server_seconds
+from bench.processor import peak_megabytes, server_seconds
 from khata.core.ids import new_id
 from khata.db.stores.due import DueWork
 from khata.db.transaction import Database
@@ -65,7 +64,7 @@ def whole_run(db: Database) -> EngineRun:
     run = run_billing(_command(), db=db)
     seconds = time.perf_counter() - begin
     spent = _processor_seconds(db) - spent
-    return EngineRun(run.invoices, seconds, spent, _peak_megabytes(), Counted.statements, {})
+    return EngineRun(run.invoices, seconds, spent, peak_megabytes(), Counted.statements, {})
 
 
 def run_by_step(db: Database) -> EngineRun:
@@ -91,7 +90,7 @@ def run_by_step(db: Database) -> EngineRun:
         invoices += len(renewals)
     seconds = sum(spent.values())
     shares = {step: 100 * part / seconds for step, part in spent.items()}
-    return EngineRun(invoices, seconds, 0.0, _peak_megabytes(), Counted.statements, shares)
+    return EngineRun(invoices, seconds, 0.0, peak_megabytes(), Counted.statements, shares)
 
 
 def _processor_seconds(db: Database) -> float:
@@ -101,16 +100,6 @@ def _processor_seconds(db: Database) -> float:
 
 def _command() -> RunBilling:
     return RunBilling(TENANT, new_id(RUN_AT), RUN_ON, RUN_AT, "cli")
-
-
-def _peak_megabytes() -> float:
-    """Return the most memory this process ever held, in 10^6 bytes."""
-    status = Path("/proc/self/status")
-    if status.exists():  # the peak of getrusage would begin with our parent's
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def main(app_url: str, how: str) -> None:

@@ -25,15 +25,26 @@ class Ground:
         self._url = server_url
 
     @contextmanager
-    def crowd(self, count: int) -> Iterator[str]:
-        """Lend a database of `count` due subscriptions, to be cloned; return its name."""
-        name = f"crowd_{count}"
+    def crowd(self, *sizes: int) -> Iterator[str]:
+        """Lend a database with a tenant for each of `sizes`, which says how many subscriptions
+        of it are due, to be cloned; return its name."""
+        name = f"crowd_{len(sizes)}_{sum(sizes)}"
         urls = provision(self._url, name)
         migrate(urls.owner)
-        gather(count, app_url=urls.app, superuser_url=self._in(name))
+        gather(sizes, app_url=urls.app, superuser_url=self._in(name))
         self._run(name, f"vacuum (analyze, freeze) {FILLED}")
         try:
             yield name
+        finally:
+            self._drop(name)
+
+    @contextmanager
+    def empty(self, name: str) -> Iterator[Urls]:
+        """Lend a migrated database in which nobody has signed up."""
+        urls = provision(self._url, name)
+        migrate(urls.owner)
+        try:
+            yield urls
         finally:
             self._drop(name)
 
