@@ -3,89 +3,118 @@
 import argparse
 import os
 import platform
-from collections.abc import Iterator
-from statistics import median
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
 
-from bench.alike import refuse_difference
-from bench.engine import EngineRun, in_own_process
-from bench.floor import FloorRun, run_floor
+from bench.api import api
+from bench.billing import by_step, many_tenants, one_tenant
+from bench.fairness import fairness
 from bench.ground import Ground, ground
+from bench.pages import pages
 from bench.pdfs import pdf_rates
+from bench.start import start
+from bench.table import Figure, head, told, write
+from khata.adapters.clock import SystemClock
 
-Pair = tuple[EngineRun, FloorRun]
+Part = Callable[[Ground, argparse.Namespace], Iterator[Figure]]
 
 
 def main() -> None:
     asked = _asked()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    if asked.subscriptions:
-        with ground() as here:
-            print(f"PostgreSQL {here.version()}, embedded, durable\n")
-            _billing(here, asked.subscriptions, asked.rounds)
-    if asked.pdfs:
-        rates = pdf_rates(asked.pdfs)
-        print("PDF invoices on one thread, the same bytes")
-        print(f"  khata {rates.engine:.0f}/s · bare typst {rates.bare:.0f}/s · ", end="")
-        print(f"ratio {rates.ratio:.2f}")
+    figures: list[Figure] = []
+    with ground() as here:
+        machine = _machine(here)
+        print(f"{machine}\n\n{head()}", flush=True)
+        for name, part in PARTS.items():
+            if name in asked.only:
+                figures += part(here, asked)
+    if asked.write:
+        write(machine, asked.on, figures)
 
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument(
-        "--subscriptions",
-        type=int,
-        nargs="*",
-        default=[10_000, 100_000],
-        help="sizes of the billing run (default: 10000 100000); none: leave it out",
+    add = parser.add_argument
+    add("--only", nargs="+", choices=PARTS, default=list(PARTS), help="these parts of the table")
+    add("--size", type=int, nargs="+", default=[10_000, 100_000], help="due at once, of one tenant")
+    add("--tenants-size", type=int, default=18_000, help="due at once, of 1,000 tenants together")
+    add("--rounds", type=int, default=2, help="how often each side bills up to 20,000 (else once)")
+    add("--full", action="store_true", help="fairness at 1 × 100,000 beside 200 × 50")
+    add("--invoices", type=int, default=100_000, help="of the tenant whose pages are looked at")
+    add("--seconds", type=float, default=8, help="how long the API is asked, for each side")
+    add("--pdfs", type=int, default=200, help="PDFs a side")
+    add("--write", action="store_true", help="put the table into docs/performance.md")
+    add(
+        "--on",
+        type=date.fromisoformat,
+        default=SystemClock().now().date(),
+        help="the day that is written beside it (default: today)",
     )
-    parser.add_argument(
-        "--rounds", type=int, default=2, help="how often each side runs (default: 2)"
-    )
-    parser.add_argument("--pdfs", type=int, default=200, help="PDFs a side (default: 200)")
     return parser.parse_args()
 
 
-def _billing(here: Ground, sizes: list[int], rounds: int) -> None:
-    print("Billing run, one worker: GST invoices of 3 lines, ledger, events")
-    print("     due  khata/s   SQL/s  ratio (each round)   by CPU  memory  statements/invoice")
-    for size in sizes:
-        with here.crowd(size) as crowd:
-            pairs = list(_alternating(here, crowd, size, rounds))
-            _print_row(size, pairs)
-            if size == min(sizes):
-                with here.clone(crowd, "by_step") as urls:
-                    shares = in_own_process(urls.app, by_step=True).shares
-    told = ", ".join(f"{step} {share:.0f} %" for step, share in shares.items())
-    print(f"khata's time at {min(sizes):,}: {told}")
-    print("Both sides wrote the same rows: compared row by row, random ids aside.")
-    print("Both ran as the app's role behind forced row-level security.\n")
+def _billing(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    for size in asked.size:
+        yield from one_tenant(here, size, asked.rounds if size <= 20_000 else 1)
+    yield told(Figure(f"… its steps, {min(asked.size):,}", by_step(here, min(asked.size))))
 
 
-def _alternating(here: Ground, crowd: str, size: int, rounds: int) -> Iterator[Pair]:
-    """Run both sides on clones of one crowd, each going first in turn, and compare the rows."""
-    for turn in range(rounds):
-        with here.clone(crowd, "engine") as ours, here.clone(crowd, "floor") as theirs:
-            if turn % 2 == 0:
-                engine, floor = in_own_process(ours.app), run_floor(theirs.app)
-            else:
-                floor, engine = run_floor(theirs.app), in_own_process(ours.app)
-            refuse_difference(ours.app, theirs.app, invoices=size)
-        yield engine, floor
+def _tenants(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    return many_tenants(here, asked.tenants_size)
 
 
-def _print_row(size: int, pairs: list[Pair]) -> None:
-    ratios = [floor.seconds / engine.seconds for engine, floor in pairs]
-    each = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-    khata = size / median(engine.seconds for engine, _ in pairs)
-    sql = size / median(floor.seconds for _, floor in pairs)
-    costs = [(floor.processor_seconds, engine.processor_seconds) for engine, floor in pairs]
-    by_cpu = median(theirs / ours for theirs, ours in costs)
-    peak = max(engine.peak_megabytes for engine, _ in pairs)
-    statements = max(engine.statements for engine, _ in pairs) / size
-    print(
-        f"{size:>8,} {khata:>8,.0f} {sql:>7,.0f}   {median(ratios):.2f} ({each})"
-        f"   {by_cpu:>6.2f}  {peak:>3.0f} MB  {statements:>10.3f}",
-        flush=True,
+def _fairness(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    large, small, each = (100_000, 200, 50) if asked.full else (10_000, 100, 20)
+    return fairness(here, large, small, each)
+
+
+def _api(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    return api(here, asked.seconds)
+
+
+def _pages(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    return pages(here, asked.invoices)
+
+
+def _pdfs(_: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    rates = pdf_rates(asked.pdfs)
+    yield told(
+        Figure(
+            "PDF invoices, one thread",
+            f"{rates.engine:.0f}/s",
+            f"bare typst {rates.bare:.0f}/s",
+            f"{rates.ratio:.2f}",
+            "≥ 0.8",
+        )
+    )
+
+
+def _start(_: Ground, __: argparse.Namespace) -> Iterator[Figure]:
+    return start()
+
+
+PARTS: dict[str, Part] = {
+    "billing": _billing,
+    "tenants": _tenants,
+    "fairness": _fairness,
+    "api": _api,
+    "pages": _pages,
+    "pdfs": _pdfs,
+    "start": _start,
+}
+
+
+def _machine(here: Ground) -> str:
+    """Say what all this was measured on."""
+    memory = Path("/proc/meminfo")
+    size = int(memory.read_text().split()[1]) * 1024 / 1e9 if memory.exists() else 0
+    model = Path("/proc/cpuinfo")
+    lines = model.read_text().splitlines() if model.exists() else []
+    name = next((line.split(":")[1].strip() for line in lines if "model name" in line), "")
+    return (
+        f"{os.cpu_count()} cores ({name or platform.machine()}), {size:.0f} GB, "
+        f"Python {platform.python_version()}, PostgreSQL {here.version()}, embedded and durable"
     )
 
 

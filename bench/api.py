@@ -203,4 +203,3 @@ def _pgbench(urls: Urls, shop: Shop, clients: int, seconds: float) -> float:
         return float(rate[1])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-

@@ -23,6 +23,7 @@ OPENED = datetime(2025, 6, 1, 6, 30, tzinfo=UTC)
 RUN_AT = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)  # noon in India
 RUN_ON = date(2026, 11, 24)
 ZONE = "Asia/Kolkata"
+EMAIL, PASSWORD = "owner@chai.example", "correct horse battery"
 
 # Of ten customers six are in the seller's own state, and seven are businesses with a GSTIN.
 STATES = ("KA", "KA", "KA", "KA", "KA", "KA", "MH", "TN", "DL", "WB")
@@ -55,6 +56,8 @@ def gather(sizes: Sequence[int], *, app_url: str, superuser_url: str) -> None:
         db.close()
     with psycopg.connect(superuser_url) as connection:
         connection.execute("select setseed(0.5)")
+        # Its first months are closed: a month has passed, and not a year and a half at once.
+        connection.execute("update tenants set next_close_at = '2026-12-01'")
         tenants = tenants_of(sizes)
         if len(tenants) > 1:
             _copy(connection, tenants[1:])
@@ -64,18 +67,18 @@ def gather(sizes: Sequence[int], *, app_url: str, superuser_url: str) -> None:
 
 def _copy(connection: psycopg.Connection, tenants: Sequence[UUID]) -> None:
     """Make tenants that have what the first has before it has customers."""
-    for table in ("tenants", "registrations", "parties", "products", "plans", "prices"):
-        names = connection.execute(
+    for table in ("tenants", "parties", "registrations", "products", "plans", "prices"):
+        named = connection.execute(
             "select string_agg(quote_ident(attname), ', ') from pg_attribute"
             " where attrelid = %s::regclass and attnum > 0 and not attisdropped"
             " and attname <> 'tenant_id' and attgenerated = ''",
             [table],
         ).fetchone()
-        assert names is not None
+        assert named is not None
         connection.execute(
-            f"insert into {table} (tenant_id, {names[0]})"
-            f" select t.id, {names[0]} from {table} c, unnest(%s::uuid[]) t (id)"
-            " where c.tenant_id = %s".encode(),
+            f"insert into {table} (tenant_id, {named[0]})"
+            f" select another, {named[0]} from {table}, unnest(%s::uuid[]) another"
+            " where tenant_id = %s".encode(),
             [list(tenants), TENANT],
         )
 
@@ -101,8 +104,8 @@ def _open(db: Database) -> None:
         live_tenant=new_id(OPENED),
         at=OPENED,
         business_name="Chai Cloud Pvt Ltd",
-        email="owner@chai.example",
-        password="correct horse battery",
+        email=EMAIL,
+        password=PASSWORD,
         country="IN",
         state="KA",
         timezone=ZONE,

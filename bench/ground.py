@@ -32,7 +32,7 @@ class Ground:
         urls = provision(self._url, name)
         migrate(urls.owner)
         gather(sizes, app_url=urls.app, superuser_url=self._in(name))
-        self._run(name, f"vacuum (analyze, freeze) {FILLED}")
+        self.run(name, f"vacuum (analyze, freeze) {FILLED}")
         try:
             yield name
         finally:
@@ -52,7 +52,7 @@ class Ground:
     def clone(self, crowd: str, name: str) -> Iterator[Urls]:
         """Lend a copy of the crowd with nothing of it left to write out: all start alike."""
         urls = provision(self._url, name, template=crowd)
-        self._run(name, "checkpoint")
+        self.run(name, "checkpoint")
         try:
             yield urls
         finally:
@@ -65,9 +65,11 @@ class Ground:
     def _in(self, database: str) -> str:
         return psycopg.conninfo.make_conninfo(self._url, dbname=database)
 
-    def _run(self, database: str, statement: str) -> None:
+    def run(self, database: str, *statements: str) -> None:
+        """Execute statements as the superuser, each on its own, on one connection."""
         with psycopg.connect(self._in(database), autocommit=True) as connection:
-            connection.execute(statement.encode())
+            for statement in statements:
+                connection.execute(statement.encode())
 
     def _drop(self, database: str) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:

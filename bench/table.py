@@ -11,7 +11,7 @@ HEAD = ("measure", "khata", "beside", "ratio", "aim")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row: what khata did, what the plainest thing did in the same run, and what was aimed at."""
+    """One row: what khata did, what the plainest thing did in the same run, and the aim."""
 
     measure: str
     khata: str

@@ -70,9 +70,7 @@ def bill_shares(db: Database, tenants: Sequence[UUID]) -> int:
     while waiting:
         shares = [bill_share(BillShare(tenant, RUN_AT, "scheduler"), db=db) for tenant in waiting]
         invoices += sum(shares)
-        waiting = [
-            tenant for tenant, done in zip(waiting, shares, strict=True) if done >= SHARE
-        ]
+        waiting = [tenant for tenant, done in zip(waiting, shares, strict=True) if done >= SHARE]
     return invoices
 
 
@@ -141,7 +139,7 @@ def main(how: str, app_url: str, workers: str, count: str, place: str) -> None:
         urls = Urls(app_url, app_url, app_url)
         opened = open_engine(Settings(data_dir=Path(gettempdir())), urls)
         engine = replace(opened, db=Database(app_url, size=1), clock=_Standing())
-        small = frozenset(tenants[int(how):])
+        small = frozenset(tenants[int(how) :])
         _wait()
         run = measured(engine.db, lambda: (0, answer_bells(engine, small)))
         engine.close()

@@ -115,14 +115,25 @@ def failures(connection: Connection, first: datetime, until: datetime) -> list[F
         connection,
         Failures,
         """
-        with failed as (
-          select p.currency, p.amount, p.status
+        with unfailed as materialized ( -- in two steps: there are few, and of few the rest is asked
+          select p.tenant_id, p.id, p.currency, p.amount, p.status
             from payments p
-            left join attempts a on a.payment_id = p.id and a.number = 1
-           where p.decline_count > 0
-             and coalesce(a.finished_at, p.created_at) >= %(first)s
-             and coalesce(a.finished_at, p.created_at) < %(until)s
-             and (a.id is null or a.status = 'failed'))
+           where p.decline_count > 0 and p.created_at >= %(first)s and p.created_at < %(until)s
+             and not exists (
+               select from attempts a
+                where a.tenant_id = p.tenant_id and a.payment_id = p.id
+                  and a.number = 1 and a.status = 'failed')
+        ), failed as (
+          select p.currency, p.amount, p.status
+            from attempts a join payments p on p.tenant_id = a.tenant_id and p.id = a.payment_id
+           where a.number = 1 and a.status = 'failed' and p.decline_count > 0
+             and a.finished_at >= %(first)s and a.finished_at < %(until)s
+          union all
+          select u.currency, u.amount, u.status
+            from unfailed u
+           where (select a.id from attempts a
+                   where a.tenant_id = u.tenant_id and a.payment_id = u.id and a.number = 1
+                   limit 1) is null)
         select currency, count(*) as failed, sum(amount)::bigint as failed_amount,
           count(*) filter (where status = 'succeeded') as recovered,
           coalesce(sum(amount) filter (where status = 'succeeded'), 0)::bigint as recovered_amount,
