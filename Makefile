@@ -12,7 +12,7 @@ help:
 	@echo 'make test    set up and run every test'
 	@echo 'make setup   make the environment .venv, with .venv/bin/khata'
 	@echo 'make deploy-tools   add Helm and the schemas that the tests of deploy/ need (350 MB)'
-	@echo 'make bench   measure the billing run and the PDFs'
+	@echo 'make bench   measure all that docs/performance.md tells of, about 5 minutes'
 	@echo 'make trials  kill workers, brokers and PostgreSQL in mid-work, and read the books'
 	@echo 'make check   formatting, lint, types, floors'
 	@echo 'make fmt     put the code into its format'
