@@ -20,7 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from khata.adapters.broker.address import broker_address
 from khata.adapters.files.address import files_address
 from khata.adapters.mail.smtp import SmtpMailer
-from khata.adapters.stream.bootstrap import bootstrap_servers
+from khata.adapters.stream.bootstrap import bootstrap_servers, kafka_options
 from khata.db.address import database_address
 
 PREFIX = "KHATA_"
@@ -110,6 +110,11 @@ class Settings(BaseSettings):
         default="khata",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
         description="what the names of its topics begin with: khata.invoice, khata.payment, …",
+    )
+    kafka_options: str | None = Field(
+        default=None,
+        repr=False,
+        description="how to sign in there: librdkafka's own options, name=value, one a line",
     )
     tenant_lanes: int = Field(
         default=2,
@@ -204,6 +209,13 @@ class Settings(BaseSettings):
     @classmethod
     def _of_kafka(cls, servers: str | None) -> str | None:
         return None if servers is None else bootstrap_servers(servers)
+
+    @field_validator("kafka_options")
+    @classmethod
+    def _of_librdkafka(cls, lines: str | None) -> str | None:
+        if lines is not None:
+            kafka_options(lines)
+        return lines
 
     @field_validator("smtp_url")
     @classmethod

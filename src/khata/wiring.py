@@ -15,10 +15,12 @@ from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.adapters.pdf.watched import WatchedRenderer
+from khata.adapters.stream.bootstrap import kafka_options
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.db.wall_breaches import refuse_breaches
 from khata.ports.clock import Clock
+from khata.ports.event_stream import EventStream
 from khata.ports.files import Files
 from khata.ports.gateway import Gateway
 from khata.ports.letters import LetterWriter
@@ -44,6 +46,7 @@ class Engine:
     files: Files
     mailer: Mailer
     letters: LetterWriter = our_letters
+    stream: EventStream | None = None  # where there is none, events are kept and not streamed
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
     @property
@@ -59,6 +62,7 @@ class Engine:
             base_url=self.settings.base_url,
             mail_from=self.settings.mail_from,
             keeps_mail=self.settings.smtp_url is None,
+            streams_events=self.stream is not None,
         )
 
     def now(self, tenant: UUID) -> datetime:
@@ -80,6 +84,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
     """
     refuse_breaches(urls.app)
     fake = FakeGateway(urls.app)
+    stream = _stream(settings)
     return Engine(
         settings=settings,
         db=Database(urls.app),
@@ -88,5 +93,18 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         pdf=WatchedRenderer(TypstRenderer()),
         files=open_files(settings.files_address),
         mailer=SmtpMailer(settings.smtp_url) if settings.smtp_url else KeptOnly(),
-        closing=(fake,),
+        stream=stream,
+        closing=(fake,) if stream is None else (fake, stream),
+    )
+
+
+def _stream(settings: Settings) -> EventStream | None:
+    if settings.kafka_bootstrap is None:
+        return None
+    from khata.adapters.stream.kafka import KafkaStream  # here: few have one, and it takes its time
+
+    return KafkaStream(
+        settings.kafka_bootstrap,
+        settings.kafka_topic_prefix,
+        options=kafka_options(settings.kafka_options or ""),
     )

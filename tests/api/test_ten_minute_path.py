@@ -241,5 +241,5 @@ def test_a_clock_may_be_sent_off_without_waiting(walk: Walk, engine: Engine) -> 
 
 
 def test_the_open_pages(client: TestClient) -> None:
-    for path in ("/healthz", "/readyz", "/openapi.json", "/docs"):
+    for path in ("/healthz", "/readyz", "/openapi.json", "/asyncapi.json", "/docs"):
         assert client.get(path).status_code == 200

@@ -63,7 +63,14 @@ def traded(world: World) -> Shop:
     )
     with shop.db.transaction(shop.tenant) as uow:
         assert uow.bells.ring("billing", 1, world.now, lost_before=world.now)
+        uow.stream.add([world_event(shop)], world.now)
     return shop
+
+
+def world_event(shop: Shop) -> UUID:
+    [(id,)] = shop.rows("select id from events order by id limit 1")
+    event: UUID = id
+    return event
 
 
 @pytest.fixture(scope="module")

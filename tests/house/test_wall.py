@@ -143,9 +143,11 @@ def test_functions_with_the_owners_rights_are_few_and_closed(catalog: Catalog) -
         "figures_of_work",
         "new_books_checked",
         "ring_bells",
+        "stream_lag",
         "tenant_of_key",
         "tenant_of_link",
         "tenants_of_user",
+        "tenants_to_stream",
         "tenants_with_due_work",
         "tenants_with_upkeep_due",
     }

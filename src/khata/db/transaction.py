@@ -26,6 +26,7 @@ from khata.db.stores.reminders import Reminders
 from khata.db.stores.renderings import Renderings
 from khata.db.stores.runs import Runs
 from khata.db.stores.sellers import Sellers
+from khata.db.stores.stream import StreamOutbox
 from khata.db.stores.subscriptions import Subscriptions
 from khata.db.stores.tenants import Tenants
 
@@ -99,6 +100,10 @@ class UnitOfWork:
     @cached_property
     def events(self) -> Events:
         return Events(self.connection)
+
+    @cached_property
+    def stream(self) -> StreamOutbox:
+        return StreamOutbox(self.connection)
 
     @cached_property
     def parked(self) -> Parked:

@@ -19,3 +19,40 @@ def bootstrap_servers(text: str) -> str:
     if not servers:
         raise ValueError("names no server; write host:port, several with commas")
     return ",".join(servers)
+
+
+# What is khata's to decide: it makes the order, and that nothing is lost.
+_DECIDED = frozenset(
+    {
+        "bootstrap.servers",
+        "metadata.broker.list",
+        "enable.idempotence",
+        "enable.gapless.guarantee",
+        "acks",
+        "request.required.acks",
+        "message.timeout.ms",
+        "delivery.timeout.ms",
+        "max.in.flight",
+        "max.in.flight.requests.per.connection",
+        "partitioner",
+        "transactional.id",
+    }
+)
+
+
+def kafka_options(lines: str) -> dict[str, str]:
+    """Read librdkafka's options, `name=value` a line; `#` begins a remark. Raises: ValueError."""
+    options: dict[str, str] = {}
+    for line in lines.splitlines():
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not sign or not name or not value:
+            raise ValueError(
+                "each line is name=value, such as security.protocol=SASL_SSL; one is not"
+            )
+        if name in _DECIDED:
+            raise ValueError(f"{name} is khata's to decide; leave it out")
+        options[name] = value
+    return options

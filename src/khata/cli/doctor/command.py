@@ -7,7 +7,7 @@ import typer
 
 from khata.adapters.clock import SystemClock
 from khata.cli.database import opened
-from khata.cli.doctor import machine, outside, storage
+from khata.cli.doctor import machine, outside, storage, stream
 from khata.cli.doctor.finding import Finding
 from khata.cli.options import DataDir
 from khata.cli.terminal import answers, foreseen
@@ -35,6 +35,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield machine.mail_reachable(settings)
     yield from outside.broker(settings)
     yield outside.way_out()
+    yield stream.kafka_reachable(settings)
     folder = machine.folder_writable(settings)
     yield folder
     if not folder.is_well:
@@ -48,9 +49,12 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield found
         if not found.is_well:
             return
-        yield storage.migrated(place.urls.app)
+        migrated = storage.migrated(place.urls.app)
+        yield migrated
         yield storage.wall_whole(place.urls)
         yield storage.same_time(place.urls.app, SystemClock().now())
+        if migrated.is_well:
+            yield stream.stream_kept_up(settings, place.urls.app, SystemClock().now())
 
 
 def _print(finding: Finding) -> None:

@@ -77,7 +77,9 @@ _FOLLOWS = frozenset({"events", "payments", "documents", "mails"})
 
 def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
     tenant, at, db, gateways = command.tenant, command.at, tools.db, tools.gateways
-    react = ReactToEvents(tenant, at, renders_ahead=not tools.keeps_mail)
+    react = ReactToEvents(
+        tenant, at, renders_ahead=not tools.keeps_mail, streams=tools.streams_events
+    )
     events: Step = ("events", lambda: react_to_events(react, db=db))
     return (
         ("close", lambda: close_month(CloseMonth(tenant, at), db=db)),

@@ -24,7 +24,8 @@ _log = structlog.get_logger(__name__)
 class ReactToEvents:
     """`only` names subjects whose events are taken; without it the oldest are.
 
-    `renders_ahead`: what the mails attach is rendered before they are due.
+    `renders_ahead`: what the mails attach is rendered before they are due. `streams`: each event is
+    told on the stream, too.
     """
 
     tenant: UUID
@@ -32,6 +33,7 @@ class ReactToEvents:
     only: tuple[UUID, ...] | None = None
     limit: int = 1000
     renders_ahead: bool = False
+    streams: bool = False
 
 
 def react_to_events(command: ReactToEvents, *, db: Database) -> int:
@@ -60,6 +62,7 @@ def _react(command: ReactToEvents, db: Database) -> int:
             events = uow.events.take_waiting(command.at, limit=command.limit)
         else:
             events = uow.events.take_of(command.only, command.at)
+        _tell(events, command, uow)
         _traced(events, command, uow)
     _count(events)
     return len(events)
@@ -75,6 +78,12 @@ def _traced(events: Sequence[StoredEvent], command: ReactToEvents, uow: UnitOfWo
     with piece("react to events", kind="consumer", after=only_of(each), because_of=each):
         _react_to(events, command, uow)
         continue_each("reaction", each)
+
+
+def _tell(events: Sequence[StoredEvent], command: ReactToEvents, uow: UnitOfWork) -> None:
+    """Let the events leave the house, whatever becomes of our own reaction to them."""
+    if command.streams:
+        uow.stream.add([event.id for event in events], command.at)
 
 
 def _react_to(events: Sequence[StoredEvent], command: ReactToEvents, uow: UnitOfWork) -> None:
@@ -94,6 +103,7 @@ def _one_by_one(command: ReactToEvents, db: Database) -> int:
     """React to the oldest event and those before it; set what breaks aside, under the same lock."""
     with db.transaction(command.tenant) as uow:
         events = uow.events.take_waiting(command.at, limit=1)
+        _tell(events, command, uow)
         for event in events:
             try:
                 with uow.connection.transaction():  # a savepoint: the event stays taken

@@ -28,7 +28,9 @@ def settle_invoices(command: SettleInvoices, *, tools: Tools) -> None:
     tenant, at, only = command.tenant, command.at, command.invoice_ids
     if not only:
         return
-    react = ReactToEvents(tenant, at, only, renders_ahead=not tools.keeps_mail)
+    react = ReactToEvents(
+        tenant, at, only, renders_ahead=not tools.keeps_mail, streams=tools.streams_events
+    )
     react_to_events(react, db=tools.db)
     collect = CollectDuePayments(tenant, at, only=only)
     collect_due_payments(collect, db=tools.db, gateways=tools.gateways)

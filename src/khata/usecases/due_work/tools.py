@@ -13,7 +13,10 @@ from khata.ports.pdf import PdfRenderer
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """`keeps_mail`: letters stay in the list of mails and leave the machine in no way."""
+    """`keeps_mail`: letters stay in the list of mails and leave the machine in no way.
+
+    `streams_events`: each event is told on the stream, too.
+    """
 
     db: Database
     gateways: Mapping[str, Gateway]
@@ -24,3 +27,4 @@ class Tools:
     base_url: str
     mail_from: str
     keeps_mail: bool
+    streams_events: bool = False

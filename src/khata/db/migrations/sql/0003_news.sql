@@ -36,3 +36,43 @@ begin
 end $$;
 create trigger events_numbered before insert on events
   for each row when (new.sequence is null) execute function events_numbered();
+
+-- What is to be published on the stream: one row for each event that was reacted to while a stream
+-- was set up, in the order of reacting, and so in the order of each subject. The relay removes a row
+-- when the stream has said that it keeps the event. An event stands in `events` for ever, so that
+-- no key is needed to hold it.
+create table stream_outbox (
+  tenant_id uuid not null default current_tenant(),
+  place bigint generated always as identity,
+  event_id uuid not null,
+  at timestamptz not null, -- the tenant's time at which it was reacted to
+  primary key (tenant_id, place)
+);
+
+-- Whose events wait for the stream? The longest waiting first. From tenant to tenant by the index, so
+-- that a tenant with a million rows costs no more than one with one.
+create function tenants_to_stream(at_most integer, but uuid[] default '{}')
+  returns table (tenant_id uuid)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+  begin atomic
+    with recursive waiting as (
+      (select o.tenant_id, o.place from stream_outbox o order by o.tenant_id, o.place limit 1)
+      union all
+      select n.tenant_id, n.place
+        from waiting w cross join lateral (
+          select o.tenant_id, o.place from stream_outbox o
+           where o.tenant_id > w.tenant_id order by o.tenant_id, o.place limit 1) n)
+    select w.tenant_id from waiting w
+     where w.tenant_id <> all (but)
+     order by w.place limit at_most;
+  end;
+
+-- How many events wait for the stream, and since when the oldest; a test clock's time says nothing
+-- of how long it waits.
+create function stream_lag()
+  returns table (pending bigint, oldest timestamptz)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp
+  begin atomic
+    select count(*), min(o.at) filter (where c.tenant_id is null)
+      from stream_outbox o left join test_clocks c on c.tenant_id = o.tenant_id;
+  end;

@@ -1,0 +1,1 @@
+"""The stream: events on their way out."""
