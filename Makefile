@@ -45,6 +45,7 @@ bench: tools
 
 trials: tools
 	@$(BIN)/python -m trials $(ARGS)
+	@$(BIN)/python -m trials.stream
 
 check: tools
 	$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,20 @@ import pytest
 
 from khata.core.events import InvoiceVoided, MonthClosed
 from khata.core.ids import new_id
+from khata.db.embedded.provision import Urls
 from khata.db.exclusive import STREAM, TIME, exclusively
 from khata.db.transaction import Database
 from khata.ports.event_stream import Receipt, StreamMessage
+from khata.settings import Settings
 from khata.usecases.due_work import react_to_events as reacting
+from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
 from khata.usecases.stream.publish_waiting import (
     Published,
     PublishWaiting,
     publish_waiting,
 )
+from khata.wiring import open_engine
 from khata.worker.stream import StreamDuty, publish_round
 from tests.db.crowd import at_once
 from tests.db.fleet import DUE, Fleet
@@ -200,3 +205,23 @@ def test_the_duty_goes_on_by_itself_and_ends_what_it_began(db: Database) -> None
     go_on.set()
     assert duty(engine, stop) == 10
     assert (duty(engine, stop), still_waiting(db)) == (0, 0)
+
+
+def test_what_the_engine_does_by_itself_is_streamed(db: Database) -> None:
+    fleet, stream = Fleet(db, 5), Kept()
+    engine = engine_with(db, stream)
+    do_due_work(DoDueWork(fleet.tenant, DUE), tools=engine.tools)
+    publish_round(engine, stream, threading.Event())
+    types = [event["type"] for _, event in stream.written]
+    assert types == ["month.closed"] + ["invoice.finalized"] * 5
+    assert {event["time"] for _, event in stream.written} == {"2025-02-09T18:30:00Z"}
+
+
+@pytest.mark.parametrize("bootstrap", [None, "127.0.0.1:1"])
+def test_an_engine_streams_where_a_kafka_is_set(
+    untouched_urls: Urls, tmp_path: Path, bootstrap: str | None
+) -> None:
+    settings = Settings(data_dir=tmp_path, kafka_bootstrap=bootstrap)
+    engine = open_engine(settings, untouched_urls)
+    assert (engine.stream is not None) == engine.tools.streams_events == (bootstrap is not None)
+    engine.close()
