@@ -21,6 +21,7 @@ from khata.adapters.broker.address import broker_address
 from khata.adapters.files.address import files_address
 from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.stream.bootstrap import bootstrap_servers, kafka_options
+from khata.core.addresses import read_networks
 from khata.db.address import database_address
 
 PREFIX = "KHATA_"
@@ -145,6 +146,11 @@ class Settings(BaseSettings):
         default="127.0.0.1",
         description="whose X-Forwarded-For is believed: addresses and networks, with commas",
     )
+    webhook_allow: str = Field(
+        default="",
+        description="networks of yours that webhooks may reach as well, over plain http and on any "
+        "port, with commas: 127.0.0.0/8 while developing",
+    )
     metrics_token: str | None = Field(
         default=None,
         repr=False,
@@ -249,6 +255,15 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"{part.strip()!r} is neither an address nor a network such as 10.0.0.0/8"
                 ) from None
+        return given
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _networks(cls, given: str) -> str:
+        try:
+            read_networks(given)
+        except ValueError as wrong:
+            raise ValueError(f"{wrong}; write networks such as 127.0.0.0/8, ::1") from None
         return given
 
     @model_validator(mode="after")

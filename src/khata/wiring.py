@@ -1,5 +1,6 @@
 """Who stands where: the one place that puts an adapter behind a port."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,9 @@ from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.adapters.pdf.watched import WatchedRenderer
 from khata.adapters.stream.bootstrap import kafka_options
+from khata.adapters.vault import AesVault
+from khata.adapters.webhooks import HttpWebhookSender
+from khata.core.addresses import read_networks
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.db.wall_breaches import refuse_breaches
@@ -26,8 +30,10 @@ from khata.ports.gateway import Gateway
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
+from khata.ports.webhook_sender import WebhookSender
 from khata.settings import Settings
 from khata.usecases.due_work.tools import Tools
+from khata.usecases.webhooks.tools import WebhookTools
 
 
 class _Closing(Protocol):
@@ -47,6 +53,7 @@ class Engine:
     mailer: Mailer
     letters: LetterWriter = our_letters
     stream: EventStream | None = None  # where there is none, events are kept and not streamed
+    webhooks: WebhookSender = field(default_factory=HttpWebhookSender)
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
     @property
@@ -63,6 +70,16 @@ class Engine:
             mail_from=self.settings.mail_from,
             keeps_mail=self.settings.smtp_url is None,
             streams_events=self.stream is not None,
+        )
+
+    @property
+    def webhook_tools(self) -> WebhookTools:
+        """What webhooks need: a sender, and the vault of their secrets."""
+        return WebhookTools(
+            db=self.db,
+            sender=self.webhooks,
+            vault=AesVault(self.settings.secret()),
+            chance=random.random,
         )
 
     def now(self, tenant: UUID) -> datetime:
@@ -94,6 +111,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         files=open_files(settings.files_address),
         mailer=SmtpMailer(settings.smtp_url) if settings.smtp_url else KeptOnly(),
         stream=stream,
+        webhooks=HttpWebhookSender(allowed=read_networks(settings.webhook_allow)),
         closing=(fake,) if stream is None else (fake, stream),
     )
 

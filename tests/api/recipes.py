@@ -129,6 +129,23 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/test_clock/advance": lambda seller: {"to": "2026-07-31T09:00:00+05:30"},
     "POST /v1/billing_runs": lambda seller: {"as_of": "2026-01-31"},
     "POST /v1/parked/{id}/release": lambda seller: None,
+    "POST /v1/webhook_endpoints": lambda seller: {
+        "url": "https://hooks.chai.example/khata",
+        "events": ["invoice.*", "payment.failed"],
+        "description": "Our shop's back office",
+    },
+    "PATCH /v1/webhook_endpoints/{id}": lambda seller: {"events": ["*"], "description": None},
+    "POST /v1/webhook_endpoints/{id}/rotate_secret": lambda seller: {"overlap_hours": 24},
+    "POST /v1/webhook_endpoints/{id}/enable": lambda seller: None,
+    "POST /v1/webhook_endpoints/{id}/disable": lambda seller: None,
+    "POST /v1/webhook_endpoints/{id}/test": lambda seller: None,
+    "POST /v1/webhook_endpoints/{id}/replay": lambda seller: {
+        "from": "2026-01-31T00:00:00Z",
+        "to": "2026-02-01T00:00:00Z",
+        "only_missed": True,
+    },
+    "POST /v1/webhook_deliveries/{id}/resend": lambda seller: None,
+    "POST /v1/events/{id}/resend": lambda seller: {"endpoint": endpoint(seller)["id"]},
 }
 
 
@@ -201,6 +218,19 @@ def unknown_attempt(seller: Seller) -> dict[str, Any]:
     return {**attempt, "payment": payment["id"]}
 
 
+def endpoint(seller: Seller) -> dict[str, Any]:
+    """A new webhook endpoint, which is enabled."""
+    body = BODIES["POST /v1/webhook_endpoints"](seller)
+    return seller.create("/v1/webhook_endpoints", body)
+
+
+def delivery(seller: Seller) -> dict[str, Any]:
+    """A test that waits to be sent to an endpoint of its own."""
+    made = seller.post(f"/v1/webhook_endpoints/{endpoint(seller)['id']}/test").json()
+    found: dict[str, Any] = made
+    return found
+
+
 def frozen(seller: Seller) -> dict[str, Any]:
     """The seller's clock."""
     return seller.create("/v1/test_clock", BODIES["POST /v1/test_clock"](seller))
@@ -228,6 +258,8 @@ RECIPES: dict[str, Recipe] = {
     "entries": _first("/v1/ledger/entries"),
     "parked": parked,
     "attempts": unknown_attempt,
+    "webhook_endpoints": endpoint,
+    "webhook_deliveries": delivery,
 }
 
 # A POST that not every object of its kind can take → an object that can.
@@ -235,6 +267,10 @@ ACTED_ON: dict[str, Recipe] = {
     "POST /v1/subscriptions/{id}/uncancel": canceled,
     "POST /v1/payments/{id}/resolve": lambda seller: {"id": seller.one("attempts")["payment"]},
     "POST /v1/test_clock/advance": frozen,
+    "POST /v1/webhook_endpoints/{id}/enable": endpoint,
+    "POST /v1/webhook_endpoints/{id}/disable": endpoint,
+    "POST /v1/webhook_endpoints/{id}/test": endpoint,
+    "POST /v1/webhook_endpoints/{id}/replay": endpoint,
 }
 
 # A query parameter or body field that holds an id → the kind it is of.
@@ -248,4 +284,6 @@ KIND_OF_FIELD = {
     "invoice": "invoices",
     "subject": "subscriptions",
     "attempt": "attempts",
+    "endpoint": "webhook_endpoints",
+    "event": "events",
 }

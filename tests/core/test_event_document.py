@@ -37,6 +37,7 @@ def test_it_is_asyncapi_3_with_a_topic_for_each_area() -> None:
         "payment": "acme.payment",
         "refund": "acme.refund",
         "month": "acme.month",
+        "webhook_endpoint": "acme.webhook_endpoint",
     }
     assert {one["action"] for one in DOCUMENT["operations"].values()} == {"send"}
 

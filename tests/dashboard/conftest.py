@@ -17,6 +17,7 @@ from khata.wiring import Engine
 from tests.dashboard.trading import Trade, trades
 from tests.dashboard.visitor import Visitor
 from tests.dashboard.world import PASSWORD, HandClock, Shop, World
+from tests.webhooks.post import Post
 
 NOON = datetime(2026, 1, 31, 6, 30, tzinfo=UTC)  # 12:00 in India
 
@@ -39,6 +40,7 @@ def world(db: Database, fake_gateway: FakeGateway) -> World:
         pdf=TypstRenderer(),
         files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
+        webhooks=Post(),
     )
     return World(engine, clock)
 

@@ -21,6 +21,7 @@ LISTS = [
     "/dashboard/payments",
     "/dashboard/parked",
     "/dashboard/mails",
+    "/dashboard/webhooks",
     "/dashboard/books",
     "/dashboard/settings",
     "/dashboard/clock",

@@ -19,6 +19,7 @@ from khata.db.transaction import Database
 from khata.settings import Settings
 from khata.wiring import Engine
 from tests.scenarios.shop import Shop
+from tests.scenarios.webhook import Webhook
 from tests.scenarios.world import StandingClock, World, inr
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -50,10 +51,12 @@ def traded(world: World) -> Shop:
     ravi = shop.customer("Ravi", card="tok_pending")
     lata = shop.customer("Lata", card=None)
     world.today_is("2025-01-10")
+    webhook = Webhook(shop)
     asha.subscribes_to("Pro")
     ravi.subscribes_to("Pro")
     lata.subscribes_to("Pro", pays_by="transfer", days_to_pay=60)
     ravi.latest_invoice.is_voided()  # and its money goes back
+    assert webhook.sends() > 0
     shop.rows("update subscriptions set billed_on = '2025-02-10', billed_count = 400 returning 1")
     world.wait_until("2025-02-11")
     assert [code for code, _ in shop.parked] == ["too_many_invoices"] * 3

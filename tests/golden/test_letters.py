@@ -43,6 +43,11 @@ FACTS: dict[str, dict[str, Any]] = {
     "subscription_canceled": {"last_day": "2026-05-29"},
     "trial_ending": {"amount": 1_180_00, "first_charge_on": "2026-05-29"},
     "invoice_overdue": {"amount_due": 1_180_00, "due_on": "2026-05-29", "days_overdue": 7},
+    "webhook_disabled": {
+        "endpoint": "we_06f3k2x8c1a4t9w0m5n7p2q6rs",
+        "endpoint_url": "https://hooks.chai.example/khata",
+        "is_gone": False,
+    },
 }
 SAYS = {
     "invoice_issued": (
@@ -77,6 +82,10 @@ SAYS = {
     "trial_ending": (
         "Your trial of Premium, monthly ends soon",
         ["On 29 May 2026 we charge ₹1,180.00", "cancel before that day"],
+    ),
+    "webhook_disabled": (
+        "Your webhook endpoint is disabled",
+        ["We no longer send webhooks to https://hooks.chai.example/khata", "more than three days"],
     ),
 }
 

@@ -14,6 +14,7 @@ STEPS_OF_A_VERB = {
     "renew_due_subscriptions": {"renew_taken", "decide", "store", "park", "count"},
     "add_payment_method": {"keep_method"},
     "release_parked": {"take_up"},
+    "disable_webhook_endpoint": {"disable"},
 }
 PAGES = {"reactions", "tools"}  # tables and values, not verbs
 

@@ -150,6 +150,7 @@ def test_functions_with_the_owners_rights_are_few_and_closed(catalog: Catalog) -
         "tenants_to_stream",
         "tenants_with_due_work",
         "tenants_with_upkeep_due",
+        "tenants_with_webhooks_due",
     }
     for name, settings, open_to_all in rows:
         assert "search_path=pg_catalog, public, pg_temp" in settings, name

@@ -9,6 +9,7 @@ import pytest
 
 from khata.core.events import EVENT_TYPES
 from tests.scenarios.shop import Shop
+from tests.scenarios.webhook import Webhook
 from tests.scenarios.wire import broken_promises, told, validator
 from tests.scenarios.world import World, inr
 
@@ -24,6 +25,9 @@ def test_every_type_is_told_as_it_is_described(world: World) -> None:
     unlucky = world.shop("Unlucky", retry_days=[1, 3], write_off_when_given_up=True)
     unlucky.sells("Pro", at=inr("1,000.00"))
     world.today_is("2025-01-10")
+    webhook = Webhook(busy)
+    webhook.is_tested()
+    webhook.is_disabled()
     much_happens(busy)
     nothing_is_paid(unlucky)
     world.wait_until("2025-02-12")

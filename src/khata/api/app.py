@@ -29,6 +29,8 @@ from khata.api.routes import (
     registrations,
     subscriptions,
     test_clock,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 from khata.wiring import Engine
 from khata.worker.standing_figures import StandingFigures
@@ -46,6 +48,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     payments.router,
     mails.router,
     events.router,
+    webhook_endpoints.router,
+    webhook_deliveries.router,
     test_clock.router,
     billing_runs.router,
     parked.router,

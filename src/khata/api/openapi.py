@@ -41,6 +41,8 @@ TAGS = [
     {"name": "Payments", "description": "The will to collect, and each attempt"},
     {"name": "Mails", "description": "What customers were told, word for word"},
     {"name": "Events", "description": "What has happened"},
+    {"name": "Webhook endpoints", "description": "Who is told, as it happens"},
+    {"name": "Webhook deliveries", "description": "What was sent to them, and what they answered"},
     {"name": "Test clock", "description": "Time as a toy: any distance in one call"},
     {"name": "Billing runs", "description": "What the engine bills by itself, asked for by hand"},
     {"name": "Parked work", "description": "Set aside with its reason until a person looks"},

@@ -53,9 +53,9 @@ class Post:
         """Make a new object: 201 with the object."""
         return self._post(new_id(self.caller.at), act, tell, 201, reveal)
 
-    def move(self, id: UUID, act: Act, tell: Tell) -> Response:
+    def move(self, id: UUID, act: Act, tell: Tell, *, reveal: Reveal | None = None) -> Response:
         """Act on the object with this id: 200 with the object."""
-        return self._post(id, act, tell, 200, None)
+        return self._post(id, act, tell, 200, reveal)
 
     def _post(self, id: UUID, act: Act, tell: Tell, status: int, reveal: Reveal | None) -> Response:
         db = self.caller.engine.db

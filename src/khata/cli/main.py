@@ -15,6 +15,7 @@ from khata.cli.events import events
 from khata.cli.help import Command, Group
 from khata.cli.migrate import migrate
 from khata.cli.processes import api, scheduler, worker
+from khata.cli.relay import relay
 from khata.cli.up import up
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command("demo", cls=Command, rich_help_panel="Run")(demo)
 app.command("api", cls=Command, rich_help_panel="Run on many machines")(api)
 app.command("worker", cls=Command, rich_help_panel="Run on many machines")(worker)
 app.command("scheduler", cls=Command, rich_help_panel="Run on many machines")(scheduler)
+app.command("relay", cls=Command, rich_help_panel="Run on many machines")(relay)
 app.command("doctor", cls=Command, rich_help_panel="Look after")(doctor)
 app.command("migrate", cls=Command, rich_help_panel="Look after")(migrate)
 app.add_typer(billing, name="billing", rich_help_panel="Work by hand")

@@ -1,4 +1,4 @@
-"""Serve the engine over HTTP, with its worker beside it, until somebody says stop."""
+"""Serve the engine over HTTP, with its worker and its relay beside it, until somebody says stop."""
 
 import errno
 import socket
@@ -18,8 +18,11 @@ from khata.settings import Settings
 from khata.wiring import Engine
 from khata.worker.loop import run_forever
 from khata.worker.processes import alive
+from khata.worker.relay import run_relay
 
-PATIENCE = 30.0  # seconds that the worker has to finish its batch when we stop
+PATIENCE = 30.0  # seconds that each has to finish its batch when we stop
+
+Loop = Callable[[Engine, threading.Event], None]
 
 
 def listen(settings: Settings) -> tuple[socket.socket, Settings]:
@@ -50,11 +53,15 @@ def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], Non
     """Answer requests and do what is due, until SIGINT or SIGTERM.
 
     `ready` is called with the installation's address once connections are accepted.
-    Raises: whatever ended the worker.
+    Raises: whatever ended the worker or the relay.
     """
     server = uvicorn.Server(_configuration(both_doors(engine), engine.settings))
-    worker = _Worker(engine, server)
-    worker.start()
+    beside = [
+        _Beside("worker", run_forever, engine, server),
+        _Beside("relay", run_relay, engine, server),
+    ]
+    for one in beside:
+        one.start()
     try:
         with alive(engine, "up"):
             ready(engine.settings.base_url)
@@ -62,9 +69,13 @@ def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], Non
     except KeyboardInterrupt:
         pass  # uvicorn has finished its requests and passes the signal on
     finally:
-        worker.end()
-    if worker.fault is not None:
-        raise worker.fault
+        for one in beside:
+            one.ask_to_end()
+        for one in beside:
+            one.join(PATIENCE)
+    for one in beside:
+        if one.fault is not None:
+            raise one.fault
 
 
 def answer_requests(
@@ -85,28 +96,27 @@ def both_doors(engine: Engine) -> FastAPI:
     return app
 
 
-class _Worker(threading.Thread):
-    """The loop that does what is due; without it nothing is served either."""
+class _Beside(threading.Thread):
+    """A loop that runs beside the server; without it nothing is served either."""
 
-    def __init__(self, engine: Engine, server: uvicorn.Server) -> None:
-        super().__init__(name="worker")
+    def __init__(self, name: str, loop: Loop, engine: Engine, server: uvicorn.Server) -> None:
+        super().__init__(name=name)
         self.fault: Exception | None = None
-        self._engine, self._server = engine, server
+        self._loop, self._engine, self._server = loop, engine, server
         self._stop_asked = threading.Event()
 
     def run(self) -> None:
-        # An engine that answers and no longer bills would look healthy: both end together.
+        # An engine that answers and no longer bills would look healthy: all end together.
         try:
-            run_forever(self._engine, self._stop_asked)
+            self._loop(self._engine, self._stop_asked)
         except Exception as fault:
             self.fault = fault
         finally:
             self._server.should_exit = True
 
-    def end(self) -> None:
-        """Ask it to stop after the batch it is in, and wait for that."""
+    def ask_to_end(self) -> None:
+        """Ask it to stop after what it is in the middle of."""
         self._stop_asked.set()
-        self.join(PATIENCE)
 
 
 def _configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:

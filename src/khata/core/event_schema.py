@@ -31,6 +31,8 @@ _FACTS: Final[Mapping[str, Schema]] = {
     "payment": {"description": "The payment"},
     "attempt": {"description": "The call to a gateway that it came from, where there was one"},
     "refund": {"description": "The refund"},
+    "webhook_endpoint": {"description": "The webhook endpoint"},
+    "url": {"description": "Where its webhooks were sent"},
     "currency": {"description": "Of all amounts beside it, ISO 4217", "pattern": "^[A-Z]{3}$"},
     "total": {"description": "With tax, in minor units"},
     "amount": {"description": "In minor units", "minimum": 0},

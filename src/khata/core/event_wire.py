@@ -21,6 +21,7 @@ PREFIXES: Final = {
     "payment": "pay",
     "attempt": "att",
     "refund": "re",
+    "webhook_endpoint": "we",
 }
 
 

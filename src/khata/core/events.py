@@ -288,6 +288,24 @@ class MonthClosed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookEndpointDisabled(Event):
+    """An endpoint gets no more news: it answered that it is gone, or nothing went through."""
+
+    type: ClassVar[str] = "webhook_endpoint.disabled"
+    webhook_endpoint_id: UUID
+    url: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEndpointTested(Event):
+    """Somebody wants to see that an endpoint is reached; it goes to that endpoint only."""
+
+    type: ClassVar[str] = "webhook_endpoint.tested"
+    webhook_endpoint_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEvent:
     """An event as it stands in the outbox; `facts` as JSON holds them.
 

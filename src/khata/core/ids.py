@@ -37,6 +37,8 @@ _NAME_OF = {
     "park": "parked work",
     "rem": "reminder",
     "mv": "move",
+    "we": "webhook endpoint",
+    "whd": "webhook delivery",
 }
 
 _sequence = 0

@@ -20,6 +20,7 @@ from khata.dashboard.pages import (
     settings,
     sign_in,
     subscriptions,
+    webhooks,
 )
 from khata.usecases.tenants.make_entry import MakeEntry, make_entry
 from khata.wiring import Engine
@@ -33,6 +34,7 @@ PAGES: Final = (
     payments,
     parked,
     mails,
+    webhooks,
     books,
     settings,
     clock,

@@ -11,6 +11,7 @@ from khata.core.ids import public_id
 from khata.core.money import exponent
 from khata.core.tax.place_of_supply import place_of
 from khata.core.tax.states import state_by_iso
+from khata.core.webhooks import ERRORS
 from khata.core.words import grouped
 from khata.db.reads.closeup import InvoiceCloseup
 
@@ -29,10 +30,11 @@ _STATUSES = {
 # The colour of a state: good, waiting, bad, or quiet.
 _TONES = {
     "paid": "good", "active": "good", "succeeded": "good", "sent": "good", "recovered": "good",
+    "enabled": "good", "waiting": "wait",
     "open": "wait", "trialing": "wait", "scheduled": "wait", "processing": "wait",
     "sending": "wait", "pending": "wait", "queued": "wait", "retrying": "wait",
     "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
-    "uncollectible": "bad", "unknown": "bad",
+    "uncollectible": "bad", "unknown": "bad", "disabled": "bad", "failing": "bad",
 }  # fmt: skip
 
 _ENTRIES = {
@@ -148,6 +150,13 @@ def decline_for_payer(code: str | None) -> str:
     return reason_for_payer(code)
 
 
+def came_of(status_code: int | None, error: str | None) -> str:
+    """Spell what came of a try of a webhook: what was answered, or why nothing was."""
+    if status_code is not None:
+        return f"Answered {status_code}"
+    return ERRORS.get(error or "", "Not tried yet")
+
+
 def interval(unit: str, count: int) -> str:
     return f"every {unit}" if count == 1 else f"every {count} {unit}s"
 
@@ -161,5 +170,6 @@ FILTERS = {
     "last_day": last_day, "month": month,
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
     "supply": supply, "state": state, "country": country, "place_of_supply": place_of_supply,
-    "decline": decline, "decline_for_payer": decline_for_payer, "interval": interval, "pid": pid,
+    "decline": decline, "decline_for_payer": decline_for_payer, "interval": interval,
+    "came_of": came_of, "pid": pid,
 }  # fmt: skip

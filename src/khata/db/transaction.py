@@ -21,6 +21,7 @@ from khata.db.stores.invoices import Invoices
 from khata.db.stores.mails import Mails
 from khata.db.stores.metrics import Metrics
 from khata.db.stores.parked import Parked
+from khata.db.stores.past_events import PastEvents
 from khata.db.stores.payments import Payments
 from khata.db.stores.reminders import Reminders
 from khata.db.stores.renderings import Renderings
@@ -29,6 +30,8 @@ from khata.db.stores.sellers import Sellers
 from khata.db.stores.stream import StreamOutbox
 from khata.db.stores.subscriptions import Subscriptions
 from khata.db.stores.tenants import Tenants
+from khata.db.stores.webhook_deliveries import WebhookDeliveries
+from khata.db.stores.webhook_endpoints import WebhookEndpoints
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -120,6 +123,18 @@ class UnitOfWork:
     @cached_property
     def runs(self) -> Runs:
         return Runs(self.connection)
+
+    @cached_property
+    def past_events(self) -> PastEvents:
+        return PastEvents(self.connection)
+
+    @cached_property
+    def webhook_endpoints(self) -> WebhookEndpoints:
+        return WebhookEndpoints(self.connection)
+
+    @cached_property
+    def webhook_deliveries(self) -> WebhookDeliveries:
+        return WebhookDeliveries(self.connection)
 
 
 class Database:

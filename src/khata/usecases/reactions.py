@@ -18,10 +18,12 @@ from khata.core.events import (
     SubscriptionCanceled,
     SubscriptionTrialEnding,
     SubscriptionTrialing,
+    WebhookEndpointDisabled,
 )
 from khata.core.ids import new_ids
 from khata.core.payment import scheduled
 from khata.core.subscription import CollectionMethod
+from khata.core.webhooks import Disabled
 from khata.db.stores.mails import Wanted
 from khata.db.transaction import UnitOfWork
 
@@ -78,6 +80,18 @@ def mail(kind: str, *, attaches_invoice: bool = False) -> Reaction:
     return write
 
 
+def mail_owner(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Mail the tenant about endpoints that were disabled, unless a person of theirs did it."""
+    uow.mails.queue_to_owner(
+        [
+            ("webhook_disabled", event.id)
+            for event in events
+            if event.facts["cause"] != Disabled.BY_PERSON
+        ],
+        at,
+    )
+
+
 def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
     facts = event.facts
     return Wanted(
@@ -100,6 +114,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     PaymentFailed.type: (mail("payment_failed"),),
     PaymentGivenUp.type: (mail("payment_given_up"),),
     SubscriptionCanceled.type: (mail("subscription_canceled"),),
+    WebhookEndpointDisabled.type: (mail_owner,),
 }
 
 

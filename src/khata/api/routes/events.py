@@ -9,14 +9,17 @@ from starlette.responses import Response
 
 from khata.api.caller import Called
 from khata.api.listing import listed
+from khata.api.posting import Posted
 from khata.api.schemas.events import EventObject, EventType
 from khata.api.schemas.fields import Id
 from khata.api.schemas.lists import ListOf, ListQuery
+from khata.api.schemas.webhooks import EventResend
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import parse_id
 from khata.db.reads.happenings import EVENTS, events_about
 from khata.db.reads.lists import find
-from khata.db.transaction import UnitOfWork
+from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.webhooks.resend_event import ResendEvent, resend_event
 
 router = APIRouter(prefix="/v1/events", tags=["Events"], route_class=StrictRoute)
 
@@ -25,9 +28,7 @@ class EventQuery(ListQuery):
     """Which events."""
 
     type: EventType | None = Field(None, description="Only those of this type")
-    subject: Id | None = Field(
-        None, description="Only what happened to this subscription, invoice, payment or refund"
-    )
+    subject: Id | None = Field(None, description="Only what happened to this one")
 
 
 @router.get("", response_model=ListOf[EventObject])
@@ -41,6 +42,20 @@ def list_all(caller: Called, query: Annotated[EventQuery, Query()]) -> Response:
 def read(id: str, caller: Called) -> Response:
     """Read an event."""
     return caller.answer(tell, parse_id("evt", id))
+
+
+@router.post("/{id}/resend", response_model=EventObject)
+def resend(id: str, body: EventResend, post: Posted) -> Response:
+    """Send an event again to one endpoint, or to all that want it."""
+    caller = post.caller
+    endpoint = None
+    if body.endpoint is not None:
+        endpoint = parse_id("we", body.endpoint, param="endpoint")
+
+    def act(db: Database, event: UUID) -> None:
+        resend_event(ResendEvent(caller.tenant, event, caller.at, endpoint), db=db)
+
+    return post.move(parse_id("evt", id), act, tell)
 
 
 def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> EventObject:

@@ -32,6 +32,8 @@ EventType = Literal[
     "payment.quarantined",
     "refund.succeeded",
     "month.closed",
+    "webhook_endpoint.disabled",
+    "webhook_endpoint.tested",
 ]
 
 
@@ -43,7 +45,8 @@ class EventObject(Told):
     livemode: bool = Field(description="Whether it is real, or a test")
     type: EventType = Field(description="What happened", examples=["invoice.paid"])
     subject: str | None = Field(
-        description="To what: a subscription, invoice, payment or refund; null for the month's end"
+        description="To what: a subscription, invoice, payment, refund or webhook endpoint; "
+        "null for the month's end"
     )
     sequence: int = Field(
         description="Which of its subject's events it is: 1, 2, 3 … without holes", examples=[2]

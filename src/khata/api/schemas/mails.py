@@ -17,6 +17,7 @@ MailKind = Literal[
     "subscription_canceled",
     "trial_ending",
     "invoice_overdue",
+    "webhook_disabled",
 ]
 
 
@@ -32,7 +33,7 @@ class AttachmentTold(Told):
 
 
 class MailObject(Told):
-    """A mail to a customer. In test mode it stays here, unless a mail server is set."""
+    """A mail to a customer, or to the tenant. In test mode it stays here unless a server is set."""
 
     id: str = Field(examples=["mail_06f3k2x8c1a4t9w0m5n7p2q6rs"])
     object: Literal["mail"] = "mail"
@@ -42,7 +43,7 @@ class MailObject(Told):
         description="queued: not written yet; kept: written, and there is no mail server",
         examples=["kept"],
     )
-    customer: str | None = Field(description="To whom")
+    customer: str | None = Field(description="To whom; null: to the tenant itself")
     invoice: str | None = Field(description="About which invoice")
     subscription: str | None = Field(description="About which subscription")
     payment: str | None = Field(description="About which payment")

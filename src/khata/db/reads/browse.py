@@ -100,6 +100,20 @@ class MailRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    id: UUID
+    endpoint_id: UUID
+    url: str
+    type: str
+    status: str
+    tries: int
+    last_status_code: int | None
+    last_error: str | None
+    last_try_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a page begins: after one id, or before another, newest first."""
 
@@ -108,7 +122,9 @@ class Cursor:
     limit: int = 25
 
 
-Row = TypeVar("Row", InvoiceRow, CustomerRow, SubscriptionRow, PaymentRow, ParkedRow, MailRow)
+Row = TypeVar(
+    "Row", InvoiceRow, CustomerRow, SubscriptionRow, PaymentRow, ParkedRow, MailRow, DeliveryRow
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +296,32 @@ def mails(
         customer=customer,
         invoice=invoice,
         search=_within(search),
+    )
+
+
+def deliveries(
+    connection: Connection,
+    cursor: Cursor,
+    *,
+    status: str | None = None,
+    endpoint: UUID | None = None,
+) -> Page[DeliveryRow]:
+    """Return a page of webhook deliveries, of one endpoint or of all."""
+    return _page(
+        connection,
+        DeliveryRow,
+        cursor,
+        """
+        select t.id, t.endpoint_id, w.url, e.type, t.status, t.tries, t.last_status_code,
+               t.last_error, t.last_try_at, t.created_at
+          from webhook_deliveries t
+          join webhook_endpoints w on w.tenant_id = t.tenant_id and w.id = t.endpoint_id
+          join events e on e.tenant_id = t.tenant_id and e.id = t.event_id
+        """,
+        """(%(status)s::text is null or t.status = %(status)s)
+           and (%(endpoint)s::uuid is null or t.endpoint_id = %(endpoint)s)""",
+        status=status,
+        endpoint=endpoint,
     )
 
 

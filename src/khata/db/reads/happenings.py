@@ -80,6 +80,7 @@ _SUBJECTS: Final[dict[str, tuple[LiteralString, str]]] = {
     "inv": ("invoices", "invoice"),
     "pay": ("payments", "payment"),
     "re": ("refunds", "refund"),
+    "we": ("webhook_endpoints", "webhook endpoint"),
 }
 
 

@@ -11,12 +11,13 @@ from khata.core.decline_codes import reason_for_payer
 from khata.core.endings import last_day_of_service, reason_for_customer
 from khata.core.ids import public_id
 from khata.core.periods import Interval, Unit, day_of
+from khata.core.webhooks import Disabled
 from khata.db.rows import Connection
 from khata.db.stores.mails import Queued
 
 _FACTS = """
     select m.id, m.kind, t.tenant_id, t.name as seller, t.email as reply_to, t.livemode, t.timezone,
-           c.name as customer, i.number, i.currency, i.total, i.amount_paid,
+           coalesce(c.name, t.name) as customer, i.number, i.currency, i.total, i.amount_paid,
            case when i.status = 'open' then i.total - i.amount_paid else 0 end as amount_due,
            i.issued_on, i.due_on, i.paid_at, i.link_token,
            i.collection_method = 'charge_automatically'
@@ -33,7 +34,7 @@ _FACTS = """
              where si.tenant_id = m.tenant_id and si.subscription_id = s.id) as plans
       from mails m
       join tenants t on t.tenant_id = m.tenant_id
-      join customers c on c.tenant_id = m.tenant_id and c.id = m.customer_id
+      left join customers c on c.tenant_id = m.tenant_id and c.id = m.customer_id
       left join invoices i on i.tenant_id = m.tenant_id and i.id = m.invoice_id
       left join subscriptions s on s.tenant_id = m.tenant_id
         and s.id = coalesce(m.subscription_id, i.subscription_id)
@@ -73,10 +74,25 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         ended_on = date.fromisoformat(said["ended_on"])
         facts["last_day"] = last_day_of_service(ended_on, row["period_end"])
         facts["canceled_because"] = reason_for_customer(said.get("cause"))
+    if row["kind"] == "webhook_disabled":
+        facts |= _of_endpoint(said, base_url)
     if row["kind"] == "payment_given_up":
         facts["outcome"] = row["status_then"] or "none"
         facts["amount_due"] = said["amount"]  # owed all the same where it was written off at once
     return facts
+
+
+def _of_endpoint(said: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    """Return what the tenant is told of its endpoint; the mail is ours, not to a customer."""
+    endpoint = public_id("we", UUID(said["webhook_endpoint_id"]))
+    return {
+        "seller": "khata",
+        "reply_to": None,
+        "endpoint": endpoint,
+        "endpoint_url": said["url"],
+        "is_gone": said["cause"] == Disabled.GONE,
+        "hosted_url": f"{base_url}/dashboard/webhooks/{endpoint}",
+    }
 
 
 def _of_invoice(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:

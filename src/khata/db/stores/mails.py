@@ -32,7 +32,7 @@ class Queued:
     id: UUID
     kind: str
     cause: UUID
-    customer_id: UUID
+    customer_id: UUID | None  # None: it is for the tenant
     invoice_id: UUID | None
     subscription_id: UUID | None
     recipient: str
@@ -74,6 +74,27 @@ class Mails:
                 where c.email is not null
                on conflict (tenant_id, cause, kind) do nothing""",
             [as_json(rows)],
+        )
+
+    def queue_to_owner(self, wanted: Sequence[tuple[str, UUID]], at: datetime) -> None:
+        """Queue mails to the tenant, each a kind and the event that asks for it; once for ever."""
+        if not wanted:
+            return
+        self._connection.execute(
+            """insert into mails (id, kind, cause, attaches_invoice, created_at, recipient, status,
+                 next_try_at)
+               select r.id, r.kind, r.cause, false, %(at)s, t.email, 'queued', %(at)s
+                 from unnest(%(ids)s::uuid[], %(kinds)s::text[], %(causes)s::uuid[])
+                        r (id, kind, cause)
+                cross join tenants t
+                where t.tenant_id = current_tenant()
+               on conflict (tenant_id, cause, kind) do nothing""",
+            {
+                "ids": new_ids(at, len(wanted)),
+                "kinds": [kind for kind, _ in wanted],
+                "causes": [cause for _, cause in wanted],
+                "at": at,
+            },
         )
 
     def take_due(self, at: datetime, *, limit: int) -> list[Queued]:

@@ -14,6 +14,7 @@ from khata.core.refusal import unforeseen
 from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.reactions import react
+from khata.usecases.webhooks.queue_deliveries import queue_deliveries
 from khata.watch import figures
 from khata.watch.traces import are_on, continue_each, only_of, piece
 
@@ -84,6 +85,7 @@ def _tell(events: Sequence[StoredEvent], command: ReactToEvents, uow: UnitOfWork
     """Let the events leave the house, whatever becomes of our own reaction to them."""
     if command.streams:
         uow.stream.add([event.id for event in events], command.at)
+    queue_deliveries(uow, events, command.at)
 
 
 def _react_to(events: Sequence[StoredEvent], command: ReactToEvents, uow: UnitOfWork) -> None:

@@ -63,7 +63,9 @@ def _written(
 ) -> list[_Outgoing]:
     facts = facts_of(uow.connection, mails, base_url=tools.base_url)
     name = uow.tenants.get().name
-    sender = formataddr((name, tools.mail_from.rpartition("<")[2].rstrip(">")))
+    shop = formataddr((name, tools.mail_from.rpartition("<")[2].rstrip(">")))
+    # What goes to the tenant itself comes from whoever keeps the engine, not from its own shop.
+    sender_of = {mail.id: shop if mail.customer_id else tools.mail_from for mail in mails}
     causes = uow.events.traceparents_of([mail.cause for mail in mails]) if are_on() else {}
     written = []
     for mail in mails:
@@ -74,12 +76,15 @@ def _written(
             _log.exception("mail_not_written")
             _give_up(uow, mail, unforeseen(fault), command.at)
     uow.mails.store_written(
-        [(mail.id, sender, words) for mail, words in written],
+        [(mail.id, sender_of[mail.id], words) for mail, words in written],
         kept_at=command.at if tools.keeps_mail else None,
     )
     if tools.keeps_mail:
         return []
-    return [_Outgoing(mail, sender, words, causes.get(mail.cause)) for mail, words in written]
+    return [
+        _Outgoing(mail, sender_of[mail.id], words, causes.get(mail.cause))
+        for mail, words in written
+    ]
 
 
 def _attachments(mail: Queued, command: SendDueMails, tools: Tools) -> tuple[Attachment, ...]:

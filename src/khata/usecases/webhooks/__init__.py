@@ -1,0 +1,1 @@
+"""Webhooks out: who wants which news, and sending it to them."""
