@@ -207,21 +207,6 @@ def test_signing_up_again_with_another_body_or_without_the_key_is_refused(client
     assert (bare.status_code, bare.json()["code"]) == (409, "email_taken")
 
 
-def test_a_key_is_forgotten_after_thirty_days(seller: Seller, db: Database) -> None:
-    first = seller.post("/v1/products", PRODUCT, **KEY)
-    aged = "update idempotency_keys set created_at = created_at - make_interval(days => %s)"
-    with db.transaction(seller.tenant) as uow:
-        uow.connection.execute(aged, [29])
-    seller.post("/v1/products", PRODUCT, **{"Idempotency-Key": "another"})
-    assert seller.post("/v1/products", PRODUCT, **KEY).content == first.content
-    with db.transaction(seller.tenant) as uow:
-        uow.connection.execute(aged, [2])
-    seller.post("/v1/products", PRODUCT, **{"Idempotency-Key": "one more"})
-    anew = seller.post("/v1/products", PRODUCT, **KEY)
-    assert "idempotent-replayed" not in anew.headers
-    assert anew.json()["id"] != first.json()["id"]
-
-
 POSTS = [operation for operation in operations() if operation.method == "POST"]
 
 

@@ -120,6 +120,17 @@ def test_a_wrong_value_is_named(
         Settings()
 
 
+def test_files_lie_in_the_data_folder_or_where_they_are_told_to(tmp_path: Path) -> None:
+    in_folder = Settings(data_dir=tmp_path / "with a blank")
+    assert in_folder.files_address == f"{tmp_path.as_uri()}/with%20a%20blank/files"
+    assert Settings(files_url="s3://papers/khata").files_address == "s3://papers/khata"
+
+
+def test_an_address_of_files_that_is_none_is_refused_with_a_sentence() -> None:
+    with pytest.raises(ValidationError, match="write s3://bucket/folder"):
+        Settings(files_url="ftp://files.example")
+
+
 def test_a_slip_of_the_pen_is_seen() -> None:
     environment = {"KHATA_PROT": "1", "KHATA_PORT": "1", "KHATA_PORT_FILE": "x", "PATH": "/bin"}
     assert unknown_variables({**environment, "KHATA_TEST_PG": "16"}) == ["KHATA_PROT"]

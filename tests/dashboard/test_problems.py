@@ -4,6 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from khata.cli.serving import both_doors
+from khata.ports.files import FilesAway
+from tests.dashboard.trading import Trade
 from tests.dashboard.world import World
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -61,6 +63,19 @@ def test_people_are_answered_with_a_page(
     assert answer.headers["request-id"].startswith("req_")
     assert ("Go to the overview" in answer.text) == path.startswith("/dashboard")
     assert client.head("/dashboard/nowhere").content == b""
+
+
+def test_a_customer_is_told_that_the_files_are_away(
+    client: TestClient, trade: Trade, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise FilesAway("the bucket does not answer")
+
+    monkeypatch.setattr(type(world.engine.files), "put", away)
+    answer = client.get(f"{trade.hosted(trade.declined)}/pdf")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert "file store cannot be reached" in answer.text
+    assert "bucket" not in answer.text
 
 
 def test_a_page_says_what_it_can_be_asked_with(client: TestClient) -> None:

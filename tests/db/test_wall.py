@@ -17,6 +17,7 @@ from khata.db.embedded.provision import Urls
 from khata.db.schema.tenancy import APPEND_ONLY, BEFORE_THE_WALL
 from khata.db.transaction import Database
 from khata.settings import Settings
+from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.wiring import Engine
 from tests.scenarios.shop import Shop
 from tests.scenarios.webhook import Webhook
@@ -64,7 +65,11 @@ def traded(world: World) -> Shop:
         "insert into idempotency_keys (key, endpoint, fingerprint, object_id, created_at)"
         " values ('k', 'POST /v1/plans', '', gen_random_uuid(), '2025-02-11') returning 1"
     )
+    invoice = asha.latest_invoice.id
+    give_out = GiveOutDocument(shop.tenant, invoice, world.now)
+    give_out_document(give_out, tools=world.engine.tools)
     with shop.db.transaction(shop.tenant) as uow:
+        uow.renderings.want([invoice], world.now)
         assert uow.bells.ring("billing", 1, world.now, lost_before=world.now)
         uow.stream.add([world_event(shop)], world.now)
     return shop

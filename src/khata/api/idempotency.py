@@ -9,14 +9,11 @@ import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
 from khata.core.refusal import Kind, Refusal
 from khata.db.transaction import Database, UnitOfWork
-
-KEPT: Final = timedelta(days=30)  # longer than any client goes on asking
 
 
 class IdempotencyKeyReused(Refusal):
@@ -105,15 +102,10 @@ def look_up(uow: UnitOfWork, claim: Claim) -> Answered | None:
 
 
 def store_body(uow: UnitOfWork, claim: Claim, body: str) -> None:
-    """Keep the answer, to be given again, and let go of a few old ones. It never holds a secret."""
+    """Keep the answer, to be given again. It never holds a secret."""
     uow.connection.execute(
         "update idempotency_keys set body = %s where key = %s and endpoint = %s",
         [body, claim.key, claim.endpoint],
-    )
-    uow.connection.execute(
-        "delete from idempotency_keys where ctid = any(array(select ctid from idempotency_keys"
-        " where created_at < %s order by created_at limit 10 for update skip locked))",
-        [claim.at - KEPT],
     )
 
 

@@ -61,7 +61,7 @@ class FolderFiles(ObjectFiles):
     def _opened(self) -> ObjectStore:
         if not self._folder.exists():
             self._folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-        return LocalStore(self._folder)
+        return LocalStore(self._folder, automatic_cleanup=True)  # no empty folders are left
 
 
 def _flush(path: Path) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from khata.adapters.clock import SystemClock
 from khata.cli.database import opened
-from khata.cli.doctor import machine, outside, storage, stream
+from khata.cli.doctor import files, machine, outside, storage, stream
 from khata.cli.doctor.finding import Finding
 from khata.cli.options import DataDir
 from khata.cli.terminal import answers, foreseen
@@ -17,7 +17,7 @@ from khata.settings import Settings
 def doctor(data_dir: DataDir = None) -> None:
     """Look at what the engine needs, and say what to do where it is missing.
 
-    Nothing is changed. An embedded database that is not running is started for
+    Nothing is left behind. An embedded database that is not running is started for
     the look and stopped again. Exit code 1 if anything is amiss.
     """
     with foreseen():
@@ -41,6 +41,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     if not folder.is_well:
         return  # the secret and the database would be in it
     yield machine.secret_kept(settings)
+    yield files.files_kept(settings)
     if settings.database_url is None and not (settings.data_dir / "postgres").exists():
         yield Finding("database", f"none yet in {settings.data_dir}", "run `khata up`, it makes it")
         return

@@ -97,6 +97,22 @@ class Sessions:
             "delete from sessions where token_hash = %s", [_hash(SESSION, token)]
         )
 
+    def forget_ended(self, at: datetime, *, limit: int) -> int:
+        """Delete sessions, entries and counted tries whose time is over, and return how many."""
+        sessions = self._connection.execute(
+            "delete from sessions where token_hash = any(array("
+            "select token_hash from sessions where expires_at <= %s"
+            " order by expires_at limit %s for update skip locked))",
+            [at, limit],
+        )
+        tries = self._connection.execute(
+            "delete from sign_in_tries where subject = any(array("
+            "select subject from sign_in_tries where window_ends_at <= %s"
+            " order by window_ends_at limit %s for update skip locked))",
+            [at, limit],
+        )
+        return sessions.rowcount + tries.rowcount
+
     def count_try(self, subject: str, *, at: datetime, window: timedelta) -> tuple[int, datetime]:
         """Count one try of this e-mail or address; return how many the window saw and its end."""
         row = self._connection.execute(
