@@ -137,7 +137,7 @@ def test_nothing_of_theirs_is_changed(tables: list[str], shops: tuple[Shop, Shop
 
 def test_no_row_is_put_behind_their_wall(tables: list[str], shops: tuple[Shop, Shop]) -> None:
     ours, theirs = shops
-    insert = """insert into {0} select (json_populate_record(
+    insert = """insert into {0} overriding user value select (json_populate_record(
         r, json_build_object('tenant_id', %s::text))).* from {0} r limit 1"""
     for table in tables:
         refused(ours, insert, table, theirs.tenant, "row-level security")

@@ -21,10 +21,15 @@ def relay(data_dir: DataDir = None) -> None:
 
     # Here, because the engine takes a while to load, which `--help` need not wait for.
     from khata.cli.engine import one_command
+    from khata.worker.observed import observed
     from khata.worker.processes import alive
     from khata.worker.relay import run_relay
 
-    with one_command(data_dir) as (engine, _), alive(engine, "relay"):
+    with (
+        one_command(data_dir) as (engine, _),
+        observed(engine, "relay"),
+        alive(engine, "relay"),
+    ):
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, ask_to_stop)
         answers.print("The relay is at work. Ctrl-C stops it.")

@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from khata.wiring import Engine
+from khata.worker.stream import StreamDuty
 from khata.worker.webhooks import WebhookDuty
 
 PAUSE: Final = 0.5  # seconds between two looks when there was nothing to do
@@ -23,7 +24,7 @@ log = structlog.get_logger()
 
 def duties() -> tuple[Duty, ...]:
     """Return the duties of one relay. Any number of relays may have them at once."""
-    return (WebhookDuty(),)
+    return (WebhookDuty(), StreamDuty())
 
 
 def run_relay(
