@@ -4,9 +4,10 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -18,7 +19,7 @@ from khata.db.transaction import Database
 from trials.brokers import Broker, rabbitmq, redis
 from trials.harm import HARMS, Scene
 from trials.machines import Machine, running
-from trials.shops import NOW, open_shops, read_books
+from trials.shops import NOW, let_a_day_pass, open_shops, read_books
 
 BROKERS: dict[str, Callable[[Path], AbstractContextManager[Broker]]] = {
     "redis": redis,
@@ -80,8 +81,11 @@ def try_out(plan: Plan) -> Outcome:
         with running([*workers, *schedulers]):
             HARMS[plan.harm](scene, threading.Event())
             harmed = time.monotonic()
-            is_drained = drained(on.db, plan.patience)
-        ended = time.monotonic()
+            is_drained = drained(on.db, plan.patience, kept=[*workers, *schedulers])
+            ended = time.monotonic()
+            # What was cut off in mid-call is asked about when its time has come.
+            later = let_a_day_pass(on.db, shops)
+            is_drained = drained(on.db, plan.patience, at=later) and is_drained
         books = read_books(on.db, shops)
         after = ended - harmed if is_drained else None
         return Outcome(plan, books.invoices, ended - began, after, books.wrong)
@@ -109,12 +113,20 @@ def stage(broker: str) -> Iterator[Stage]:
             postgres.stop()
 
 
-def drained(db: Database, patience: float) -> bool:
-    """Wait until nothing is due any more; False after so many seconds."""
+def drained(
+    db: Database, patience: float, *, at: datetime = NOW, kept: Sequence[Machine] = ()
+) -> bool:
+    """Wait until nothing is due any more; False after so many seconds.
+
+    Of `kept`, what has ended by itself is started again, as whoever keeps containers does.
+    """
     until = time.monotonic() + patience
     while time.monotonic() < until:
+        for machine in kept:
+            if machine.has_ended():
+                machine.start()
         try:
-            if not db.ask("select tenant_id from tenants_with_due_work(%s, %s)", NOW, 1):
+            if not db.ask("select tenant_id from tenants_with_due_work(%s, %s)", at, 1):
                 return True
         except psycopg.OperationalError:
             pass  # killed a moment ago

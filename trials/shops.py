@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.ids import new_id
@@ -23,6 +23,18 @@ def _open(db: Database, subscriptions: int) -> UUID:
         uow.clocks.add(new_id(BEFORE), NOW, BEFORE)
         uow.connection.execute("update customers set email = name || '@fleet.example'")
     return fleet.tenant
+
+
+def let_a_day_pass(db: Database, shops: Sequence[UUID]) -> datetime:
+    """Move each shop's clock on by a day and return its time: what a gateway is asked later is due.
+
+    Nothing is renewed on that day; a call that was cut off is asked about minutes later.
+    """
+    later = NOW + timedelta(days=1)
+    for shop in shops:
+        with db.transaction(shop) as uow:
+            uow.clocks.move_to(later)
+    return later
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from khata.usecases.tenants.release_all_parked import ReleaseAllParked, release_
 from khata.wiring import Engine
 from khata.worker.broker import BrokerAway
 from khata.worker.scheduler import ring_once
+from khata.worker.upkeep import NowAndThen, ring_for_upkeep
 from tests.db.fleet import BEFORE, DUE, Fleet
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)  # the machine's; shops live in 2025, by their clocks
@@ -280,3 +281,30 @@ def test_a_clock_on_its_way_rings_in_one_queue(engine: Engine, ears: Ears) -> No
 
 def _advancing(fleet: Fleet) -> bool:
     return bool(fleet.one("select status = 'advancing' from test_clocks"))
+
+
+def test_old_keys_are_rung_for_in_the_time_of_the_machine(engine: Engine, ears: Ears) -> None:
+    fleet = shop(engine, 0)
+    for days in (29, 31):
+        fleet.rows(
+            "insert into idempotency_keys (key, endpoint, fingerprint, object_id, created_at)"
+            " values (%(days)s, 'POST /v1/plans', '', gen_random_uuid(), %(at)s) returning 1",
+            days=str(days),
+            at=NOON - timedelta(days=days),
+        )
+    ring_for_upkeep(engine, ears)
+    ring_for_upkeep(engine, ears)  # another scheduler
+    [bell] = ears.take()
+    assert (bell.tenant, bell.queue) == (fleet.tenant, "exports")
+    [again] = answer(engine, bell)
+    assert answer(engine, again) == []
+    assert fleet.rows("select key from idempotency_keys") == [("29",)]
+    assert fleet.rows("select * from bells") == []
+    ring_for_upkeep(engine, ears)
+    assert ears.take() == []
+
+
+def test_upkeep_is_now_and_then() -> None:
+    upkeep = NowAndThen(timedelta(minutes=1))
+    looks = [upkeep.is_due(NOON + seconds * SECOND) for seconds in (0, 1, 59, 60, 61, 200)]
+    assert looks == [True, False, False, True, False, True]

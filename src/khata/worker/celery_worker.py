@@ -20,18 +20,18 @@ from khata.settings import Settings
 from khata.wiring import open_engine
 from khata.worker import task_figures
 from khata.worker.broker import Broker, celery_app
-from khata.worker.processes import alive
-from khata.worker.tasks import Opened, install_tasks
+from khata.worker.tasks import Child, install_tasks
 
 
 def work_forever(settings: Settings, urls: Urls, queues: Sequence[str], concurrency: int) -> None:
     """Take from the queues until SIGTERM; then finish within the grace, or hand back."""
-    assert settings.broker_url is not None
-    app = celery_app(settings.broker_url)
-    process = Opened()
-    install_tasks(app, process)
+    url = settings.broker_url
+    assert url is not None
+    app = celery_app(url)
+    child = Child(lambda: (open_engine(settings, urls), Broker(url)), queues)
+    install_tasks(app, child)
     task_figures.before_children()
-    connected = _connect(process, settings, urls, queues)
+    connected = _connect(child, settings)
     try:
         app.worker_main(
             [
@@ -49,25 +49,14 @@ def work_forever(settings: Settings, urls: Urls, queues: Sequence[str], concurre
             sender.disconnect(listener)
 
 
-def _connect(
-    process: Opened, settings: Settings, urls: Urls, queues: Sequence[str]
-) -> list[tuple[Any, Any]]:
-    """Tie what a process opens and closes to Celery's moments; it keeps weak references only."""
-    life: list[Any] = []
+def _connect(child: Child, settings: Settings) -> list[tuple[Any, Any]]:
+    """Tie our beginnings and ends to Celery's moments; it keeps weak references only."""
 
-    def opened(**_: object) -> None:
-        assert settings.broker_url is not None
+    def forked(**_: object) -> None:
         task_figures.in_child()
-        process.engine = open_engine(settings, urls)
-        process.broker = Broker(settings.broker_url)
-        life.append(alive(process.engine, "worker", queues))
-        life[0].__enter__()
 
-    def closed(**_: object) -> None:
-        while life:
-            life.pop().__exit__(None, None, None)
-        if process.engine is not None:
-            process.engine.close()
+    def ending(**_: object) -> None:
+        child.close()
 
     def shutting_down(**_: object) -> None:
         # What has not finished by then is handed back: the broker gives it to another worker.
@@ -82,8 +71,8 @@ def _connect(
         (setup_logging, lines_as_they_are),
         (task_prerun, task_figures.begun),
         (task_postrun, task_figures.ended),
-        (worker_process_init, opened),
-        (worker_process_shutdown, closed),
+        (worker_process_init, forked),
+        (worker_process_shutdown, ending),
         (worker_shutting_down, shutting_down),
     ]
     for sender, listener in pairs:

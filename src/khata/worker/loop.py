@@ -11,6 +11,7 @@ from khata.watch.traces import piece
 from khata.wiring import Engine
 from khata.worker.about import about
 from khata.worker.rests import Rests
+from khata.worker.upkeep import UPKEEP_EVERY, NowAndThen, do_upkeep
 
 PAUSE = 1.0  # seconds between two looks when there was nothing to do
 MOST_ROUNDS = 50  # of a test clock that is on its way: then the others have their turn
@@ -25,8 +26,10 @@ def run_forever(engine: Engine, stop: threading.Event) -> None:
     A look gives each tenant one share, so that one with much to do delays no other.
     What fails for one tenant is told and tried again at a later look; the others go on.
     """
-    rests = Rests()
+    rests, upkeep = Rests(), NowAndThen(UPKEEP_EVERY)
     while not stop.is_set():
+        if upkeep.is_due(engine.clock.now()):
+            do_upkeep(engine, stop)
         if run_once(engine, stop, rests) == 0:
             stop.wait(PAUSE)
 

@@ -11,6 +11,8 @@ from khata.db.stores.bells import Bell
 from khata.usecases.due_work.answer_bell import LOST_AFTER
 from khata.wiring import Engine
 from khata.worker.broker import BrokerAway, Rings
+from khata.worker.ringing import ring_all
+from khata.worker.upkeep import UPKEEP_EVERY, NowAndThen, ring_for_upkeep
 
 PAUSE = 1.0  # seconds between two looks that found little
 LONGEST_PAUSE = 8.0  # while the broker or the database is away
@@ -22,9 +24,12 @@ log = structlog.get_logger()
 def schedule_forever(engine: Engine, broker: Rings, stop: threading.Event) -> None:
     """Look and ring until `stop` is set; what is away is told once, and waited for."""
     pause, was_away = PAUSE, False
+    upkeep = NowAndThen(UPKEEP_EVERY)
     while not stop.is_set():
         try:
             rung = ring_once(engine, broker)
+            if upkeep.is_due(engine.clock.now()):
+                ring_for_upkeep(engine, broker)
         except (BrokerAway, psycopg.OperationalError) as away:
             if not was_away:
                 log.error("cannot_ring", reason=str(away).strip())
@@ -52,15 +57,3 @@ def ring_once(engine: Engine, broker: Rings, kinds: Sequence[str] = tuple(QUEUE_
     )
     ring_all(engine, broker, [Bell(*row) for row in rows])
     return len(rows)
-
-
-def ring_all(engine: Engine, broker: Rings, bells: Sequence[Bell]) -> None:
-    """Send a message for each. Raises: BrokerAway, and then those not sent can be rung again."""
-    for sent, bell in enumerate(bells):
-        try:
-            broker.ring(bell)
-        except BrokerAway:
-            for unsent in bells[sent:]:
-                with engine.db.transaction(unsent.tenant) as uow:
-                    uow.bells.unring(unsent)
-            raise

@@ -1,7 +1,9 @@
 """The one task: a message rings, and a share of the work that it names is done."""
 
 import time
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -13,48 +15,71 @@ from khata.usecases.due_work.answer_bell import AnswerBell, answer_bell
 from khata.wiring import Engine
 from khata.worker.about import about
 from khata.worker.broker import ANSWER, Broker, BrokerAway
-from khata.worker.scheduler import ring_all
+from khata.worker.processes import alive
+from khata.worker.ringing import ring_all
 
 PATIENCE: Final = 30  # looks, a second apart, at a database that is away
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
 
-def install_tasks(app: Celery, process: "Opened") -> None:
-    """Give the app its task; `process` holds what the task works with."""
+class Child:
+    """What one process of the worker works with: opened when it is first needed, after the fork.
+
+    Where the database is away at that moment, the next message tries again.
+    """
+
+    def __init__(self, open: Callable[[], tuple[Engine, Broker]], queues: Sequence[str]) -> None:
+        self._open, self._queues = open, queues
+        self._opened: tuple[Engine, Broker] | None = None
+        self._life = ExitStack()
+
+    def opened(self) -> tuple[Engine, Broker]:
+        """Return the engine and the broker. Raises: psycopg.OperationalError, WallBreached."""
+        if self._opened is None:
+            engine, broker = self._opened = self._open()
+            self._life.callback(engine.close)
+            self._life.callback(broker.close)
+            self._life.enter_context(alive(engine, "worker", self._queues))
+        return self._opened
+
+    def close(self) -> None:
+        """Let go of all that was opened."""
+        self._life.close()
+        self._opened = None
+
+
+def install_tasks(app: Celery, child: Child) -> None:
+    """Give the app its task; `child` holds what the task works with."""
 
     def answer(tenant: str, queue: str, lane: int, ring: int, **_: Any) -> None:
-        assert process.engine is not None
-        with about(process.engine, UUID(tenant)):
-            _answer(Bell(UUID(tenant), queue, lane, ring), process)
+        engine, broker = _patiently(child.opened)
+        with about(engine, UUID(tenant)):
+            _answer(Bell(UUID(tenant), queue, lane, ring), engine, broker)
 
     app.task(answer, name=ANSWER, ignore_result=True, Request="khata.worker.heard:Heard")
 
 
-class Opened:
-    """The engine and the broker of one process of the worker, opened after it has forked."""
-
-    def __init__(self) -> None:
-        self.engine: Engine | None = None
-        self.broker: Broker | None = None
-
-
-def _answer(bell: Bell, process: Opened) -> None:
-    engine, broker = process.engine, process.broker
-    assert engine is not None
-    assert broker is not None
+def _answer(bell: Bell, engine: Engine, broker: Broker) -> None:
     command = AnswerBell(bell, engine.clock.now(), lanes=engine.settings.tenant_lanes)
-    for looked in range(PATIENCE):
-        try:
-            following = answer_bell(command, tools=engine.tools)
-            break
-        except psycopg.OperationalError as away:
-            # The message stays ours meanwhile: let go, it would be lost until the next sweep.
-            if looked == PATIENCE - 1:
-                raise
-            log.warning("database_away", reason=str(away).strip())
-            time.sleep(1)
+    following = _patiently(lambda: answer_bell(command, tools=engine.tools))
     try:
         ring_all(engine, broker, following)
     except BrokerAway as away:
         log.warning("cannot_ring", reason=str(away))  # the scheduler does, when it is back
+
+
+def _patiently(do: Callable[[], T]) -> T:
+    """Do it, and wait for a database that is away. Raises: psycopg.OperationalError.
+
+    The message stays ours meanwhile: let go, it would be lost until the next sweep.
+    """
+    for _ in range(PATIENCE - 1):
+        try:
+            return do()
+        except psycopg.OperationalError as away:
+            log.warning("database_away", reason=str(away).strip())
+            time.sleep(1)
+    return do()

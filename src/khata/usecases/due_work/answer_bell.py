@@ -18,6 +18,7 @@ from khata.db.transaction import UnitOfWork
 from khata.usecases.due_work.do_share import DoShare, do_share
 from khata.usecases.due_work.tools import Tools
 from khata.usecases.tenants.live_through import live_through
+from khata.usecases.upkeep.forget_old_keys import ForgetOldKeys, forget_old_keys
 
 MOST_TRIES: Final = 5
 LOST_AFTER: Final = timedelta(minutes=2)  # a bell that nobody has answered is rung again
@@ -65,6 +66,8 @@ def answer_bell(command: AnswerBell, *, tools: Tools) -> Sequence[Bell]:
 
 def _work(command: AnswerBell, clock: TestClock | None, tools: Tools) -> int:
     tenant = command.bell.tenant
+    if command.bell.queue == Queue.EXPORTS:  # upkeep, in the machine's time
+        return forget_old_keys(ForgetOldKeys(tenant, command.at), db=tools.db)
     if clock is not None and clock.status == "advancing":
         live_through(tenant, tools=tools, most_rounds=MOST_ROUNDS)
         return 0  # the scheduler rings again as long as it is on its way
@@ -80,9 +83,10 @@ def _next(command: AnswerBell, clock: TestClock | None, done: int, tools: Tools)
         now = at if clock is None else clock.frozen_time
         due = {QUEUE_OF[kind] for kind in uow.clocks.due_times().by(now) if kind in QUEUE_OF}
         rung: list[Bell | None] = []
-        if bell.queue in due and done > 0:
+        has_more = bell.queue in due or bell.queue == Queue.EXPORTS
+        if has_more and done > 0:
             rung.append(uow.bells.again(bell, at))
-            if bell.lane < command.lanes:
+            if bell.queue in due and bell.lane < command.lanes:
                 rung.append(_ring(uow, bell.queue, bell.lane + 1, at))
         else:
             uow.bells.answered(bell)
