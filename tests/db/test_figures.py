@@ -19,6 +19,7 @@ from khata.db.reads.figures import (
 from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import Database
 from khata.usecases.billing.run_billing import RunBilling, run_billing
+from khata.usecases.webhooks.queue_deliveries import queue_deliveries
 from tests.db.fleet import BEFORE, DUE, Fleet
 
 
@@ -54,7 +55,34 @@ def test_where_nobody_trades_all_is_quiet(alone: Database) -> None:
         "outbox_pending": 0,
         "dunning_open": 0,
         "workers_alive": 0,
+        "stream_pending": 0,
+        "stream_oldest_seconds": 0,
+        "webhook_oldest_pending_seconds": 0,
+        "webhook_endpoints_disabled": 0,
     }
+
+
+def test_news_that_waits_to_leave_is_told_by_its_oldest(alone: Database) -> None:
+    fleet = at_rest(Fleet(alone, 3))
+    bill(fleet)
+    with alone.transaction(fleet.tenant) as uow:
+        uow.connection.execute(
+            """insert into webhook_endpoints (id, url, events, secret, status, disabled_at,
+                 disabled_because, created_at)
+               values (gen_random_uuid(), 'https://one.example', '{*}', '', 'enabled',
+                       null, null, %(at)s),
+                      (gen_random_uuid(), 'https://two.example', '{*}', '', 'disabled',
+                       %(at)s, 'gone', %(at)s)""",
+            {"at": DUE},
+        )
+        events = uow.events.take_waiting(DUE, limit=100)
+        uow.stream.add([event.id for event in events], DUE)
+        queue_deliveries(uow, events, DUE)
+    found = figures(alone, DUE + timedelta(seconds=40))
+    assert found["stream_pending"] == len(events) > 0
+    assert found["stream_oldest_seconds"] == 40
+    assert found["webhook_oldest_pending_seconds"] == 40
+    assert found["webhook_endpoints_disabled"] == 1
 
 
 def test_what_is_due_is_late_by_its_oldest_until_it_is_billed(alone: Database) -> None:

@@ -140,6 +140,8 @@ def test_functions_with_the_owners_rights_are_few_and_closed(catalog: Catalog) -
     ).fetchall()
     assert {name for name, _, _ in rows} <= {
         "books_checked",
+        "figures_of_stream",
+        "figures_of_webhooks",
         "figures_of_work",
         "new_books_checked",
         "ring_bells",

@@ -27,6 +27,7 @@ from khata.ports.vault import Place
 from khata.ports.webhook_sender import Message
 from khata.usecases.webhooks.disable_webhook_endpoint import disable
 from khata.usecases.webhooks.tools import WebhookTools
+from khata.watch import figures
 
 BUDGET: Final = timedelta(seconds=5)  # after it no other call of this batch begins
 LEASE: Final = timedelta(seconds=30)  # longer than the budget, the longest call and the recording
@@ -67,6 +68,8 @@ def send_due_webhooks(
         return 0
     _send(batch, command, tools, is_over)
     retrying(tools.db, command.tenant, lambda uow: _record(uow, batch))
+    for one in batch.tried:
+        figures.webhook_deliveries.happened("delivered" if one.outcome.succeeded else "failed")
     return len(batch.tried)
 
 
