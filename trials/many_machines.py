@@ -94,7 +94,7 @@ def try_out(plan: Plan) -> Outcome:
 @contextmanager
 def stage(broker: str) -> Iterator[Stage]:
     """Set up a PostgreSQL and a broker of the trial's own, and take them down again."""
-    with _folder() as folder, BROKERS[broker](folder) as on:
+    with folder_for_all() as folder, BROKERS[broker](folder) as on:
         postgres = EmbeddedPostgres(folder / "data", "18")
         urls = provision(postgres.start().url(), "trial")
         migrate(urls.owner)
@@ -135,7 +135,8 @@ def drained(
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def folder_for_all() -> Iterator[Path]:
+    """Make a folder that the servers' own users can reach, and remove it."""
     folder = Path(tempfile.mkdtemp(prefix="khata-trial-"))
     folder.chmod(0o711)
     try:

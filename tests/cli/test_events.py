@@ -150,7 +150,14 @@ def test_it_follows_until_it_is_interrupted(
     env = environment(
         tmp_path, KHATA_DATABASE_URL=urls.app, KHATA_SECRET_KEY="0" * 32, PYTHONUNBUFFERED="1"
     )
-    tailing = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+    tailing = subprocess.Popen(
+        command,
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell's job in the background ignores Ctrl-C, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         assert tailing.stdout is not None
         first = json.loads(tailing.stdout.readline())

@@ -18,6 +18,7 @@ from khata.db.stores.bells import Bell
 from khata.worker.broker import DEAD, MOST_DELIVERIES, Broker, BrokerAway, celery_app
 from trials.brokers import Broker as Hurtable
 from trials.brokers import RabbitMQ, Redis, rabbitmq, redis
+from trials.many_machines import folder_for_all
 from trials.ports import free_port
 
 Opener = Callable[[Path], AbstractContextManager[Hurtable]]
@@ -28,20 +29,13 @@ OPEN: dict[str, tuple[Callable[[], bool], Opener]] = {
 
 
 @pytest.fixture(scope="module", params=list(OPEN))
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a broker with nothing in it."""
     is_here, opened = OPEN[request.param]
     if not is_here() and not os.environ.get("KHATA_CI"):
         pytest.skip(f"no {request.param} on this machine")
-    with opened(_folder(tmp_path_factory)) as broker:
+    with folder_for_all() as folder, opened(folder) as broker:
         yield broker.url
-
-
-def _folder(factory: pytest.TempPathFactory) -> Path:
-    folder = factory.mktemp("broker")
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o711)  # the broker's own user walks through
-    return folder
 
 
 @pytest.fixture

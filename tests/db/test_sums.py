@@ -131,5 +131,5 @@ def test_the_migration_sums_what_there_was(fleet: Fleet, db: Database, urls: Url
 def _all(owner: psycopg.Connection) -> list[tuple[object, ...]]:
     return owner.execute(
         "select booked_on, debit, credit, currency, sum(count), sum(amount) from posting_days"
-        " group by 1, 2, 3, 4 order by 1, 2, 3, 4"
+        " where tenant_id = current_tenant() group by 1, 2, 3, 4 order by 1, 2, 3, 4"
     ).fetchall()

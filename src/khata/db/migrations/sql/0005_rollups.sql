@@ -110,12 +110,6 @@ create trigger changed_invoices_are_summed after update on invoices
   referencing old table as removed new table as added
   for each statement execute function sum_changed_invoices();
 
--- What failed at the first try, by when: a few of many.
-create index attempts_first_failed on attempts (tenant_id, finished_at) include (payment_id)
-  where number = 1 and status = 'failed';
-create index payments_declined on payments (tenant_id, created_at) include (id, currency, amount, status)
-  where decline_count > 0;
-
 -- What there is already, tenant by tenant, for the owner too sees one at a time. Who writes
 -- invoices or postings waits for this migration: about 2 seconds for a million invoices.
 do $$
