@@ -45,6 +45,7 @@ bench: tools
 
 trials: tools
 	@$(BIN)/python -m trials $(ARGS)
+	@$(BIN)/python -m trials.webhooks
 	@$(BIN)/python -m trials.stream
 
 check: tools

@@ -1,5 +1,6 @@
 """Bells: each is rung and heard once, again when it was lost, and parked when it is poison."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -19,11 +20,13 @@ from khata.db.embedded.provision import Urls
 from khata.db.stores.bells import Bell
 from khata.db.transaction import Database
 from khata.settings import Settings
+from khata.usecases.billing.bill_share import BillShare, bill_share
 from khata.usecases.due_work import answer_bell as answering
 from khata.usecases.due_work.answer_bell import MOST_TRIES, AnswerBell, answer_bell
 from khata.usecases.tenants.release_all_parked import ReleaseAllParked, release_all_parked
 from khata.wiring import Engine
 from khata.worker.broker import BrokerAway
+from khata.worker.hints import HintDuty
 from khata.worker.scheduler import ring_once
 from khata.worker.upkeep import NowAndThen, ring_for_upkeep
 from tests.db.fleet import BEFORE, DUE, Fleet
@@ -53,6 +56,9 @@ class Ears:
         if self.is_away:
             raise BrokerAway("nobody is there")
         self.heard.append(bell)
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def take(self) -> list[Bell]:
         heard, self.heard = self.heard, []
@@ -193,8 +199,6 @@ def test_much_work_is_done_share_by_share_on_no_more_lanes_than_allowed(
 
 
 def _small_share(*words: Any) -> Any:
-    from khata.usecases.billing.bill_share import BillShare
-
     return replace(BillShare(*words), most=4, batch=2)
 
 
@@ -308,3 +312,21 @@ def test_upkeep_is_now_and_then() -> None:
     upkeep = NowAndThen(timedelta(minutes=1))
     looks = [upkeep.is_due(NOON + seconds * SECOND) for seconds in (0, 1, 59, 60, 61, 200)]
     assert looks == [True, False, False, True, False, True]
+
+
+def test_the_relay_rings_at_once_for_what_has_happened(
+    engine: Engine, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("khata.worker.hints.Broker", lambda url: ears)
+    fleet = shop(engine, 2)
+    going_on, rings = threading.Event(), HintDuty()
+    with_broker = replace(engine, settings=Settings(broker_url="redis://broker"))
+    assert rings(with_broker, going_on) == 0  # renewals are the scheduler's to ring for
+    bill_share(BillShare(fleet.tenant, DUE, "scheduler"), db=engine.db)
+    assert rings(engine, going_on) == 0  # nobody would hear it
+    ears.is_away = True
+    assert rings(with_broker, going_on) == 0
+    ears.is_away = False
+    assert rings(with_broker, going_on) == 1
+    assert rings(with_broker, going_on) == 0
+    assert names(ears.take()) == [(fleet.tenant, "billing")]

@@ -13,6 +13,14 @@ DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Folder of the embedded database.", show_default=False),
 ]
+Host = Annotated[
+    str | None,
+    typer.Option("--host", help="Address to listen on; default 127.0.0.1.", show_default=False),
+]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", help="Port, 0 for a free one; default 8000.", show_default=False),
+]
 Tenant = Annotated[
     str | None,
     typer.Option("--tenant", metavar="ten_…", help="Only this tenant.", show_default=False),

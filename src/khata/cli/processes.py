@@ -6,20 +6,15 @@ from typing import Annotated
 
 import typer
 
-from khata.cli.options import DataDir, settings_with
+from khata.cli.options import DataDir, Host, Port, settings_with
 from khata.cli.terminal import answers, fail, foreseen
 from khata.core.queues import Queue
 from khata.settings import Settings
 
 
 def api(
-    host: Annotated[
-        str | None,
-        typer.Option(help="Address to listen on; default 127.0.0.1.", show_default=False),
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option(help="Port, 0 for a free one; default 8000.", show_default=False)
-    ] = None,
+    host: Host = None,
+    port: Port = None,
     data_dir: DataDir = None,
 ) -> None:
     """Answer requests: API, dashboard and hosted pages, and nothing else.

@@ -1,23 +1,15 @@
 """`khata up`: the whole engine in one process."""
 
 from contextlib import closing
-from typing import Annotated
-
-import typer
 
 from khata.cli.database import Place
-from khata.cli.options import DataDir, settings_with
+from khata.cli.options import DataDir, Host, Port, settings_with
 from khata.cli.terminal import answers, foreseen
 
 
 def up(
-    host: Annotated[
-        str | None,
-        typer.Option(help="Address to listen on; default 127.0.0.1.", show_default=False),
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option(help="Port, 0 for a free one; default 8000.", show_default=False)
-    ] = None,
+    host: Host = None,
+    port: Port = None,
     data_dir: DataDir = None,
 ) -> None:
     """Start the engine: API, dashboard and billing in one process.

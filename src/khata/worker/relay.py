@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from khata.wiring import Engine
+from khata.worker.hints import HintDuty
 from khata.worker.stream import StreamDuty
 from khata.worker.webhooks import WebhookDuty
 
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 
 def duties() -> tuple[Duty, ...]:
     """Return the duties of one relay. Any number of relays may have them at once."""
-    return (WebhookDuty(), StreamDuty())
+    return (HintDuty(), WebhookDuty(), StreamDuty())
 
 
 def run_relay(
