@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from obstore.store import MemoryStore
+from psycopg.errors import LockNotAvailable
 
 from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
@@ -263,6 +264,24 @@ def test_work_that_kills_its_worker_each_time_is_parked_too(engine: Engine, ears
     assert answer(engine, bell) == []
     assert fleet.rows("select code from parked") == [("billing_job_failed",)]
     assert fleet.one("select count(*) from invoices") == 0
+
+
+def test_a_lock_that_others_hold_parks_nothing_however_long(
+    engine: Engine, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held_up(*_: object, **__: object) -> int:
+        raise LockNotAvailable
+
+    fleet = shop(engine, 3)
+    [bell] = ring(engine, ears)
+    monkeypatch.setattr(answering, "do_share", held_up)
+    for _ in range(3 * MOST_TRIES):
+        with pytest.raises(LockNotAvailable):
+            answer(engine, bell)
+    monkeypatch.undo()
+    answer(engine, bell)
+    assert fleet.one("select count(*) from invoices") == 3
+    assert fleet.rows("select * from parked") == []
 
 
 def test_a_clock_on_its_way_rings_in_one_queue(engine: Engine, ears: Ears) -> None:

@@ -53,6 +53,14 @@ class Bells:
         ).fetchone()
         return None if row is None else Begun(*row)
 
+    def not_tried(self, bell: Bell) -> None:
+        """Take a try back that was cut short by no fault of the work."""
+        self._connection.execute(
+            """update bells set tries = tries - 1
+                where queue = %s and lane = %s and ring = %s and tries > 0""",
+            [bell.queue, bell.lane, bell.ring],
+        )
+
     def again(self, bell: Bell, at: datetime) -> Bell | None:
         """Ring once more for work that went well and is not at its end; None where another has."""
         row = self._connection.execute(

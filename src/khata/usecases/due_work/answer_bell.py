@@ -1,6 +1,7 @@
 """Answer a bell: do a share of what it rings for, and say for what to ring next."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -56,6 +57,7 @@ def answer_bell(command: AnswerBell, *, tools: Tools) -> Sequence[Bell]:
     try:
         done = _work(command, clock, tools)
     except psycopg.OperationalError:
+        _take_back_the_try(bell, tools)
         raise
     except Exception as fault:
         _log.exception("job_failed", queue=bell.queue, tries=begun.tries)
@@ -96,6 +98,12 @@ def _next(command: AnswerBell, clock: TestClock | None, done: int, tools: Tools)
 
 def _ring(uow: UnitOfWork, queue: str, lane: int, at: datetime) -> Bell | None:
     return uow.bells.ring(queue, lane, at, lost_before=at - LOST_AFTER)
+
+
+def _take_back_the_try(bell: Bell, tools: Tools) -> None:
+    """The database was away or somebody held a lock: that says nothing against the work."""
+    with suppress(psycopg.OperationalError), tools.db.transaction(bell.tenant) as uow:
+        uow.bells.not_tried(bell)
 
 
 def _broke(command: AnswerBell, begun: Begun, fault: Exception, tools: Tools) -> None:
