@@ -37,6 +37,7 @@ class Plan:
     subscriptions: int = 50
     seconds: float = 60
     patience: float = 300  # from the end of the harm
+    lost_after: int = 120  # seconds, as by default
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Stage:
 
 def try_out(plan: Plan) -> Outcome:
     """Bill with two workers and two schedulers, hurt what the plan says, and read the books."""
-    with stage(plan.broker) as on:
+    with stage(plan.broker, plan.lost_after) as on:
         shops = open_shops(on.db, plan.shops, plan.subscriptions)
         workers = [on.machine("worker") for _ in range(2)]
         schedulers = [on.machine("scheduler") for _ in range(2)]
@@ -92,7 +93,7 @@ def try_out(plan: Plan) -> Outcome:
 
 
 @contextmanager
-def stage(broker: str) -> Iterator[Stage]:
+def stage(broker: str, lost_after: int = 120) -> Iterator[Stage]:
     """Set up a PostgreSQL and a broker of the trial's own, and take them down again."""
     with folder_for_all() as folder, BROKERS[broker](folder) as on:
         postgres = EmbeddedPostgres(folder / "data", "18")
@@ -105,6 +106,7 @@ def stage(broker: str) -> Iterator[Stage]:
             "KHATA_BROKER_URL": on.url,
             "KHATA_DATA_DIR": str(folder / "khata"),
             "KHATA_GRACE_SECONDS": "3",
+            "KHATA_BELL_LOST_AFTER": str(lost_after),
         }
         try:
             yield Stage(folder, on, postgres, db, environment)

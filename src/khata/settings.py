@@ -123,6 +123,12 @@ class Settings(BaseSettings):
         le=64,
         description="of one queue, how many shares a tenant may have at once",
     )
+    bell_lost_after: int = Field(
+        default=120,
+        ge=5,
+        le=3600,
+        description="seconds after which a bell that no worker has answered is rung again",
+    )
     grace_seconds: int = Field(
         default=20,
         ge=1,

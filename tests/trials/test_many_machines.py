@@ -25,7 +25,7 @@ SHORT = [
 def test_every_invoice_is_made_and_paid_once_whatever_is_hurt(broker: str, harm: str) -> None:
     if not HERE[broker] and not os.environ.get("KHATA_CI"):
         pytest.skip(f"no {broker} on this machine")
-    outcome = try_out(Plan(broker, harm, shops=8, subscriptions=20, seconds=6))
+    outcome = try_out(Plan(broker, harm, shops=8, subscriptions=20, seconds=6, lost_after=10))
     assert told(outcome) == (160, (), True)
 
 

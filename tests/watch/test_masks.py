@@ -66,6 +66,7 @@ def test_what_is_a_persons_is_hidden(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "took 0.4111111111111111 s",  # a fraction
         "4111111111111112",  # no card: the check digit is wrong
         "411111111111",  # too short
         "41111111111111111111",  # too long

@@ -22,7 +22,10 @@ Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["text", "json"]
 
 # Libraries that tell at `info` what our own lines tell already.
-TALKATIVE: Final = ("alembic", "httpx", "httpcore", "amqp", "kombu", "urllib3", "uvicorn.access")
+TALKATIVE: Final = (
+    *("alembic", "amqp", "celery.app.trace", "celery.worker.strategy"),
+    *("httpx", "httpcore", "kombu", "urllib3", "uvicorn.access"),
+)
 
 _FIRST: Final = ("timestamp", "level", "event", "logger", "process")
 

@@ -104,7 +104,7 @@ _SHAPES: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = (
     # keys by their shape: ours, and those of gateways and webhooks
     (re.compile(r"\b((?:sk|rk|pk|rzp)_(?:test|live)_)\w+"), rf"\1{HIDDEN}"),
     (re.compile(r"\bwhsec_[\w+/=-]+"), f"whsec_{HIDDEN}"),
-    (re.compile(rf"{_UUID}|(?<!\d)(?:\d[ -]?){{12,18}}\d(?!\d)"), _card),
+    (re.compile(rf"{_UUID}|(?<!\d)(?<!\d\.)(?:\d[ -]?){{12,18}}\d(?!\d)"), _card),
     # GSTIN and PAN of a person: the fourth letter of the PAN is P
     (re.compile(r"\b\d{2}[A-Z]{3}P[A-Z]\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b", re.I), "[gstin]"),
     (re.compile(r"\b[A-Z]{3}P[A-Z]\d{4}[A-Z]\b", re.I), "[pan]"),

@@ -1,8 +1,10 @@
 """Ringing: a message for each bell, and none that the database does not know of."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from khata.db.stores.bells import Bell
+from khata.settings import Settings
 from khata.wiring import Engine
 from khata.worker.broker import BrokerAway, Rings
 
@@ -17,3 +19,8 @@ def ring_all(engine: Engine, broker: Rings, bells: Sequence[Bell]) -> None:
                 with engine.db.transaction(unsent.tenant) as uow:
                     uow.bells.unring(unsent)
             raise
+
+
+def lost_after(settings: Settings) -> timedelta:
+    """Return after how long a bell that nobody has answered is rung again."""
+    return timedelta(seconds=settings.bell_lost_after)

@@ -8,10 +8,9 @@ import structlog
 
 from khata.core.queues import QUEUE_OF
 from khata.db.stores.bells import Bell
-from khata.usecases.due_work.answer_bell import LOST_AFTER
 from khata.wiring import Engine
 from khata.worker.broker import BrokerAway, Rings
-from khata.worker.ringing import ring_all
+from khata.worker.ringing import lost_after, ring_all
 from khata.worker.upkeep import UPKEEP_EVERY, NowAndThen, ring_for_upkeep
 
 PAUSE = 1.0  # seconds between two looks that found little
@@ -50,7 +49,7 @@ def ring_once(engine: Engine, broker: Rings, kinds: Sequence[str] = tuple(QUEUE_
     rows = engine.db.ask(
         "select tenant_id, queue, lane, ring from ring_bells(%s, %s, %s, %s, %s)",
         now,
-        now - LOST_AFTER,
+        now - lost_after(engine.settings),
         list(kinds),
         [QUEUE_OF[kind].value for kind in kinds],
         MOST_BELLS,

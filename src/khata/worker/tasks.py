@@ -16,7 +16,7 @@ from khata.wiring import Engine
 from khata.worker.about import about
 from khata.worker.broker import ANSWER, Broker, BrokerAway
 from khata.worker.processes import alive
-from khata.worker.ringing import ring_all
+from khata.worker.ringing import lost_after, ring_all
 
 PATIENCE: Final = 30  # looks, a second apart, at a database that is away
 
@@ -63,8 +63,11 @@ def install_tasks(app: Celery, child: Child) -> None:
 
 
 def _answer(bell: Bell, engine: Engine, broker: Broker) -> None:
-    command = AnswerBell(bell, engine.clock.now(), lanes=engine.settings.tenant_lanes)
+    command = AnswerBell(
+        bell, engine.clock.now(), engine.settings.tenant_lanes, lost_after(engine.settings)
+    )
     following = _patiently(lambda: answer_bell(command, tools=engine.tools))
+    log.info("bell_answered", queue=bell.queue, lane=bell.lane, rings=len(following))
     try:
         ring_all(engine, broker, following)
     except BrokerAway as away:

@@ -7,12 +7,11 @@ from uuid import UUID
 import structlog
 
 from khata.core.queues import Queue
-from khata.usecases.due_work.answer_bell import LOST_AFTER
 from khata.usecases.upkeep.forget_ended_sign_ins import ForgetEndedSignIns, forget_ended_sign_ins
 from khata.usecases.upkeep.forget_old_keys import KEPT, ForgetOldKeys, forget_old_keys
 from khata.wiring import Engine
 from khata.worker.broker import Rings
-from khata.worker.ringing import ring_all
+from khata.worker.ringing import lost_after, ring_all
 
 MOST_TENANTS = 200  # of one call; the next begins with those who keep the oldest
 UPKEEP_EVERY = timedelta(minutes=1)
@@ -42,10 +41,10 @@ def ring_for_upkeep(engine: Engine, broker: Rings) -> None:
     """
     at = engine.clock.now()
     forget_ended_sign_ins(ForgetEndedSignIns(at), db=engine.db)
-    rung = []
+    rung, lost_before = [], at - lost_after(engine.settings)
     for tenant in _who_needs_it(engine, at):
         with engine.db.transaction(tenant) as uow:
-            rung.append(uow.bells.ring(Queue.EXPORTS, 1, at, lost_before=at - LOST_AFTER))
+            rung.append(uow.bells.ring(Queue.EXPORTS, 1, at, lost_before=lost_before))
     ring_all(engine, broker, [bell for bell in rung if bell is not None])
 
 

@@ -36,6 +36,7 @@ class AnswerBell:
     bell: Bell
     at: datetime
     lanes: int = 2
+    lost_after: timedelta = LOST_AFTER
 
 
 def answer_bell(command: AnswerBell, *, tools: Tools) -> Sequence[Bell]:
@@ -89,15 +90,16 @@ def _next(command: AnswerBell, clock: TestClock | None, done: int, tools: Tools)
         if has_more and done > 0:
             rung.append(uow.bells.again(bell, at))
             if bell.queue in due and bell.lane < command.lanes:
-                rung.append(_ring(uow, bell.queue, bell.lane + 1, at))
+                rung.append(_ring(uow, bell.queue, bell.lane + 1, command))
         else:
             uow.bells.answered(bell)
-        rung.extend(_ring(uow, queue, 1, at) for queue in sorted(due - {bell.queue}))
+        rung.extend(_ring(uow, queue, 1, command) for queue in sorted(due - {bell.queue}))
     return [one for one in rung if one is not None]
 
 
-def _ring(uow: UnitOfWork, queue: str, lane: int, at: datetime) -> Bell | None:
-    return uow.bells.ring(queue, lane, at, lost_before=at - LOST_AFTER)
+def _ring(uow: UnitOfWork, queue: str, lane: int, command: AnswerBell) -> Bell | None:
+    lost_before = command.at - command.lost_after
+    return uow.bells.ring(queue, lane, command.at, lost_before=lost_before)
 
 
 def _take_back_the_try(bell: Bell, tools: Tools) -> None:
