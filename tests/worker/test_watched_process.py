@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ import psycopg
 import pytest
 
 from khata.adapters.broker.sight import BrokerAway, BrokerSight, Release
+from khata.db.embedded.provision import Urls
 from khata.db.reads.figures import START, Figure, Walked
+from khata.db.transaction import Database
 from khata.settings import Settings
 from khata.watch import figures
 from khata.wiring import Engine
@@ -21,6 +24,7 @@ from khata.worker.observed import observed
 from khata.worker.readiness import checked, missing
 from khata.worker.standing_figures import StandingFigures
 from khata.worker.watch_server import watch_server
+from tests.api.stand_in import engine_on
 from tests.log_lines import log_lines
 from tests.worker.conftest import HandClock
 
@@ -110,9 +114,13 @@ def test_what_is_missing_is_told_by_name_and_no_more(engine: Engine, away: str) 
     }
 
 
-def test_its_figures_are_counted_by_itself_and_known_to_the_database(engine: Engine) -> None:
+def test_its_figures_are_counted_by_itself_and_known_to_the_database(
+    untouched_urls: Urls,
+) -> None:
+    """On a database of its own: other stories falsify books, and that would be told here."""
     figures.task_runtimes.took(0.2, "billing")
-    answer = ask(engine, "/metrics")
+    with closing(Database(untouched_urls.app)) as db, engine_on(db, untouched_urls) as engine:
+        answer = ask(engine, "/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     for line in (
         'celery_task_runtime_seconds_count{queue="billing"}',

@@ -50,10 +50,15 @@ def worker(
         from khata.cli.engine import engine_for
         from khata.worker.celery_worker import work_forever
         from khata.worker.observed import observed, told_as
+        from khata.worker.processes import alive
 
         told_as("worker", settings)
         # The engine here only watches; each process that works opens its own.
-        with engine_for(settings) as (engine, place), observed(engine, "worker"):
+        with (
+            engine_for(settings) as (engine, place),
+            observed(engine, "worker"),
+            alive(engine, "worker", names),
+        ):
             work_forever(settings, place.urls, names, concurrency)
 
 

@@ -28,7 +28,7 @@ def work_forever(settings: Settings, urls: Urls, queues: Sequence[str], concurre
     url = settings.broker_url
     assert url is not None
     app = celery_app(url)
-    child = Child(lambda: (open_engine(settings, urls), Broker(url)), queues)
+    child = Child(lambda: (open_engine(settings, urls), Broker(url)))
     install_tasks(app, child)
     task_figures.before_children()
     connected = _connect(child, settings)

@@ -1,7 +1,7 @@
 """The one task: a message rings, and a share of the work that it names is done."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -15,7 +15,6 @@ from khata.usecases.due_work.answer_bell import AnswerBell, answer_bell
 from khata.wiring import Engine
 from khata.worker.about import about
 from khata.worker.broker import ANSWER, Broker, BrokerAway
-from khata.worker.processes import alive
 from khata.worker.ringing import lost_after, ring_all
 
 PATIENCE: Final = 30  # looks, a second apart, at a database that is away
@@ -31,8 +30,8 @@ class Child:
     Where the database is away at that moment, the next message tries again.
     """
 
-    def __init__(self, open: Callable[[], tuple[Engine, Broker]], queues: Sequence[str]) -> None:
-        self._open, self._queues = open, queues
+    def __init__(self, open: Callable[[], tuple[Engine, Broker]]) -> None:
+        self._open = open
         self._opened: tuple[Engine, Broker] | None = None
         self._life = ExitStack()
 
@@ -42,7 +41,6 @@ class Child:
             engine, broker = self._opened = self._open()
             self._life.callback(engine.close)
             self._life.callback(broker.close)
-            self._life.enter_context(alive(engine, "worker", self._queues))
         return self._opened
 
     def close(self) -> None:
