@@ -4,6 +4,10 @@
 SHELL := /bin/sh
 ARGS ?=
 BIN := .venv/bin
+# Half of what a test does is waiting: for PostgreSQL, brokers, browsers, processes that start.
+RUNNERS ?= 4
+# Four test runners and a hundred processes of khata would each compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup tools deploy-tools demo test bench trials check fmt clean
 
@@ -13,7 +17,7 @@ help:
 	@echo 'make setup   make the environment .venv, with .venv/bin/khata'
 	@echo 'make deploy-tools   add Helm and the schemas that the tests of deploy/ need (350 MB)'
 	@echo 'make bench   measure all that docs/performance.md tells of, about 5 minutes'
-	@echo 'make trials  kill workers, brokers and PostgreSQL in mid-work, and read the books'
+	@echo 'make trials  kill workers, brokers and PostgreSQL in mid-work, live 3,000 random histories, read the books'
 	@echo 'make check   formatting, lint, types, floors'
 	@echo 'make fmt     put the code into its format'
 	@echo 'make clean   remove the environment and all caches'
@@ -38,15 +42,17 @@ demo: setup
 	@$(BIN)/khata demo $(ARGS)
 
 test: tools
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n $(RUNNERS) --dist worksteal $(ARGS)
 
 bench: tools
 	@$(BIN)/python -m bench $(ARGS)
 
 trials: tools
 	@$(BIN)/python -m trials $(ARGS)
+	@KHATA_TEST_HISTORIES=3000 $(BIN)/pytest -n 2 tests/scenarios/test_histories.py
 	@$(BIN)/python -m trials.webhooks
 	@$(BIN)/python -m trials.stream
+	@$(BIN)/python -m trials.collecting
 
 check: tools
 	$(BIN)/ruff format --check .

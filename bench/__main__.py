@@ -11,10 +11,12 @@ from bench.api import api
 from bench.billing import by_step, many_tenants, one_tenant
 from bench.fairness import fairness
 from bench.ground import Ground, ground
+from bench.mixed import mixed
 from bench.pages import pages
 from bench.pdfs import pdf_rates
 from bench.start import start
 from bench.table import Figure, head, told, write
+from bench.usage import usage
 from khata.adapters.clock import SystemClock
 
 Part = Callable[[Ground, argparse.Namespace], Iterator[Figure]]
@@ -53,6 +55,7 @@ def _asked() -> argparse.Namespace:
     add("--tenants-size", type=int, default=18_000, help="due at once, of 1,000 tenants together")
     add("--rounds", type=int, default=2, help="how often each side bills up to 20,000 (else once)")
     add("--full", action="store_true", help="fairness at 1 × 100,000 beside 200 × 50")
+    add("--events", type=int, default=100_000, help="of usage, sent in batches of 1,000")
     add("--invoices", type=int, default=100_000, help="of the tenant whose pages are looked at")
     add("--seconds", type=float, default=8, help="how long the API is asked, for each side")
     add("--pdfs", type=int, default=200, help="PDFs a side")
@@ -76,6 +79,10 @@ def _tenants(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
     return many_tenants(here, asked.tenants_size)
 
 
+def _mixed(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    return mixed(here, min(asked.size), asked.rounds)
+
+
 def _fairness(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
     large, small, each = (100_000, 200, 50) if asked.full else (10_000, 100, 20)
     return fairness(here, large, small, each)
@@ -83,6 +90,10 @@ def _fairness(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
 
 def _api(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
     return api(here, asked.seconds)
+
+
+def _usage(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    return usage(here, asked.events, asked.rounds)
 
 
 def _pages(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
@@ -109,7 +120,9 @@ def _start(_: Ground, __: argparse.Namespace) -> Iterator[Figure]:
 PARTS: dict[str, Part] = {
     "billing": _billing,
     "tenants": _tenants,
+    "mixed": _mixed,
     "fairness": _fairness,
+    "usage": _usage,
     "api": _api,
     "pages": _pages,
     "pdfs": _pdfs,

@@ -15,8 +15,8 @@ SAYINGS = {
     " supply_treatment, place_country, place_state, place_code, endorsement, lut_number, law,"
     " seller_party_id, buyer_party_id, created_at, paid_at from invoices",
     "invoice_lines": "select i.number, l.position, subscription_item_id, price_id, description,"
-    " tax_code, quantity, unit_amount, amount, tax_behavior, l.period_start, l.period_end,"
-    " full_start, full_end, recognized_until"
+    " tax_code, kind, quantity, priced_quantity, unit_amount, priced, l.discount, amount,"
+    " tax_behavior, l.period_start, l.period_end, full_start, full_end, recognized_until, basis"
     " from invoice_lines l join invoices i on i.id = l.invoice_id",
     "line_taxes": "select i.number, line_position, position, name, rate, taxable, amount"
     " from line_taxes t join invoices i on i.id = t.invoice_id",

@@ -30,7 +30,8 @@ with due as materialized (
     join (values ('KA', '29'), ('MH', '27'), ('TN', '33'), ('DL', '07'), ('WB', '19'))
       st (iso, code) on st.iso = d.state
 ), lines as materialized (
-  select d.invoice_id, d.intra, d.starts, d.ends, d.tax_behavior, i.id as item_id, i.position,
+  select d.invoice_id, d.intra, d.starts, d.ends, d.tax_behavior, i.id as item_id,
+         (row_number() over (partition by d.invoice_id order by i.position) - 1)::smallint as position,
          i.price_id, p.name, g.tax_code, case r.model when 'flat' then 1 else i.quantity end as quantity,
          r.amount as unit_amount,
          case r.model when 'flat' then r.amount else r.amount * i.quantity end as amount
@@ -65,7 +66,7 @@ with due as materialized (
     select uuidv7(), 'invoice.finalized', invoice_id,
            jsonb_build_object('invoice_id', invoice_id, 'customer_id', customer_id,
              'subscription_id', id, 'currency', currency, 'total', total,
-             'collection_method', collection_method),
+             'collection_method', collection_method, 'amount_due', total),
            %(at)s, 1
       from supplied join totals using (invoice_id)
 ), renewed as (
@@ -89,10 +90,10 @@ with due as materialized (
 ), lined as (
   insert into invoice_lines
       (id, invoice_id, position, subscription_item_id, price_id, description, tax_code, quantity,
-       unit_amount, amount, tax_behavior, period_start, period_end, full_start, full_end,
+       unit_amount, priced, amount, tax_behavior, period_start, period_end, full_start, full_end,
        recognized_until)
     select uuidv7(), invoice_id, position, item_id, price_id, name, tax_code, quantity,
-           unit_amount, amount, tax_behavior, starts, ends, starts, ends, starts
+           unit_amount, amount, amount, tax_behavior, starts, ends, starts, ends, starts
       from lines
 ), rated as (
   insert into line_taxes (invoice_id, line_position, position, name, rate, taxable, amount)

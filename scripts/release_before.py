@@ -29,9 +29,14 @@ STORIES = (
 FIRST_STEP_AFTER = "src/khata/db/migrations/versions/0002_bells.py"
 
 # Loaded by the older pytest before its own conftest: the older tree asks for its tables, and gets
-# those of the newer one.
+# those of the newer one. Its passwords are hashed in a moment.
 PLUGIN = """
-import subprocess, sys
+import functools, subprocess, sys
+import pwdlib.hashers.argon2 as argon2
+
+argon2.Argon2Hasher = functools.partial(
+    argon2.Argon2Hasher, time_cost=1, memory_cost=8, parallelism=1
+)
 import khata.db.migrations.migrate as older
 
 assert {worktree!r} in older.__file__, "the older code is not the one that runs"

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,24 @@ def db(urls: Urls) -> "Iterator[Database]":
     database = Database(urls.app)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A password costs a moment and 8 KiB instead of a quarter of a second of the processor.
+
+    A thousand shops sign up here. What a password really costs is proved in api/test_accounts.py
+    and in dashboard/test_sign_in.py.
+    """
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    from khata.usecases.tenants import open_account, sign_in
+
+    quick = partial(Argon2Hasher, time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (open_account, sign_in):
+            patch.setattr(module, "Argon2Hasher", quick)
+        yield
 
 
 @pytest.fixture

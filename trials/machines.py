@@ -35,7 +35,7 @@ class Machine:
             self._process.wait()
             self._process = None
 
-    def stop(self, seconds: float = 60) -> int:
+    def stop(self, seconds: float = 120) -> int:
         """End it politely, and return its exit code. Raises: subprocess.TimeoutExpired."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)

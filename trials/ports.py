@@ -10,7 +10,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for_port(port: int, seconds: float = 60) -> None:
+def wait_for_port(port: int, seconds: float = 120) -> None:
     """Return when somebody listens. Raises: TimeoutError."""
     until = time.monotonic() + seconds
     while True:

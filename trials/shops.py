@@ -25,12 +25,12 @@ def _open(db: Database, subscriptions: int) -> UUID:
     return fleet.tenant
 
 
-def let_a_day_pass(db: Database, shops: Sequence[UUID]) -> datetime:
-    """Move each shop's clock on by a day and return its time: what a gateway is asked later is due.
+def let_days_pass(db: Database, shops: Sequence[UUID], days: int) -> datetime:
+    """Move each shop's clock so many days past NOW and return its time.
 
-    Nothing is renewed on that day; a call that was cut off is asked about minutes later.
+    Nothing is renewed on them; a gateway is asked about calls that were cut off.
     """
-    later = NOW + timedelta(days=1)
+    later = NOW + timedelta(days=days)
     for shop in shops:
         with db.transaction(shop) as uow:
             uow.clocks.move_to(later)

@@ -92,6 +92,12 @@ class Settings(BaseSettings):
     signup: Literal["open", "closed"] = Field(
         default="open", description="whether anybody may create an account over the API"
     )
+    max_sandboxes: int = Field(
+        default=50,
+        ge=0,
+        le=10_000,
+        description="how many open sandboxes an account may have beside its first test tenant",
+    )
     secret_key: str | None = Field(
         default=None,
         repr=False,
@@ -157,6 +163,16 @@ class Settings(BaseSettings):
         description="networks of yours that webhooks may reach as well, over plain http and on any "
         "port, with commas: 127.0.0.0/8 while developing",
     )
+    gateway_stand_ins: str | None = Field(
+        default=None,
+        description="addresses that may take a gateway's place, with commas, such as "
+        "http://127.0.0.1:9001; while developing, all of this machine; in production none",
+    )
+    declines_folder: Path | None = Field(
+        default=None,
+        description="tables of yours that say what gateways' decline codes mean, in place of "
+        "ours: stripe.toml, razorpay.toml, paypal.toml",
+    )
     metrics_token: str | None = Field(
         default=None,
         repr=False,
@@ -188,6 +204,14 @@ class Settings(BaseSettings):
     def files_address(self) -> str:
         """Where files are kept: the store that is named, or a folder in the data folder."""
         return self.files_url or (self.data_dir.absolute() / "files").as_uri()
+
+    def stand_ins(self) -> tuple[str, ...]:
+        """Return where a gateway's stand-in may be: what is set; else only while developing."""
+        if self.gateway_stand_ins is not None:
+            return tuple(one.strip().rstrip("/") for one in self.gateway_stand_ins.split(","))
+        if self.environment == "production":
+            return ()
+        return ("http://127.0.0.1", "http://localhost")
 
     def secret(self) -> bytes:
         """Return the secret key; without one given, the key of the data folder, made once."""
@@ -261,6 +285,14 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"{part.strip()!r} is neither an address nor a network such as 10.0.0.0/8"
                 ) from None
+        return given
+
+    @field_validator("gateway_stand_ins")
+    @classmethod
+    def _web_addresses(cls, given: str | None) -> str | None:
+        for one in (given or "").split(","):
+            if one.strip() and not one.strip().startswith(("http://", "https://")):
+                raise ValueError(f"{one.strip()!r} must begin with https:// or http://")
         return given
 
     @field_validator("webhook_allow")

@@ -1,7 +1,6 @@
 """Who stands where: the one place that puts an adapter behind a port."""
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -9,7 +8,12 @@ from uuid import UUID
 
 from khata.adapters.clock import SystemClock
 from khata.adapters.files.address import open_files
+from khata.adapters.gateways.declines import use_own_tables
+from khata.adapters.gateways.desk import GatewayDesk
 from khata.adapters.gateways.fake import FakeGateway
+from khata.adapters.gateways.paypal import PayPalVendor
+from khata.adapters.gateways.razorpay import RazorpayVendor
+from khata.adapters.gateways.stripe import StripeVendor
 from khata.adapters.gateways.watched import WatchedGateway
 from khata.adapters.mail import letters as our_letters
 from khata.adapters.mail.nowhere import KeptOnly
@@ -26,14 +30,19 @@ from khata.db.wall_breaches import refuse_breaches
 from khata.ports.clock import Clock
 from khata.ports.event_stream import EventStream
 from khata.ports.files import Files
-from khata.ports.gateway import Gateway
+from khata.ports.gateway_vendor import GatewayVendor
+from khata.ports.gateways import Gateways
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
 from khata.ports.webhook_sender import WebhookSender
 from khata.settings import Settings
 from khata.usecases.due_work.tools import Tools
+from khata.usecases.gateways.tools import GatewayTools
 from khata.usecases.webhooks.tools import WebhookTools
+
+# Whose gateways khata can speak with; each account brings its own credentials.
+VENDORS: tuple[GatewayVendor, ...] = (PayPalVendor(), RazorpayVendor(), StripeVendor())
 
 
 class _Closing(Protocol):
@@ -47,7 +56,7 @@ class Engine:
     settings: Settings
     db: Database
     clock: Clock
-    gateways: Mapping[str, Gateway]
+    gateways: Gateways
     pdf: PdfRenderer
     files: Files
     mailer: Mailer
@@ -82,6 +91,15 @@ class Engine:
             chance=random.random,
         )
 
+    def gateway_tools(self, db: Database) -> GatewayTools:
+        """Return what gateway accounts need, on the database of a request or of the engine."""
+        return GatewayTools(
+            db=db,
+            gateways=self.gateways,
+            vault=AesVault(self.settings.secret()),
+            stand_ins=self.settings.stand_ins(),
+        )
+
     def now(self, tenant: UUID) -> datetime:
         """Return the tenant's time: its test clock's, or the machine's."""
         with self.db.transaction(tenant) as uow:
@@ -100,13 +118,16 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
     Raises: WallBreached, where the app role could see over the wall between tenants.
     """
     refuse_breaches(urls.app)
+    use_own_tables(settings.declines_folder)
     fake = FakeGateway(urls.app)
     stream = _stream(settings)
     return Engine(
         settings=settings,
         db=Database(urls.app),
         clock=SystemClock(),
-        gateways={"fake": WatchedGateway("fake", fake)},
+        gateways=GatewayDesk(
+            AesVault(settings.secret()), VENDORS, {"fake": WatchedGateway("fake", fake)}
+        ),
         pdf=WatchedRenderer(TypstRenderer()),
         files=open_files(settings.files_address),
         mailer=SmtpMailer(settings.smtp_url) if settings.smtp_url else KeptOnly(),

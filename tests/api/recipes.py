@@ -8,7 +8,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
+from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
+from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
+from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
 
 
 def _code() -> str:
@@ -25,6 +29,8 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     },
     "POST /v1/api_keys": lambda seller: None,
     "POST /v1/api_keys/{id}/revoke": lambda seller: None,
+    "POST /v1/sandboxes": lambda seller: {"name": f"Price test {uuid4().hex[:12]}"},
+    "POST /v1/sandboxes/{id}/api_keys": lambda seller: None,
     "POST /v1/registrations": lambda seller: {
         "legal_name": "Chai Cloud Pvt Ltd",
         "country": "IN",
@@ -80,6 +86,19 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "metadata": {"crm": "7"},
     },
     "PATCH /v1/customers/{id}": lambda seller: {"name": "Asha & Co", "email": None},
+    "POST /v1/entitlements": lambda seller: {
+        "plan": _made("plans")(seller)["id"],
+        "feature": seller.id("features"),
+        "value": 10,
+        "per_unit": True,
+        "while_paused": False,
+        "guards_use": True,
+    },
+    "PATCH /v1/entitlements/{id}": lambda seller: {"value": 20, "per_unit": False},
+    "POST /v1/customers/{id}/feature_usage": lambda seller: {
+        "feature": seller.id("features"),
+        "used": 7,
+    },
     "POST /v1/payment_methods": lambda seller: {
         "customer": seller.id("customers"),
         "gateway": "fake",
@@ -110,6 +129,38 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "reason": "moved away",
     },
     "POST /v1/subscriptions/{id}/uncancel": lambda seller: None,
+    "POST /v1/subscriptions/{id}/change": lambda seller: _changed(seller),
+    "POST /v1/subscriptions/{id}/preview_change": lambda seller: _changed(seller),
+    "POST /v1/subscription_changes/{id}/cancel": lambda seller: None,
+    "POST /v1/credit_notes": lambda seller: {
+        "invoice": seller.id("invoices"),
+        "reason": "Service was down",
+        "settle": "credit_balance",
+    },
+    "POST /v1/invoice_items": lambda seller: {
+        "customer": seller.id("customers"),
+        "description": "Setting up",
+        "amount": 50000,
+        "currency": "INR",
+        "tax_code": "998314",
+    },
+    "POST /v1/invoice_items/{id}/withdraw": lambda seller: None,
+    **FUND_BODIES,
+    **PRICE_BODIES,
+    **USAGE_BODIES,
+    **GATEWAY_BODIES,
+    "POST /v1/subscriptions/{id}/extend_trial": lambda seller: {"trial_end": "2026-03-15"},
+    "POST /v1/subscriptions/{id}/end_trial": lambda seller: None,
+    "POST /v1/subscriptions/{id}/pause": lambda seller: {
+        "when": "period_end",
+        "credit": "prorated",
+        "proration": "by_day",
+    },
+    "POST /v1/subscriptions/{id}/resume": lambda seller: None,
+    "POST /v1/subscriptions/{id}/move_anchor": lambda seller: {
+        "anchor": "2026-02-20",
+        "proration": "by_day",
+    },
     "POST /v1/invoices/preview": lambda seller: {"subscription": seller.id("subscriptions")},
     "POST /v1/invoices/{id}/pay": lambda seller: {"payment_method": seller.id("payment_methods")},
     "POST /v1/invoices/{id}/mark_paid": lambda seller: {
@@ -117,6 +168,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "reference": "UTR HDFCN52026013112345678",
         "amount": 118000,
     },
+    "POST /v1/payments/{id}/refunds": lambda seller: {"amount": 50_000, "reason": "Was down"},
     "POST /v1/payments/{id}/resolve": lambda seller: {
         "attempt": seller.id("attempts"),
         "outcome": "succeeded",
@@ -147,6 +199,28 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/webhook_deliveries/{id}/resend": lambda seller: None,
     "POST /v1/events/{id}/resend": lambda seller: {"endpoint": endpoint(seller)["id"]},
 }
+
+
+def _changed(seller: Seller) -> dict[str, Any]:
+    return {
+        "items": [{"plan": seller.id("plans"), "quantity": 7}],
+        "when": "now",
+        "proration": "by_day",
+        "invoice": "now",
+        "settle": "credit_balance",
+        "keep_anchor": False,
+    }
+
+
+def scheduled_change(seller: Seller) -> dict[str, Any]:
+    """A change of a subscription that waits for its period to end."""
+    path = f"/v1/subscriptions/{seller.id('subscriptions')}"
+    seats = 3 + uuid4().int % 1000  # an earlier change may have come true
+    body = {"items": [{"plan": seller.id("plans"), "quantity": seats}], "when": "period_end"}
+    assert seller.post(f"{path}/change", body).is_success
+    changes = seller.get(f"{path}/changes").json()["data"]
+    first: dict[str, Any] = changes[0]
+    return first
 
 
 def _made(kind: str) -> Recipe:
@@ -187,6 +261,18 @@ def canceled(seller: Seller) -> dict[str, Any]:
     """A subscription that will end with its period."""
     made = subscribed(seller)
     seller.post(f"/v1/subscriptions/{made['id']}/cancel", {"when": "period_end"})
+    return made
+
+
+def on_trial(seller: Seller) -> dict[str, Any]:
+    """A subscription on a trial of 30 days."""
+    return subscribed(seller, trial_days=30)
+
+
+def to_be_paused(seller: Seller) -> dict[str, Any]:
+    """A subscription that will be paused when its period ends."""
+    made = subscribed(seller)
+    seller.post(f"/v1/subscriptions/{made['id']}/pause", {"when": "period_end"})
     return made
 
 
@@ -240,15 +326,9 @@ def frozen(seller: Seller) -> dict[str, Any]:
 RECIPES: dict[str, Recipe] = {
     kind: _made(kind)
     for kind in (
-        "api_keys",
-        "registrations",
-        "products",
-        "plans",
-        "customers",
-        "payment_methods",
-        "subscriptions",
-        "billing_runs",
-    )
+        "api_keys sandboxes registrations products plans customers features entitlements"
+        " payment_methods subscriptions billing_runs"
+    ).split()
 } | {
     "invoices": open_invoice,
     "moves": _move,
@@ -258,6 +338,18 @@ RECIPES: dict[str, Recipe] = {
     "entries": _first("/v1/ledger/entries"),
     "parked": parked,
     "attempts": unknown_attempt,
+    "credit_notes": lambda seller: seller.create(
+        "/v1/credit_notes", {"invoice": open_invoice(seller)["id"], "reason": "A mistake"}
+    ),
+    "subscription_changes": scheduled_change,
+    "changes": scheduled_change,
+    "invoice_items": lambda seller: seller.create(
+        "/v1/invoice_items", BODIES["POST /v1/invoice_items"](seller)
+    ),
+    **FUND_RECIPES,
+    **PRICE_RECIPES,
+    **USAGE_RECIPES,
+    **GATEWAY_RECIPES,
     "webhook_endpoints": endpoint,
     "webhook_deliveries": delivery,
 }
@@ -265,6 +357,11 @@ RECIPES: dict[str, Recipe] = {
 # A POST that not every object of its kind can take → an object that can.
 ACTED_ON: dict[str, Recipe] = {
     "POST /v1/subscriptions/{id}/uncancel": canceled,
+    "POST /v1/subscriptions/{id}/extend_trial": on_trial,
+    "POST /v1/subscriptions/{id}/end_trial": on_trial,
+    "POST /v1/subscriptions/{id}/pause": subscribed,
+    "POST /v1/subscriptions/{id}/resume": to_be_paused,
+    "POST /v1/subscriptions/{id}/move_anchor": subscribed,
     "POST /v1/payments/{id}/resolve": lambda seller: {"id": seller.one("attempts")["payment"]},
     "POST /v1/test_clock/advance": frozen,
     "POST /v1/webhook_endpoints/{id}/enable": endpoint,
@@ -278,6 +375,9 @@ KIND_OF_FIELD = {
     "product": "products",
     "plan": "plans",
     "customer": "customers",
+    "payer": "customers",
+    "feature": "features",
+    "meter": "meters",
     "payment_method": "payment_methods",
     "registration": "registrations",
     "subscription": "subscriptions",
@@ -286,4 +386,9 @@ KIND_OF_FIELD = {
     "attempt": "attempts",
     "endpoint": "webhook_endpoints",
     "event": "events",
+    "line": "invoice_lines",
+    "coupon": "coupons",
+    "plans": "plans",
+    "account": "gateway_accounts",
+    "gateway_account": "gateway_accounts",
 }

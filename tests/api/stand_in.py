@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from obstore.store import MemoryStore
 
 from khata.adapters.files.object_files import ObjectFiles
+from khata.adapters.gateways.desk import GatewayDesk
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.adapters.vault import AesVault
 from khata.adapters.webhooks import HttpWebhookSender
 from khata.adapters.webhooks.resolver import NoSuchHost
 from khata.core.addresses import Address, read_address
@@ -18,6 +20,7 @@ from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.settings import Settings
 from khata.wiring import Engine
+from tests.paper_gateway import PaperVendor
 
 
 class SteppingClock:
@@ -51,7 +54,11 @@ def engine_on(db: Database, urls: Urls) -> Iterator[Engine]:
         ),
         db=db,
         clock=SteppingClock(datetime(2026, 1, 31, 3, 30, tzinfo=UTC)),
-        gateways={"fake": gateway},
+        gateways=GatewayDesk(
+            AesVault(b"a secret for tests, 32 bytes and more"),
+            (PaperVendor(gateway),),
+            {"fake": gateway},
+        ),
         pdf=TypstRenderer(),
         files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),

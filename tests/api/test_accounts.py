@@ -10,9 +10,11 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from khata.core.secret_keys import LIVE, TEST
 from khata.db.transaction import Database
+from khata.usecases.tenants import open_account
 from khata.usecases.tenants.admit_sign_up import MOST
 from tests.api.seller import BUSINESS, Seller, sign_up
 
@@ -40,7 +42,10 @@ def test_both_tenants_sell_under_the_registration_that_was_given(app: FastAPI) -
         assert registration["tax_id"] == {"type": "in_gst", "value": "29ABCCT1234E1ZL"}
         assert registration["state"] == "KA"
         assert registration["default"] is True
-        assert registration["series"] == {"invoice": "INV/{fy}/{n:05}"}
+        assert registration["series"] == {
+            "invoice": "INV/{fy}/{n:05}",
+            "credit_note": "CN/{fy}/{n:05}",
+        }
 
 
 def test_without_a_gstin_the_seller_is_unregistered(app: FastAPI) -> None:
@@ -133,7 +138,10 @@ def test_an_address_signs_up_once_however_it_is_capitalised(client: TestClient) 
     assert (answer.status_code, answer.json()["code"]) == (409, "email_taken")
 
 
-def test_the_password_is_kept_as_argon2_and_told_nowhere(app: FastAPI, db: Database) -> None:
+def test_the_password_is_kept_as_argon2_and_told_nowhere(
+    app: FastAPI, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_account, "Argon2Hasher", Argon2Hasher)  # at its real cost
     seller = sign_up(app, password="a password nobody has")
     email = seller.opened["email"]
     with db.before_the_wall() as connection:
@@ -141,7 +149,8 @@ def test_the_password_is_kept_as_argon2_and_told_nowhere(app: FastAPI, db: Datab
             "select password_hash from users where email = %s", [email]
         ).fetchone()
     assert row is not None
-    assert row[0].startswith("$argon2id$")
+    # RFC 9106, section 4, the second choice: 64 MiB, three passes, four lanes
+    assert row[0].startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert "a password nobody has" not in str(seller.opened)
 
 
@@ -150,14 +159,25 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
     assert before == {
         "round_off": "none",
         "retry_days": [1, 2, 4, 8],
+        "retry_days_by_class": {},
+        "retry_hour": None,
+        "pay_days": [],
         "after_last_retry": "unpaid",
         "write_off_when_given_up": False,
         "days_until_due": 0,
         "reminder_days": [1, 7, 14],
+        "pause_credit": "prorated",
     }
     seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})
     after = seller.patch("/v1/account", {"policies": {"after_last_retry": "canceled"}}).json()
     assert after["policies"] == before | {"retry_days": [3, 5], "after_last_retry": "canceled"}
+    tries = {
+        "retry_days_by_class": {"customer_action": [3, 7]},
+        "retry_hour": 10,
+        "pay_days": [1, 31],
+    }
+    told = seller.patch("/v1/account", {"policies": tries}).json()["policies"]
+    assert {name: told[name] for name in tries} == tries
 
 
 @pytest.mark.parametrize(
@@ -166,6 +186,9 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
         ({"round_off": "dollar"}, "policies.round_off"),
         ({"retry_days": [0]}, "policies.retry_days.0"),
         ({"retry_days": [1] * 11}, "policies.retry_days"),
+        ({"retry_days_by_class": {"hard": [1]}}, "policies.retry_days_by_class.hard"),
+        ({"retry_hour": 24}, "policies.retry_hour"),
+        ({"pay_days": [32]}, "policies.pay_days.0"),
         ({"after_last_retry": "forgiven"}, "policies.after_last_retry"),
         ({"days_until_due": 366}, "policies.days_until_due"),
         ({"days_until_due": -1}, "policies.days_until_due"),

@@ -7,6 +7,7 @@ import pytest
 from khata.api.entity_tags import seals
 from khata.db.transaction import Database
 from khata.ports.files import FilesAway
+from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 from khata.wiring import Engine
 from tests.api.seller import Seller
 
@@ -87,6 +88,23 @@ def test_a_document_that_is_lost_is_told_with_a_sentence_and_parked(
     released = seller.post(f"/v1/parked/{parked['id']}/release")
     assert released.status_code == 200
     assert asked(seller, path).headers["etag"] == tag  # set anew: a person let it
+
+
+def test_a_credit_note_has_a_pdf_that_its_mail_names(
+    engine: Engine, seller: Seller, standing: Seller
+) -> None:
+    body = {"invoice": seller.id("invoices"), "reason": "Service was down"}
+    note = seller.create("/v1/credit_notes", body)
+    path = f"/v1/credit_notes/{note['id']}/pdf"
+    first = asked(seller, path)
+    assert (first.status_code, first.content[:5]) == (200, b"%PDF-")
+    assert first.headers["content-disposition"] == 'inline; filename="CN-25-26-00001.pdf"'
+    assert asked(seller, path, first.headers["etag"]).status_code == 304
+    assert asked(standing, path).status_code == 404
+    do_due_work(DoDueWork(seller.tenant, engine.clock.now()), tools=engine.tools)
+    [mail] = seller.get("/v1/mails", kind="credit_note_issued").json()["data"]
+    assert mail["credit_note"] == note["id"]
+    assert [file["url"] for file in mail["attachments"]] == [path]
 
 
 def test_an_invoice_of_others_has_no_pdf(standing: Seller, path: str) -> None:

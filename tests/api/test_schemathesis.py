@@ -8,6 +8,10 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
+from schemathesis.python._constants.orchestrator import make_constants_value_source
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -31,6 +35,9 @@ CHECKS = [
 # The description is read before there is an engine; the fixture puts the app on one.
 APP = create_app(cast(Engine, None))
 schema = schemathesis.openapi.from_asgi("/openapi.json", APP)
+READ = list(schema.get_all_operations())
+OPERATIONS = {one.ok().label: one.ok() for one in READ if isinstance(one, Ok)}
+FEEDBACK = FeedbackSources(constants_value_source=make_constants_value_source(schema))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,7 +51,23 @@ def plaything(app: FastAPI) -> Seller:
     return sign_up(app)
 
 
-@schema.parametrize()
+def test_every_operation_can_be_read() -> None:
+    assert len(OPERATIONS) == len(READ)
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_no_request_breaks_it(label: str, plaything: Seller) -> None:
+    """As `schema.parametrize()` does, which makes all its thousands of cases in every worker."""
+    asked = build_operation_test(
+        config=schema.config,
+        operation=OPERATIONS[label],
+        test_func=answers_as_described,
+        given_kwargs={},
+        feedback=FEEDBACK,
+    )
+    asked(plaything=plaything)
+
+
 @settings(
     max_examples=15,
     derandomize=True,
@@ -52,5 +75,5 @@ def plaything(app: FastAPI) -> Seller:
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_breaks_it(case: Case[Any], plaything: Seller) -> None:
+def answers_as_described(case: Case[Any], plaything: Seller) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {plaything.key}"}, checks=CHECKS)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from khata.core.registration import DEFAULT_SERIES
 from khata.db.transaction import Database
 from tests.api.recipes import BODIES
 from tests.api.seller import Seller, sign_up
@@ -281,7 +282,7 @@ def test_a_registration_with_a_letter_of_undertaking(seller: Seller) -> None:
     made = seller.create("/v1/registrations", body)
     assert made["lut"] == body["lut"]
     assert made["luts"] == [body["lut"]]
-    assert made["series"] == {"invoice": "INV/{fy}/{n:05}"}
+    assert made["series"] == DEFAULT_SERIES
     assert made["default"] is False
     path = f"/v1/registrations/{made['id']}"
     renewal = {"number": "AD290327000001A", "valid_from": "2027-04-01", "valid_to": "2028-03-31"}

@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from khata.adapters.gateways.watched import WatchedGateway
 from khata.adapters.pdf.watched import WatchedRenderer
 from khata.api.app import create_app
+from khata.ports.gateways import WithoutAccounts
 from khata.ports.mailer import Letter
 from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
@@ -82,9 +83,11 @@ class Postbox:
 @pytest.fixture
 def watched(engine: Engine) -> Engine:
     """The engine as `open_engine` makes it, with a mail server."""
+    fake = engine.gateways.of("fake", None)
+    assert fake is not None
     return replace(
         engine,
-        gateways={"fake": WatchedGateway("fake", engine.gateways["fake"])},
+        gateways=WithoutAccounts({"fake": WatchedGateway("fake", fake)}),
         pdf=WatchedRenderer(engine.pdf),
         mailer=Postbox(),
         settings=engine.settings.model_copy(update={"smtp_url": "smtp://mail.example:587"}),

@@ -55,7 +55,8 @@ def test_an_id_in_the_body(operation: Operation, asking: Seller, stranger: Selle
     valid = BODIES[operation.name](asking)
     path = filled(operation, asking)
     for place in ids_in(valid):
-        foreign = stranger.id(KIND_OF_FIELD[place[-1]])
+        field = next(name for name in reversed(place) if isinstance(name, str))
+        foreign = stranger.id(KIND_OF_FIELD[field])
         told = [
             alike(ask(asking, operation, path, put(valid, place, id)), id)
             for id in (foreign, unknown(foreign))

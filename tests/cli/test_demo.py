@@ -15,12 +15,13 @@ import pytest
 from rich.console import Console
 
 from khata.cli.demo import summary
-from khata.cli.demo.cast import Member, cast, gstin
+from khata.cli.demo.cast import Member, Turn, cast, gstin
 from khata.cli.demo.figures import Figures, figures
 from khata.cli.demo.folder import DemoRunning, Folder, NotADemo, Notes
 from khata.cli.demo.play import play
 from khata.core.tax.gstin import parse_gstin
 from khata.db.embedded.server import EmbeddedPostgres
+from khata.db.reads.totals import Beside
 from khata.settings import Settings
 from khata.wiring import open_engine
 from tests.cli.test_commands import environment
@@ -149,6 +150,26 @@ def test_every_gstin_of_the_cast_is_of_its_state(member: Member) -> None:
     for tax_id in member.tax_ids:
         assert parse_gstin(tax_id.value).registered_person
     assert member.sez <= bool(member.tax_ids)
+
+
+def test_the_cast_changes_pauses_redeems_and_prepays() -> None:
+    turns = [one.turn for member in cast() for one in member.happenings]
+    assert {turn: turns.count(turn) for turn in set(turns)} == {
+        Turn.CANCEL: 7,
+        Turn.CARD: 2,
+        Turn.SILENT: 1,
+        Turn.CHANGE: 5,
+        Turn.PAUSE: 1,
+        Turn.REDEEM: 3,
+        Turn.PREPAY: 1,
+        Turn.GIFT: 1,
+    }
+
+
+def test_two_months_have_two_coupons_and_nobody_who_redeemed_one(told: Told) -> None:
+    assert told.figures.beside == Beside(
+        changes=0, credit_notes=0, coupons=2, redemptions=0, wallets=0
+    )
 
 
 def test_a_gstin_is_made_as_the_portal_makes_it() -> None:

@@ -1,51 +1,17 @@
-"""Who sits the gateways' exam: how to open each adapter, its tokens, and its books' auditors."""
+"""The gateways' exam: each candidate, and charge requests that nobody else uses."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from khata.adapters.gateways.fake import FakeGateway
 from khata.db.embedded.provision import Urls
-from khata.ports.gateway import ChargeRequest, Gateway
+from khata.ports.gateway import ChargeRequest
+from tests.contracts.candidates import CANDIDATES
+from tests.contracts.candidates.candidate import Candidate
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """An adapter under examination, and how its own books are audited."""
-
-    gateway: Gateway
-    captured: Callable[[ChargeRequest, datetime], int]  # how often an invoice's money was taken
-    refunded: Callable[[ChargeRequest], int]  # minor units given back of an attempt
-    tokens: dict[str, str]
-    unknown_token: str
-
-
-def _fake(urls: Urls) -> Iterator[Candidate]:
-    gateway = FakeGateway(urls.app)
-
-    def captured(request: ChargeRequest, at: datetime) -> int:
-        charges = gateway.book.captures(
-            request.merchant, invoice_number=request.invoice_number, at=at
-        )
-        assert all(charge.request.amount == request.amount for charge in charges)
-        return len(charges)
-
-    names = "ok declined insufficient_funds declined_twice lost_card expired_card timeout "
-    names += "timeout_before pending pending_fails late_success down never_reached"
-    yield Candidate(
-        gateway,
-        captured,
-        lambda request: gateway.book.refunded(request.merchant, request.attempt_id),
-        {name: f"tok_{name}" for name in names.split()},
-        "tok_nobody_issued_this",
-    )
-    gateway.close()
-
-
-CANDIDATES = {"fake": _fake}
 Asked = Callable[..., ChargeRequest]
 
 
@@ -56,22 +22,24 @@ def candidate(request: pytest.FixtureRequest, urls: Urls) -> Iterator[Candidate]
 
 @pytest.fixture
 def asked(candidate: Candidate) -> Asked:
-    """Make charge requests of a merchant and customer nobody else uses."""
-    merchant, customer = str(uuid4()), str(uuid4())
+    """Make charge requests of a merchant, customer and invoices that nobody else uses."""
+    merchant, customer, series = str(uuid4()), str(uuid4()), uuid4().hex[:6]
 
-    def make(
-        behaviour: str, *, invoice: str = "INV/24-25/00001", **others: object
-    ) -> ChargeRequest:
+    def make(behaviour: str, *, invoice: str = "00001", **others: Any) -> ChargeRequest:
+        if behaviour in candidate.knows_no:
+            pytest.skip(f"this vendor knows no {behaviour}")
+        number = f"{series}/{invoice}"
         request = ChargeRequest(
             uuid4(),
             merchant,
             customer,
             candidate.tokens[behaviour],
             118_000,
-            "INR",
-            f"Invoice {invoice}",
-            invoice,
+            candidate.currency,
+            f"Invoice {number}",
+            number,
+            holder=candidate.holder,
         )
-        return replace(request, **others)  # type: ignore[arg-type]
+        return replace(request, **candidate.request_fields, **others)
 
     return make

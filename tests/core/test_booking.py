@@ -8,12 +8,18 @@ from hypothesis import strategies as st
 
 from khata.core.ledger.accounts import TAX_PAYABLE, Account
 from khata.core.ledger.booking import (
+    credit_granted,
+    funds_returned,
+    funds_spent,
     invoice_issued,
     paid_directly,
     payment_received,
     recognition_reversed,
     refund_made,
     revenue_recognized,
+    top_up_asked,
+    wallet_expired,
+    wallet_filled,
     written_off,
 )
 from khata.core.ledger.posting import Entry, mirrored, posting
@@ -143,3 +149,66 @@ def test_a_posting_is_always_positive(amount: int) -> None:
     made = posting(Account.REVENUE, Account.ROUND_OFF, amount, "INR")
     assert len(made) == (amount != 0)
     assert sum(one.amount for one in made) == abs(amount)
+
+
+def test_funds_that_are_spent_pay_what_was_owed() -> None:
+    entry = funds_spent(
+        id=ID, invoice_id=FACT, on=DAY, currency="INR", credit=59_000, prepaid=1_000, granted=0
+    )
+    assert told(entry) == [
+        ("customer_credit", "receivable", 59_000),
+        ("wallet_paid", "receivable", 1_000),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("owed_by", "expected"),
+    [
+        (
+            Account.RECEIVABLE,  # of a void invoice
+            [
+                ("receivable", "wallet_paid", 2),
+                ("receivable", "wallet_granted", 3),
+                ("receivable", "customer_credit", 1),
+            ],
+        ),
+        (
+            Account.CUSTOMER_CREDIT,  # of a credit note: what was credit stays so
+            [("customer_credit", "wallet_paid", 2), ("customer_credit", "wallet_granted", 3)],
+        ),
+    ],
+)
+def test_funds_go_back_to_where_they_came_from(
+    owed_by: Account, expected: list[tuple[str, str, int]]
+) -> None:
+    entry = funds_returned(
+        id=ID,
+        source_id=FACT,
+        on=DAY,
+        currency="INR",
+        owed_by=owed_by,
+        credit=1,
+        prepaid=2,
+        granted=3,
+    )
+    assert told(entry) == expected
+
+
+@pytest.mark.parametrize(
+    ("is_paid", "expected"),
+    [(True, ("wallet_paid", "breakage", 7)), (False, ("wallet_granted", "promotions", 7))],
+)
+def test_what_expires_is_earned_if_it_was_paid_and_else_saved(
+    is_paid: bool, expected: tuple[str, str, int]
+) -> None:
+    entry = wallet_expired(id=ID, grant_id=FACT, on=DAY, currency="INR", amount=7, is_paid=is_paid)
+    assert told(entry) == [expected]
+
+
+def test_a_top_up_is_owed_then_held_for_the_customer() -> None:
+    asked = top_up_asked(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
+    filled = wallet_filled(id=ID, grant_id=FACT, on=DAY, currency="INR", amount=5)
+    granted = credit_granted(id=ID, grant_id=FACT, on=DAY, currency="INR", amount=5)
+    assert told(asked) == [("receivable", "wallet_pending", 5)]
+    assert told(filled) == [("wallet_pending", "wallet_paid", 5)]
+    assert told(granted) == [("promotions", "wallet_granted", 5)]

@@ -25,6 +25,7 @@ BY_HAND = replace(
 STATE: dict[str, Any] = {
     "status": "void",
     "amount_paid": 1,
+    "credited": 1,
     "amount_due": 0,  # asks for nothing any more
     "charged_automatically": True,
     "upi": UpiPayee("other@bank", "Chai Cloud"),
@@ -38,7 +39,7 @@ FIXED = {
     *("title", "number", "issued_on", "due_on", "currency", "seller", "buyer", "lines", "taxes"),
     *("subtotal", "tax", "total", "discount", "round_off", "place_of_supply", "reverse_charge"),
     *("endorsement", "lut", "paid_on", "payment_method", "subscription", "notes", "terms"),
-    *("signatory", "livemode"),
+    *("signatory", "livemode", "by_credit", "by_wallet"),
 }
 
 

@@ -33,9 +33,13 @@ def test_it_is_asyncapi_3_with_a_topic_for_each_area() -> None:
     assert (DOCUMENT["asyncapi"], DOCUMENT["info"]["version"]) == ("3.0.0", "1.2.3")
     assert {name: one["address"] for name, one in DOCUMENT["channels"].items()} == {
         "subscription": "acme.subscription",
+        "entitlements": "acme.entitlements",
         "invoice": "acme.invoice",
         "payment": "acme.payment",
         "refund": "acme.refund",
+        "credit_note": "acme.credit_note",
+        "discount": "acme.discount",
+        "wallet": "acme.wallet",
         "month": "acme.month",
         "webhook_endpoint": "acme.webhook_endpoint",
     }

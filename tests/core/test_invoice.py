@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from khata.core.catalog import Item, PriceModel
+from khata.core.charge import fees
 from khata.core.invoice import Line, Totals, due_on, total_up
 from khata.core.money import AmountTooLarge
 from khata.core.periods import Period
@@ -25,12 +26,11 @@ def summed(
     rounding: RoundOff = RoundOff.NONE,
     tax_code: str = "998314",
 ) -> Totals:
+    items = [item(amount, position=n, tax_code=tax_code) for n, amount in enumerate(amounts)]
     return total_up(
-        [item(amount, position=n, tax_code=tax_code) for n, amount in enumerate(amounts)],
+        fees(items, period=period, full=FULL),
         currency="INR",
         tax_behavior=tax_behavior,
-        period=period,
-        full=FULL,
         heads_of=terms().heads_of,
         rounding=rounding,
         ids=(id_of(n) for n in count(1)),
@@ -39,11 +39,9 @@ def summed(
 
 def summed_items(*items: Item) -> Line:
     totals = total_up(
-        items,
+        fees(items, period=FULL, full=FULL),
         currency="INR",
         tax_behavior="exclusive",
-        period=FULL,
-        full=FULL,
         heads_of=terms().heads_of,
         rounding=RoundOff.NONE,
         ids=(id_of(n) for n in count(1)),
@@ -83,9 +81,9 @@ def test_rupees_are_rounded_once_on_the_whole() -> None:
 
 def test_a_flat_price_is_billed_once_whatever_the_quantity() -> None:
     flat = summed_items(item(99_999, quantity=5))
-    assert (flat.quantity, flat.amount) == (1, 99_999)
+    assert (flat.charge.quantity, flat.amount) == (1, 99_999)
     seats = summed_items(item(99_999, quantity=5, model=PriceModel.PER_UNIT))
-    assert (seats.quantity, seats.amount) == (5, 499_995)
+    assert (seats.charge.quantity, seats.amount) == (5, 499_995)
 
 
 def test_a_code_without_a_rate_is_refused() -> None:

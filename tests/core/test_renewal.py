@@ -13,13 +13,13 @@ from khata.core.catalog import PriceModel
 from khata.core.money import AmountTooLarge
 from khata.core.periods import Interval, Period, Unit, day_of, start_of_day
 from khata.core.policies import Policies
+from khata.core.recurring_revenue import mrr_of
 from khata.core.renewal import (
     Due,
     NotDue,
     Renewal,
     TooManyInvoices,
     most_invoices_a_day,
-    mrr_of,
     renew,
     resume,
 )
@@ -71,7 +71,7 @@ def test_a_trial_is_a_period_without_an_invoice() -> None:
     end = TODAY + timedelta(days=14)
     agreed = subscription(status=Status.INCOMPLETE, period=None, mrr=0, trial_end=end)
     renewal = renewed(due(agreed))
-    assert (renewal.invoice, renewal.entry) == (None, None)
+    assert (renewal.invoice, renewal.entries) == (None, ())
     assert renewal.after.status is Status.TRIALING
     assert renewal.after.period == Period(TODAY, end)
     assert renewal.after.next_billing_at == start_of_day(end, ZONE)
@@ -153,7 +153,7 @@ def test_an_invoice_of_nothing_books_nothing_and_is_paid() -> None:
     renewal = renewed(due(None, item(0)))
     assert renewal.invoice is not None
     assert (renewal.invoice.total, renewal.invoice.status) == (0, "paid")
-    assert renewal.entry is None
+    assert renewal.entries == ()
     assert [event.type for event in renewal.events] == ["invoice.finalized", "invoice.paid"]
 
 
@@ -222,7 +222,7 @@ def test_lines_and_tax_rows_and_postings_come_to_the_total(
     assert invoice.subtotal + invoice.tax + invoice.round_off == invoice.total
     if rounding is RoundOff.RUPEE:
         assert invoice.total % 100 == 0
-    postings = renewal.entry.postings if renewal.entry else ()
+    postings = [posting for entry in renewal.entries for posting in entry.postings]
     owed = sum(p.amount for p in postings if p.debit == "receivable")
     owed -= sum(p.amount for p in postings if p.credit == "receivable")
     assert owed == invoice.total

@@ -19,7 +19,7 @@ ALLOWED = {
     "active": "past_due unpaid paused canceled",
     "past_due": "active unpaid paused canceled",
     "unpaid": "active canceled",
-    "paused": "active canceled",
+    "paused": "trialing active canceled",
     "canceled": "",
 }
 

@@ -12,6 +12,7 @@ from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
+from khata.ports.gateways import WithoutAccounts
 from khata.settings import Settings
 from khata.wiring import Engine
 from tests.dashboard.trading import Trade, trades
@@ -29,20 +30,27 @@ def fake_gateway(urls: Urls) -> Iterator[FakeGateway]:
     gateway.close()
 
 
-@pytest.fixture
-def world(db: Database, fake_gateway: FakeGateway) -> World:
+@pytest.fixture(scope="session")
+def standing_world(db: Database, fake_gateway: FakeGateway) -> World:
+    """The pages on an engine, made once: FastAPI needs a quarter of a second for its routes."""
     clock = HandClock(NOON)
     engine = Engine(
         settings=Settings(),
         db=db,
         clock=clock,
-        gateways={"fake": fake_gateway},
+        gateways=WithoutAccounts({"fake": fake_gateway}),
         pdf=TypstRenderer(),
         files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
         webhooks=Post(),
     )
     return World(engine, clock)
+
+
+@pytest.fixture
+def world(standing_world: World) -> World:
+    standing_world.clock.at = NOON
+    return standing_world
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from khata.core.ids import public_id
+from tests.dashboard.funds import funds_of
+from tests.dashboard.test_funds_seen import addresses
 from tests.dashboard.test_pages import LISTS, closeups
 from tests.dashboard.trading import Trade
 from tests.dashboard.world import PASSWORD, World
@@ -88,7 +90,7 @@ class Walk:
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
 def test_every_page_fits_and_nothing_complains(
-    browser: Browser, address: str, trade: Trade, width: int, scheme: str
+    browser: Browser, address: str, world: World, trade: Trade, width: int, scheme: str
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 800},
@@ -96,7 +98,9 @@ def test_every_page_fits_and_nothing_complains(
     )
     walk = Walk(context.new_page(), address)
     walk.signs_in(trade.shop.email)
-    for path in LISTS + closeups(trade):
+    home = f"/dashboard/subscriptions/{public_id('sub', trade.subscription)}"
+    acts = [f"{home}/change", f"{home}/pause?look=yes", f"{home}/cancel?look=yes&when=now"]
+    for path in [*LISTS, *closeups(trade), *addresses(funds_of(world, trade)), *acts]:
         walk.goes_to(path)
         assert walk.is_no_wider_than_the_screen(), path
     blocked = [said for said in walk.complaints if "frame is sandboxed" in said]

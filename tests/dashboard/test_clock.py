@@ -114,9 +114,9 @@ def test_a_move_that_cannot_be_is_a_sentence(signed_in: Visitor, to: str, senten
     assert "Time stands at 31 Jan 2026, 12:00" in told(signed_in.get(CLOCK).text)
 
 
-def test_real_customers_live_in_real_time(signed_in: Visitor) -> None:
+def test_real_customers_live_in_real_time(signed_in: Visitor, shop: Shop) -> None:
     form = form_of(signed_in.get("/dashboard").text)
-    signed_in.post("/dashboard/mode", form=form, livemode="yes")
+    signed_in.post("/dashboard/mode", form=form, tenant=public_id("ten", shop.live))
     assert "Live tenants have no test clock" in refused(signed_in, by="freeze")
     page = told(signed_in.get(CLOCK).text)
     assert "This is live mode: real customers live in real time, and it cannot be moved." in page

@@ -16,8 +16,11 @@ from tests.dashboard.world import PASSWORD, World
 LISTS = [
     "/dashboard",
     "/dashboard/invoices",
+    "/dashboard/credit-notes",
     "/dashboard/customers",
     "/dashboard/subscriptions",
+    "/dashboard/coupons",
+    "/dashboard/coupons/new",
     "/dashboard/payments",
     "/dashboard/parked",
     "/dashboard/mails",
@@ -25,6 +28,7 @@ LISTS = [
     "/dashboard/books",
     "/dashboard/settings",
     "/dashboard/clock",
+    "/dashboard/sandboxes",
 ]
 THINGS = {"invoices": "inv", "customers": "cus", "subscriptions": "sub", "mails": "mail"}
 

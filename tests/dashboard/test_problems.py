@@ -14,9 +14,9 @@ NO_BOUNDARY = {"Content-Type": "multipart/form-data"}
 BOUNDARY = {"Content-Type": "multipart/form-data; boundary=x"}
 
 
-@pytest.fixture
-def client(world: World) -> TestClient:
-    return TestClient(both_doors(world.engine), follow_redirects=False)
+@pytest.fixture(scope="module")
+def client(standing_world: World) -> TestClient:
+    return TestClient(both_doors(standing_world.engine), follow_redirects=False)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 """The way in and out: passwords, sessions, one-time entries, and forms of other sites."""
 
 from datetime import timedelta
+from functools import cache
 
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from khata.core.ids import public_id
 from khata.core.refusal import NotFound
 from khata.dashboard.routes import entry_link
+from khata.usecases.tenants import open_account, sign_in
 from khata.usecases.tenants.sign_in import TRIES_OF_ADDRESS, TRIES_OF_EMAIL
 from tests.dashboard.visitor import Visitor, form_of
 from tests.dashboard.world import PASSWORD, Shop, World
@@ -38,6 +42,26 @@ def test_an_unknown_e_mail_gets_the_same_answer(shop: Shop, visitor: Visitor) ->
     hide = "nobody@nowhere.example", shop.email
     assert unknown.text.replace(*hide) == known.text
     assert unknown.status_code == known.status_code
+
+
+def test_at_its_real_cost_a_password_opens_and_an_unknown_e_mail_costs_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs: list[str] = []
+
+    class Weighed(Argon2Hasher):
+        def verify(self, password: str | bytes, hash: str | bytes) -> bool:
+            costs.append(str(hash).split("$")[3])
+            return super().verify(password, hash)
+
+    monkeypatch.setattr(open_account, "Argon2Hasher", Argon2Hasher)
+    monkeypatch.setattr(sign_in, "Argon2Hasher", Weighed)
+    for kept in (sign_in._hasher, sign_in._nobodys_hash):
+        monkeypatch.setattr(sign_in, kept.__name__, cache(kept.__wrapped__))
+    shop = world.opens_shop()
+    assert world.visitor().sign_in(shop.email, PASSWORD).status_code == 303
+    assert world.visitor().sign_in("nobody@nowhere.example", PASSWORD).status_code == 401
+    assert costs == ["m=65536,t=3,p=4"] * 2  # the one that a shop is opened with
 
 
 def test_after_ten_tries_even_the_right_password_waits(
@@ -99,7 +123,7 @@ def test_signing_out_ends_the_session_everywhere(signed_in: Visitor) -> None:
 @pytest.mark.parametrize("path", ["/dashboard/sign-out", "/dashboard/mode", "/dashboard/clock"])
 @pytest.mark.parametrize("form", ["", "0" * 64, "é\ud800"])
 def test_a_form_of_another_site_is_refused(signed_in: Visitor, path: str, form: str) -> None:
-    answer = signed_in.post(path, form=form, livemode="yes", by="day")
+    answer = signed_in.post(path, form=form, tenant="x", by="day")
     assert answer.status_code == 403
     assert "This form is no longer valid" in answer.text
     assert "Test mode" in signed_in.get("/dashboard").text
@@ -166,11 +190,21 @@ def test_nobody_enters_a_tenant_of_another_account(shop: Shop, world: World) -> 
         entry_link(world.engine, shop.user, other.test)
 
 
-def test_switching_between_test_and_live(signed_in: Visitor) -> None:
+def test_switching_between_test_and_live(shop: Shop, signed_in: Visitor) -> None:
     form = form_of(signed_in.get("/dashboard").text)
-    signed_in.post("/dashboard/mode", form=form, livemode="yes")
+    signed_in.post("/dashboard/mode", form=form, tenant=public_id("ten", shop.live))
     live = signed_in.get("/dashboard").text
     assert "Real customers, real money." in live
     assert "/dashboard/clock" not in live
-    signed_in.post("/dashboard/mode", form=form, livemode="no")
+    signed_in.post("/dashboard/mode", form=form, tenant=shop.public_tenant)
     assert "Test mode" in signed_in.get("/dashboard").text
+
+
+def test_nobody_is_switched_to_a_tenant_of_another_account(
+    signed_in: Visitor, world: World
+) -> None:
+    form = form_of(signed_in.get("/dashboard").text)
+    other = world.opens_shop("Other Shop")
+    answer = signed_in.post("/dashboard/mode", form=form, tenant=other.public_tenant)
+    assert answer.status_code == 404
+    assert "Other Shop" not in signed_in.get("/dashboard").text

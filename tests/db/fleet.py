@@ -23,7 +23,7 @@ _CUSTOMERS = """
               '{"name": "Fleet", "country": "IN", "state": "KA", "address": {}}', %(at)s)
       returning id)
     insert into customers (id, name, currency, timezone, country, state, party_id, created_at)
-    select gen_random_uuid(), 'C' || n, 'INR', 'Asia/Kolkata', 'IN', 'KA', party.id, %(at)s
+    select gen_random_uuid(), 'C' || n, %(currency)s, 'Asia/Kolkata', 'IN', 'KA', party.id, %(at)s
       from party, generate_series(1, %(count)s) n
 """
 _METHODS = """
@@ -34,7 +34,7 @@ _SUBSCRIPTIONS = """
     insert into subscriptions (id, customer_id, registration_id, status, collection_method,
       days_until_due, currency, timezone, interval, interval_count, tax_behavior, start_on,
       billing_anchor, period_start, period_end, next_billing_at, created_at)
-    select gen_random_uuid(), c.id, r.id, 'active', %(how)s, 0, 'INR', 'Asia/Kolkata',
+    select gen_random_uuid(), c.id, r.id, 'active', %(how)s, 0, %(currency)s, 'Asia/Kolkata',
            'month', 1, 'exclusive', '2025-01-10', '2025-01-10', '2025-01-10', '2025-02-10',
            %(due)s, %(at)s
       from customers c, registrations r where r.is_default
@@ -48,7 +48,9 @@ _ITEMS = """
 class Fleet:
     """A test tenant in Karnataka; `size` subscriptions at 1,000.00 + 18 % are due at DUE."""
 
-    def __init__(self, db: Database, size: int, *, by_card: bool = False) -> None:
+    def __init__(
+        self, db: Database, size: int, *, by_card: bool = False, currency: str = "INR"
+    ) -> None:
         self.db, self.tenant, self.live = db, new_id(BEFORE), new_id(BEFORE)
         account = OpenAccount(
             account=new_id(BEFORE),
@@ -66,15 +68,22 @@ class Fleet:
             address=Address(),
         )
         open_account(account, db=db, pepper=b"a pepper for fleets, 32 bytes long")
-        self._sell()
+        self._sell(currency)
         how = "charge_automatically" if by_card else "send_invoice"
         with db.transaction(self.tenant) as uow:
             for sql in (_CUSTOMERS, *([_METHODS] if by_card else []), _SUBSCRIPTIONS, _ITEMS):
                 uow.connection.execute(
-                    sql.encode(), {"at": BEFORE, "due": DUE, "count": size, "how": how}
+                    sql.encode(),
+                    {
+                        "at": BEFORE,
+                        "due": DUE,
+                        "count": size,
+                        "how": how,
+                        "currency": currency,
+                    },
                 )
 
-    def _sell(self) -> None:
+    def _sell(self, currency: str) -> None:
         product = new_id(BEFORE)
         create_product(
             CreateProduct(self.tenant, product, BEFORE, "Pro", "998314", None, {}), db=self.db
@@ -90,7 +99,7 @@ class Fleet:
                 interval=Interval(Unit.MONTH),
                 trial_days=0,
                 tax_behavior=TaxBehavior.EXCLUSIVE,
-                prices=[NewPrice("INR", PriceModel.FLAT, 100_000)],
+                prices=[NewPrice(currency, PriceModel.FLAT, 100_000)],
                 metadata={},
             ),
             db=self.db,

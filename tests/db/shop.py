@@ -1,12 +1,17 @@
 """A shop with one plan at 1,000.00 + 18 % GST, its subscribers, and its own small clock."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from obstore.store import MemoryStore
+
+from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
+from khata.adapters.mail import letters
+from khata.adapters.mail.nowhere import KeptOnly
+from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.core.catalog import Item, PriceModel, TaxBehavior
 from khata.core.ids import new_id
 from khata.core.invoice import InvoiceStatus
@@ -18,11 +23,12 @@ from khata.db.stores.attempts import Attempts
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database
-from khata.ports.gateway import Gateway
+from khata.ports.gateways import Gateways, WithoutAccounts
 from khata.usecases.billing.renew_due_subscriptions import (
     RenewDueSubscriptions,
     renew_due_subscriptions,
 )
+from khata.usecases.due_work.tools import Tools
 from khata.usecases.payments.ask_about_attempts import AskAboutAttempts, ask_about_attempts
 from khata.usecases.payments.collect_due_payments import (
     CollectDuePayments,
@@ -50,7 +56,7 @@ class Shop:
 
     def __init__(self, db: Database, gateway: FakeGateway, *, live: bool = False) -> None:
         self.db, self.gateway = db, gateway
-        self.gateways: Mapping[str, Gateway] = {"fake": gateway}
+        self.gateways: Gateways = WithoutAccounts({"fake": gateway})
         self.tenant = uuid4()
         at = datetime(2024, 6, 1, tzinfo=UTC)
         account = OpenAccount(
@@ -127,6 +133,22 @@ class Shop:
         with self.db.transaction(self.tenant) as uow:
             tenant = uow.tenants.get()
             uow.tenants.change(name=tenant.name, email=tenant.email, policies=policies, branding={})
+
+    @property
+    def tools(self) -> Tools:
+        """What an act needs that collects at once."""
+        files = ObjectFiles(MemoryStore())
+        return Tools(
+            db=self.db,
+            gateways=self.gateways,
+            pdf=TypstRenderer(),
+            files=files,
+            mailer=KeptOnly(),
+            letters=letters,
+            base_url="https://khata.example",
+            mail_from="khata@khata.example",
+            keeps_mail=True,
+        )
 
     def works(self, at: datetime) -> int:
         """Do what is due of payments at one instant."""

@@ -20,6 +20,7 @@ from khata.core.ids import new_id
 from khata.db.embedded.provision import Urls
 from khata.db.stores.bells import Bell
 from khata.db.transaction import Database
+from khata.ports.gateways import WithoutAccounts
 from khata.settings import Settings
 from khata.usecases.billing.bill_share import BillShare, bill_share
 from khata.usecases.due_work import answer_bell as answering
@@ -73,7 +74,7 @@ def engine(untouched_urls: Urls) -> Iterator[Engine]:
         settings=Settings(),
         db=Database(untouched_urls.app),
         clock=HandClock(),
-        gateways={"fake": gateway},
+        gateways=WithoutAccounts({"fake": gateway}),
         pdf=TypstRenderer(),
         mailer=KeptOnly(),
         files=ObjectFiles(MemoryStore()),

@@ -37,7 +37,7 @@ def shop(db: Database, urls: Urls) -> Iterator[Shop]:
 
 
 def finalized(invoice: UUID) -> Event:
-    return InvoiceFinalized(invoice, uuid4(), None, "INR", 0, "send_invoice")
+    return InvoiceFinalized(invoice, uuid4(), None, "INR", 0, "send_invoice", 0)
 
 
 def paid(invoice: UUID) -> Event:

@@ -53,7 +53,8 @@ def test_two_that_deadlock_both_come_through(shop: Shop) -> None:
 
     ids = one.customer_id, other.customer_id
     at_once([lambda: lock_both(*ids), lambda: lock_both(*reversed(ids))])
-    assert len(tries) == 3  # one of them was chosen to begin again
+    # One of them was chosen to begin again, and perhaps met the other once more.
+    assert 3 <= len(tries) < 2 * MOST_TRIES
     with shop.db.transaction(shop.tenant) as uow:
         assert [uow.customers.get(id).name for id in ids] == ["Asha..", "Asha.."]  # type: ignore[union-attr]
 
@@ -101,7 +102,7 @@ def test_a_new_card_and_a_transfer_at_once_do_not_deadlock(
     def settle_slowly(*everything: object, **how: object) -> None:
         tries.append("transfer")
         begun.set()
-        waiting.wait(timeout=5)
+        waiting.wait(timeout=60)
         settle_invoice(*everything, **how)  # type: ignore[arg-type]
 
     waiting = threading.Event()
@@ -114,7 +115,7 @@ def test_a_new_card_and_a_transfer_at_once_do_not_deadlock(
         mark_paid(command, db=shop.db)
 
     def add_card() -> None:
-        begun.wait(timeout=5)
+        begun.wait(timeout=60)
         threading.Timer(0.2, waiting.set).start()  # by then it waits for the subscription
         shop.adds_method(asha.customer_id, "tok_ok", at=NOON)
 

@@ -12,7 +12,7 @@ from khata.core.ledger.booking import refund_made as truly_booked
 from khata.core.payment import AttemptStatus, Payment
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
-from khata.usecases.payments import record_result, send_due_refunds, take_due_payments
+from khata.usecases.payments import record_refund, record_result, take_due_payments
 from khata.usecases.payments.open_attempts import Step
 from khata.usecases.payments.open_attempts import open_attempts as truly_open
 from khata.usecases.payments.receive_money import receive_money as truly_receive
@@ -123,7 +123,7 @@ def test_a_refund_that_cannot_be_recorded_stops_no_other(
             raise KeyError("a fault of ours")
         return truly_booked(**facts)
 
-    monkeypatch.setattr(send_due_refunds, "refund_made", refund_made)
+    monkeypatch.setattr(record_refund, "refund_made", refund_made)
     shop.wait_until(noon(3, 20))
     given_back = sorted([*asha.refunds(), *ravi.refunds()])
     assert given_back == [("sending", 118_000), ("succeeded", 118_000)]

@@ -41,9 +41,11 @@ class Unsteady(FakeGateway):
             raise self.first_answer
         return answer
 
-    def look_up(self, attempt_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
         self._reach(at)
-        return super().look_up(attempt_id, merchant=merchant, at=at)
+        return super().look_up(request, reference=reference, at=at)
 
     def _reach(self, at: datetime) -> None:
         if at < self.down_until:

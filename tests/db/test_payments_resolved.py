@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -41,7 +41,9 @@ class Mute(FakeGateway):
         super().charge(request, at=at)
         raise AnswerLost
 
-    def look_up(self, attempt_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
         raise AnswerLost
 
 
@@ -139,7 +141,7 @@ def test_it_may_be_resolved_after_the_invoice_was_paid_in_another_way(silent: Sh
 def test_it_may_be_resolved_after_the_subscription_was_canceled(silent: Shop) -> None:
     asha = _parked_as_unknown(silent)
     command = CancelSubscription(silent.tenant, asha.subscription_id, noon(3, 30), When.NOW)
-    cancel_subscription(command, db=silent.db)
+    cancel_subscription(command, tools=silent.tools, db=silent.db)
     _resolves(silent, asha.attempts[0], None, succeeded=False)
     assert (asha.payment.status, asha.payment.next_attempt_at) == ("canceled", None)
     assert (_waiting(silent), asha.invoice.status) == ([], "open")

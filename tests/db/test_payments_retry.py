@@ -8,6 +8,7 @@ import pytest
 from khata.adapters.gateways.fake import FakeGateway
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
+from khata.ports.gateways import WithoutAccounts
 from tests.db.shop import FEE, NOON, TOTAL, Shop, noon
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -161,7 +162,7 @@ def test_without_a_payment_method_it_is_a_decline_with_nobody_to_call(shop: Shop
 
 def test_a_gateway_that_is_not_set_up_is_never_charged(shop: Shop) -> None:
     asha = shop.subscriber("tok_ok")
-    shop.gateways = {}
+    shop.gateways = WithoutAccounts({})
     shop.works(NOON)
     assert (asha.attempts, asha.payment.last_decline_code) == ([], "gateway_not_set_up")
 

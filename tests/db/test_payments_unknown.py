@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from psycopg.errors import UniqueViolation
@@ -57,10 +57,12 @@ class Mute(FakeGateway):
             raise AnswerLost
         return answer
 
-    def look_up(self, attempt_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
         if self.broken:
             raise AnswerLost
-        return super().look_up(attempt_id, merchant=merchant, at=at)
+        return super().look_up(request, reference=reference, at=at)
 
 
 class DiesAsking(FakeGateway):
@@ -68,11 +70,13 @@ class DiesAsking(FakeGateway):
 
     asked = 0
 
-    def look_up(self, attempt_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
         self.asked += 1
         if self.asked == 1:
             raise PowerCut
-        return super().look_up(attempt_id, merchant=merchant, at=at)
+        return super().look_up(request, reference=reference, at=at)
 
 
 class Buggy(FakeGateway):

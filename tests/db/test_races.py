@@ -16,14 +16,15 @@ from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.core import together
 from khata.core.ids import new_id
 from khata.core.renewal import Due, Renewal
 from khata.core.renewal import renew as truly_renew
 from khata.db.embedded.provision import Urls, provision
 from khata.db.migrations.migrate import migrate
 from khata.db.transaction import Database
+from khata.ports.gateways import WithoutAccounts
 from khata.settings import Settings
-from khata.usecases.billing import renew_due_subscriptions
 from khata.usecases.billing.run_billing import RunBilling, run_billing
 from khata.usecases.due_work.do_due_work import DoDueWork, do_due_work
 from khata.wiring import Engine
@@ -59,7 +60,7 @@ def engine(own: Urls) -> Iterator[Engine]:
         settings=Settings(),
         db=Database(own.app, size=24),
         clock=Midnight(),
-        gateways={"fake": gateway},
+        gateways=WithoutAccounts({"fake": gateway}),
         pdf=TypstRenderer(),
         files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
@@ -129,7 +130,7 @@ def test_a_culprit_in_a_crowd_is_parked_and_nobody_else(
             raise ZeroDivisionError
         return truly_renew(due, **how)
 
-    monkeypatch.setattr(renew_due_subscriptions, "renew", renew)
+    monkeypatch.setattr(together, "renew", renew)
     at_once([partial(bill, engine, fleet.tenant)] * 4)
     assert fleet.rows("select subject_id, code from parked") == [(culprit, "renewal_failed")]
     assert fleet.one("select count(*) from invoices") == 199

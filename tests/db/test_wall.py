@@ -13,12 +13,17 @@ from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.core.ids import new_id
 from khata.db.embedded.provision import Urls
 from khata.db.schema.tenancy import APPEND_ONLY, BEFORE_THE_WALL
 from khata.db.transaction import Database
+from khata.ports.gateways import WithoutAccounts
 from khata.settings import Settings
+from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.wiring import Engine
+from tests.scenarios.funds import Wallet, offers
+from tests.scenarios.gifts import Gifts
 from tests.scenarios.shop import Shop
 from tests.scenarios.webhook import Webhook
 from tests.scenarios.world import StandingClock, World, inr
@@ -34,7 +39,7 @@ def shops(urls: Urls) -> Iterator[tuple[Shop, Shop]]:
         settings=Settings(),
         db=Database(urls.app),
         clock=StandingClock(),
-        gateways={"fake": gateway},
+        gateways=WithoutAccounts({"fake": gateway}),
         pdf=TypstRenderer(),
         files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
@@ -48,12 +53,17 @@ def traded(world: World) -> Shop:
     shop = world.shop()
     shop.sells("Pro", at=inr("1,000.00"))
     shop.has_lut("AD290424001234X", begins="2024-04-01", ends="2025-03-31")
+    gifts = Gifts(shop)
+    gifts.knows("sso", "switch")
+    gifts.on("Pro", "sso", True)
     asha = shop.customer("Asha", gstin="29AABCR1718E1ZL")
     ravi = shop.customer("Ravi", card="tok_pending")
     lata = shop.customer("Lata", card=None)
     world.today_is("2025-01-10")
     webhook = Webhook(shop)
-    asha.subscribes_to("Pro")
+    offers(shop, "TEA", percent="10", plans=("Pro",))
+    Wallet.opened(asha).gets(inr("300.00"), paid=False)
+    asha.subscribes_to("Pro", coupons=["TEA"])
     ravi.subscribes_to("Pro")
     lata.subscribes_to("Pro", pays_by="transfer", days_to_pay=60)
     ravi.latest_invoice.is_voided()  # and its money goes back
@@ -65,14 +75,91 @@ def traded(world: World) -> Shop:
         "insert into idempotency_keys (key, endpoint, fingerprint, object_id, created_at)"
         " values ('k', 'POST /v1/plans', '', gen_random_uuid(), '2025-02-11') returning 1"
     )
+    shop.rows(
+        "insert into trials_had (customer_id, product_id, subscription_id, created_at)"
+        " select %(id)s, product_id, id, '2025-02-11' from plans returning 1",
+        id=asha.id,
+    )
     invoice = asha.latest_invoice.id
+    credit_invoice(
+        CreditInvoice(shop.tenant, new_id(world.now), world.now, invoice, "A gift"), db=shop.db
+    )
+    shop.rows(
+        "insert into credit_recognitions (credit_note_line_id, month_end, amount)"
+        " select id, '2025-03-01', 1 from credit_note_lines returning 1"
+    )
+    shop.rows(
+        "insert into scheduled_changes (id, subscription_id, kind, status, effective_on, wish,"
+        " actor, created_at) select id, id, 'items', 'canceled', '2025-03-01', '{}', 'api',"
+        " '2025-02-11' from subscriptions returning 1"
+    )
+    shop.rows(
+        "insert into invoice_items (id, customer_id, currency, tax_behavior, kind, description,"
+        " tax_code, quantity, unit_amount, amount, period_start, period_end, full_start, full_end,"
+        " created_at) select id, id, 'INR', 'exclusive', 'one_time', 'x', '998314', 1, 1, 1,"
+        " '2025-02-11', '2025-02-12', '2025-02-11', '2025-02-12', '2025-02-11' from customers"
+        " returning 1"
+    )
+    uses(shop)
+    has_an_account(shop)
+    bills_several(shop)
+    gives_out(shop, world, invoice)
+    with shop.db.transaction(shop.tenant) as uow:
+        uow.credit.give(asha.id, "INR", 59_000, "credit_note", invoice, world.now)
+    return shop
+
+
+def gives_out(shop: Shop, world: World, invoice: UUID) -> None:
     give_out = GiveOutDocument(shop.tenant, invoice, world.now)
     give_out_document(give_out, tools=world.engine.tools)
     with shop.db.transaction(shop.tenant) as uow:
         uow.renderings.want([invoice], world.now)
         assert uow.bells.ring("billing", 1, world.now, lost_before=world.now)
         uow.stream.add([world_event(shop)], world.now)
-    return shop
+
+
+def has_an_account(shop: Shop) -> None:
+    """A row in each table of gateways."""
+    for insert in (
+        "gateway_accounts (id, gateway, name, livemode, status, credentials, version, verified_at,"
+        " created_at) values (gen_random_uuid(), 'paper', 'P', false, 'active', '', 1,"
+        " '2025-02-11', '2025-02-11')",
+        "gateway_routes (position, account_id) select 1, id from gateway_accounts",
+        "gateway_events (id, account_id, event_id, type, subject, received_at, body, status)"
+        " select id, id, 'evt_1', 'x', 'other', '2025-02-11', '', 'applied' from gateway_accounts",
+        "reconciliations (id, account_id, day, status) select id, id, '2025-02-11', 'agrees'"
+        " from gateway_accounts",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
+
+
+def uses(shop: Shop) -> None:
+    """A row in each table of usage."""
+    for insert in (
+        "meters (id, code, name, aggregation, resets, created_at)"
+        " values (gen_random_uuid(), 'm', 'M', 'unique', true, '2025-02-11')",
+        "usage_events (transaction_id, customer_id, meter_id, at, counted, measure, key, position,"
+        " received_at) select 't', c.id, m.id, '2025-02-11', true, 0, 'k', 1, '2025-02-11'"
+        " from customers c, meters m limit 1",
+        "usage_windows (customer_id, meter_id, begins_at, events, total, most)"
+        " select customer_id, meter_id, at, 1, 0, 0 from usage_events",
+        "usage_distinct (customer_id, meter_id, begins_at, key, events)"
+        " select customer_id, meter_id, at, key, 1 from usage_events",
+        "usage_periods (id, subscription_id, customer_id, item_id, plan_id, price_id, meter_id,"
+        " begins_at, period_start, created_at)"
+        " select i.id, i.subscription_id, e.customer_id, i.id, i.plan_id,"
+        " i.price_id, e.meter_id, e.at, e.at, e.at from usage_events e, subscription_items i",
+        "usage_marks (subscription_id, marked_at) select id, '2025-02-11' from subscriptions",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
+
+
+def bills_several(shop: Shop) -> None:
+    shop.rows(
+        "insert into invoice_subscriptions (invoice_id, subscription_id, period_start, period_end)"
+        " select id, subscription_id, '2024-01-01', '2024-02-01' from invoices"
+        " where subscription_id is not null limit 1 returning 1"
+    )
 
 
 def world_event(shop: Shop) -> UUID:

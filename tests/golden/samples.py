@@ -1,4 +1,4 @@
-"""Invoices to set in type; every amount was worked out by hand, what tax decides by the engine."""
+"""Documents to set in type; every amount was worked out by hand, what tax decides by the engine."""
 
 from dataclasses import replace
 from datetime import date
@@ -13,6 +13,7 @@ from khata.core.document import (
     Title,
     UpiPayee,
 )
+from khata.core.note_document import CreditNoteDocument
 from khata.core.tax.gst import heads, tax_exclusive
 from khata.core.tax.parties import Buyer, Lut
 from khata.core.tax.parties import Seller as TaxSeller
@@ -196,4 +197,83 @@ MANY_LINES = replace(
     total=7_080_00,
     amount_due=7_080_00,
     place_of_supply="27-Maharashtra",
+)
+
+# 20 of 30 days of 1,000.00 are 666.67; 9 % of that is 60.00, twice; 786.67 in all.
+NOTE = CreditNoteDocument(
+    number="CN/26-27/00001",
+    issued_on=date(2026, 5, 10),
+    invoice_number=DOMESTIC.number,
+    invoice_issued_on=DOMESTIC.issued_on,
+    currency="INR",
+    seller=SELLER,
+    buyer=ASHA,
+    lines=(
+        DocumentLine(
+            position=1,
+            description="Premium plan",
+            quantity=1,
+            amount=666_67,
+            tax_code="998314",
+            period_start=date(2026, 5, 10),
+            period_end_inclusive=date(2026, 5, 29),
+            taxes=_halves(666_67, 60_00),
+        ),
+    ),
+    taxes=_halves(666_67, 60_00),
+    subtotal=666_67,
+    tax=120_00,
+    total=786_67,
+    reason="Change of plan",
+    to_invoice=0,
+    to_balance=786_67,
+    to_refund=0,
+    outside=0,
+    place_of_supply="29-Karnataka",
+)
+
+# All of the export, which bore no tax.
+NOTE_ABROAD = replace(
+    NOTE,
+    number="CN/26-27/00002",
+    invoice_number=EXPORT.number,
+    currency="USD",
+    buyer=EXPORT.buyer,
+    lines=(
+        DocumentLine(
+            1, "Enterprise plan", 1, 2_500_00, tax_code="998314", taxes=EXPORT.lines[0].taxes
+        ),
+    ),
+    taxes=EXPORT.taxes,
+    subtotal=2_500_00,
+    tax=0,
+    total=2_500_00,
+    reason="The service was not delivered",
+    to_invoice=2_500_00,
+    to_balance=0,
+    place_of_supply=EXPORT.place_of_supply,
+)
+
+NOTE_SEZ = replace(
+    NOTE_ABROAD,
+    number="CN/26-27/00003",
+    invoice_number=SEZ.number,
+    currency="INR",
+    buyer=SEZ.buyer,
+    to_invoice=1_000_00,
+    to_refund=1_500_00,
+    place_of_supply=SEZ.place_of_supply,
+    signatory=SEZ.signatory,
+)
+
+# 60 lines of 100.00: IGST 18.00 each, 1,080.00 in all.
+NOTE_MANY_LINES = replace(
+    NOTE,
+    lines=tuple(replace(line, quantity=1, unit_amount=None) for line in MANY_LINES.lines),
+    taxes=MANY_LINES.taxes,
+    subtotal=6_000_00,
+    tax=1_080_00,
+    total=7_080_00,
+    to_balance=7_080_00,
+    place_of_supply=MANY_LINES.place_of_supply,
 )

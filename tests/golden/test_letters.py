@@ -29,6 +29,15 @@ FACTS: dict[str, dict[str, Any]] = {
         "issued_on": "2026-04-30",
         "due_on": date(2026, 5, 7),
     },
+    "credit_note_issued": {
+        "note_number": "CN/26-27/00001",
+        "note_total": 786_67,
+        "note_issued_on": "2026-05-10",
+        "note_reason": "Change of plan",
+        "to_invoice": 200_00,
+        "to_balance": 386_67,
+        "to_refund": 200_00,
+    },
     "receipt": {
         "amount_paid": 1_180_00,
         "paid_on": "2026-04-30",
@@ -53,6 +62,17 @@ SAYS = {
     "invoice_issued": (
         "Invoice INV/26-27/00001 from Chai Cloud",
         ["₹1,23,45,678.50", "30 Apr 2026", "7 May 2026", "View and pay", "Premium, monthly"],
+    ),
+    "credit_note_issued": (
+        "Credit note CN/26-27/00001 from Chai Cloud",
+        [
+            "We have taken back ₹786.67 of invoice INV/26-27/00001",
+            "The invoice asks for ₹200.00 less.",
+            "₹386.67 is kept as your credit",
+            "₹200.00 is on its way back to you.",
+            "10 May 2026",
+            "Change of plan",
+        ],
     ),
     "receipt": (
         "Receipt for ₹1,180.00 from Chai Cloud",

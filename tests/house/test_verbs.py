@@ -12,9 +12,14 @@ from tests.house.source import PACKAGE, shown, tree
 # Paying with a new method is adding one and paying, in one transaction.
 STEPS_OF_A_VERB = {
     "renew_due_subscriptions": {"renew_taken", "decide", "store", "park", "count"},
-    "add_payment_method": {"keep_method"},
+    "add_payment_method": {"find_of", "keep_method"},
+    "reconcile_gateway_account": {"want_day"},
     "release_parked": {"take_up"},
+    "create_api_key": {"add_key"},
     "disable_webhook_endpoint": {"disable"},
+    "give_credit": {"give_back"},
+    "cancel_subscription": {"decide_end"},
+    "pause_subscription": {"decide_pause"},
 }
 PAGES = {"reactions", "tools"}  # tables and values, not verbs
 

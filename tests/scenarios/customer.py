@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from khata.core.ids import new_id
+from khata.core.money import Money
 from khata.core.subscription import CollectionMethod
+from khata.usecases.invoices.add_invoice_item import AddInvoiceItem, add_invoice_item
 from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
 from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
 from khata.usecases.selling.add_payment_method import AddPaymentMethod, add_payment_method
@@ -45,6 +47,9 @@ class Customer:
         trial_days: int | None = None,
         pays_by: str = "card",
         days_to_pay: int | None = None,
+        coupons: Sequence[str] = (),
+        ends_on: str | None = None,
+        **terms: Any,
     ) -> Subscribed:
         """Subscribe, from today unless `starts` says when; `seats` stand beside the plans."""
         world, shop = self.shop.world, self.shop
@@ -67,7 +72,10 @@ class Customer:
             days_until_due=days_to_pay,
             start_on=date.fromisoformat(starts) if starts else None,
             billing_anchor=date.fromisoformat(anchor) if anchor else None,
+            ends_on=date.fromisoformat(ends_on) if ends_on else None,
             trial_days=trial_days,
+            coupons=coupons,
+            **terms,
         )
         start_subscription(command, tools=world.engine.tools, db=shop.db)
         return Subscribed(shop, id)
@@ -104,6 +112,34 @@ class Customer:
         changes: CustomerChanges = {"timezone": zone}
         command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
         change_customer(command, db=self.shop.db)
+
+    def is_paid_for_by(self, payer: Customer | None) -> None:
+        """Let another customer pay from now on; None: it pays for itself again."""
+        changes: CustomerChanges = {"payer_id": payer.id if payer else None}
+        command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
+        change_customer(command, db=self.shop.db)
+
+    def wants_one_invoice(self) -> None:
+        """Ask for one invoice of all that it pays for and that falls due together."""
+        changes: CustomerChanges = {"invoice_together": True}
+        command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
+        change_customer(command, db=self.shop.db)
+
+    def owes_once(self, description: str, price: Money, *, now: bool = False) -> None:
+        """Add an item to the next invoice, or to one of its own at once."""
+        at = self.shop.world.now
+        command = AddInvoiceItem(
+            tenant=self.shop.tenant,
+            id=new_id(at),
+            at=at,
+            customer_id=self.id,
+            description=description,
+            tax_code="998314",
+            unit_amount=price.amount,
+            currency=price.currency,
+            is_now=now,
+        )
+        add_invoice_item(command, tools=self.shop.world.engine.tools, db=self.shop.db)
 
     @property
     def invoices(self) -> list[Invoice]:

@@ -57,7 +57,7 @@ class Invoice:
     def captures(self) -> list[int]:
         """What the gateway's own books say it took for this invoice, each time in minor units."""
         world = self.shop.world
-        gateway = world.engine.gateways["fake"]
+        gateway = world.engine.gateways.of("fake", None)
         assert isinstance(gateway, FakeGateway)
         taken = gateway.book.captures(
             str(self.shop.tenant), invoice_number=self.number, at=world.now
@@ -107,7 +107,9 @@ _INVOICES = """
               from line_taxes x where x.invoice_id = i.id)
       from invoices i
      where customer_id = coalesce(%(customer)s, customer_id)
-       and subscription_id = coalesce(%(subscription)s, subscription_id)
+       and (subscription_id = %(subscription)s or %(subscription)s::uuid is null
+            or id in (select invoice_id from invoice_subscriptions
+                       where subscription_id = %(subscription)s))
      order by id
 """
 

@@ -4,14 +4,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from khata.adapters.pdf.typst_renderer import TypstRenderer
-from khata.core.document import InvoiceDocument
+from khata.core.note_document import Document
 from khata.ports.files import FilesAway
 from khata.ports.mailer import Letter
-from khata.usecases.documents.give_out_document import (
-    GivenOut,
-    GiveOutDocument,
-    give_out_document,
-)
+from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
+from khata.usecases.documents.keep_document import GivenOut
 from tests.scenarios.invoice import Invoice
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, inr
@@ -20,7 +17,7 @@ from tests.scenarios.world import World, inr
 class NextRelease:
     """Sets the same document otherwise: a template, a font or typst itself has changed."""
 
-    def render(self, document: InvoiceDocument) -> bytes:
+    def render(self, document: Document) -> bytes:
         return TypstRenderer().render(document) + b"\n% set by the next release"
 
 
@@ -32,7 +29,7 @@ class Counting(TypstRenderer):
         self.count = 0
         self.fault: Exception | None = None
 
-    def render(self, document: InvoiceDocument) -> bytes:
+    def render(self, document: Document) -> bytes:
         self.count += 1
         if self.fault is not None:
             raise self.fault

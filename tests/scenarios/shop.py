@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from khata.core.catalog import Plan, PriceModel, TaxBehavior
+from khata.core.catalog import Plan, PriceModel, PriceTerms, TaxBehavior
 from khata.core.customer import TaxId, TaxIdType
 from khata.core.ids import new_id
 from khata.core.money import Money
@@ -53,14 +53,19 @@ class Shop:
         by_the_seat: bool = False,
         tax_inside: bool = False,
         tax_code: str = "998314",
+        terms: PriceTerms | None = None,
     ) -> None:
-        """Offer a plan, `every` such as "month" or "2 months", at a price in each currency."""
+        """Offer a plan, `every` such as "month" or "2 months", at a price in each currency.
+
+        `terms` hold where a price says more than a flat amount or one of each seat.
+        """
         now, product = self.world.now, new_id(self.world.now)
         create_product(
             CreateProduct(self.tenant, product, now, name, tax_code, None, {}), db=self.db
         )
         prices = [at] if isinstance(at, Money) else at
         model = PriceModel.PER_UNIT if by_the_seat else PriceModel.FLAT
+        model = model if terms is None else terms.model
         count, _, unit = every.rpartition(" ")
         self.plans[name] = create_plan(
             CreatePlan(
@@ -73,7 +78,7 @@ class Shop:
                 interval=Interval(Unit(unit.removesuffix("s")), int(count or 1)),
                 trial_days=trial_days,
                 tax_behavior=TaxBehavior.INCLUSIVE if tax_inside else TaxBehavior.EXCLUSIVE,
-                prices=[NewPrice(price.currency, model, price.amount) for price in prices],
+                prices=[NewPrice(price.currency, model, price.amount, terms) for price in prices],
                 metadata={},
             ),
             db=self.db,

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from khata.adapters.pdf.typst_renderer import TypstRenderer
-from khata.core.document import InvoiceDocument
+from khata.core.note_document import Document
 from khata.ports.files import FilesAway
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.documents.mend_document import DocumentLost
@@ -99,7 +99,7 @@ def test_of_many_at_once_the_first_wins_and_all_give_out_its_bytes(
         def __init__(self, real: Any) -> None:
             self._real = real
 
-        def render(self, document: InvoiceDocument) -> bytes:
+        def render(self, document: Document) -> bytes:
             both.wait(30)
             content: bytes = self._real.render(document)
             return content

@@ -8,11 +8,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from khata.core.catalog import PriceModel
+from khata.core import together
 from khata.core.policies import Policies
 from khata.core.renewal import Due, Renewal
 from khata.core.renewal import renew as truly_renew
-from khata.usecases.billing import renew_due_subscriptions
 from khata.usecases.billing.bill_in_batches import NothingWorks
 from khata.usecases.billing.preview_invoice import PreviewInvoice, preview_invoice
 from khata.usecases.due_work import do_round
@@ -95,7 +94,7 @@ def test_an_unforeseen_fault_parks_only_the_culprit(
             raise ZeroDivisionError("a fault of ours")
         return truly_renew(due, **how)
 
-    monkeypatch.setattr(renew_due_subscriptions, "renew", renew)
+    monkeypatch.setattr(together, "renew", renew)
     world.wait_until("2025-02-11")
     billed = [len(one.starts) for one in subscribed]
     assert billed == [2, 2, 2, 2, 2, 2, 1, 2, 2, 2, 2]
@@ -128,7 +127,7 @@ def test_a_fault_that_only_the_commit_finds_parks_its_culprit_too(
             object.__setattr__(invoice, "period", due.subscription.period)
         return renewal
 
-    monkeypatch.setattr(renew_due_subscriptions, "renew", renew)
+    monkeypatch.setattr(together, "renew", renew)
     world.wait_until("2025-02-11")
     assert (len(one.starts), len(two.starts)) == (1, 2)
     [(code, reason)] = shop.parked
@@ -145,7 +144,7 @@ def test_a_fault_that_is_everybodys_parks_nobody(
     def renew(due: Due, **how: Any) -> Renewal:
         raise ZeroDivisionError("nothing works")
 
-    monkeypatch.setattr(renew_due_subscriptions, "renew", renew)
+    monkeypatch.setattr(together, "renew", renew)
     with pytest.raises(NothingWorks):
         world.wait_until("2025-02-11")
     assert shop.parked == []
@@ -221,7 +220,7 @@ def test_a_run_that_is_cut_short_says_what_it_has_done_and_the_next_does_the_res
             raise psycopg.OperationalError("the server went away")
         return truly_renew(due, **how)
 
-    monkeypatch.setattr(renew_due_subscriptions, "renew", renew)
+    monkeypatch.setattr(together, "renew", renew)
     with pytest.raises(psycopg.OperationalError):
         shop.bills(as_of="2025-02-10", batch=2)
     told = "select status, invoices, finished_at is not null from billing_runs order by id"
@@ -302,7 +301,7 @@ def test_a_preview_is_the_invoice_that_comes_and_stores_nothing(world: World, sh
     command = PreviewInvoice(shop.tenant, both.id, world.now)
     seen = preview_invoice(command, db=shop.db)
     assert len(both.starts) == 1
-    assert seen.lines[1].item.model is PriceModel.PER_UNIT
+    assert (seen.lines[1].charge.quantity, seen.lines[1].charge.unit_amount) == (3, 3333)
     world.wait_until("2025-03-01")
     made = both.invoices[1]
     assert (seen.total, seen.subtotal, seen.tax) == (

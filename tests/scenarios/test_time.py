@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from khata.db.stores.clocks import TestClock
+from khata.usecases.due_work import do_round
 from khata.usecases.tenants.advance_test_clock import (
     AdvanceTestClock,
     ClockAdvancing,
@@ -36,9 +38,10 @@ def odd_steps(world: World) -> None:
         count += 1
 
 
-def lived(world: World, moved: Callable[[World], None]) -> Shop:
+def lived(world: World, moved: Callable[[World], None], *, sandbox: bool = False) -> Shop:
     """A shop with every sort of customer; after the first day nobody touches anything."""
     shop = world.shop(round_off="rupee")
+    shop = world.sandbox_of(shop, "Years") if sandbox else shop
     shop.sells("Pro", at=[inr("999.99"), usd("99.99")])
     shop.sells("Yearly", at=inr("12,000.00"), every="year")
     shop.sells("Seats", at=inr("49.50"), by_the_seat=True, trial_days=10)
@@ -67,11 +70,12 @@ def lived(world: World, moved: Callable[[World], None]) -> Shop:
 
 
 def test_every_way_through_time_makes_the_same_history(world: World) -> None:
+    """One jump, a step a day, and odd steps: the last in a sandbox, which lives no otherwise."""
     told = chronicle(lived(world, jump))
     assert [table for table, lines in told.items() if not lines] == []
     assert len(told["invoices"]) > 90
-    for way in (day_by_day, odd_steps):
-        history = chronicle(lived(World(world.engine), way))
+    for way, sandbox in ((day_by_day, False), (odd_steps, True)):
+        history = chronicle(lived(World(world.engine), way, sandbox=sandbox))
         for table, lines in told.items():
             assert history[table] == lines, f"{way.__name__}: {table}"
 
@@ -115,3 +119,54 @@ def test_an_advance_that_was_broken_off_is_finished_by_who_asks_again(world: Wor
     arrived = advance_test_clock(AdvanceTestClock(shop.tenant, at("2025-04-12")), tools=tools)
     assert (arrived.status, arrived.frozen_time) == ("ready", at("2025-04-12"))
     assert pro.starts == ["2025-01-10", "2025-02-10", "2025-03-10", "2025-04-10"]
+
+
+def test_what_stops_the_clock_is_told_by_it_until_it_gets_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month cannot be closed: the clock stands at its end and says why, and later arrives."""
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    asha, lost = shop.customer("Asha"), shop.customer("Lost")
+    world.today_is("2025-01-10")
+    pro, stuck = asha.subscribes_to("Pro"), lost.subscribes_to("Pro")
+    shop.rows("update customers set state = null where id = %(id)s returning 1", id=lost.id)
+
+    def close_month(*_: object, **__: object) -> int:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr(do_round, "close_month", close_month)
+    tools = world.engine.tools
+    asked = AdvanceTestClock(shop.tenant, at("2025-03-12"))
+    for _ in (1, 2):  # tried again, it is not better yet
+        with pytest.raises(ZeroDivisionError):
+            advance_test_clock(asked, tools=tools)
+    clock = the_clock(shop)
+    assert (clock.status, clock.frozen_time, clock.target_time) == (
+        "advancing",
+        at("2025-02-01", "00:00"),  # January is closed when it is over
+        at("2025-03-12"),
+    )
+    assert clock.failure == "An unforeseen ZeroDivisionError; the operator's log has the rest"
+    assert (pro.starts, shop.parked) == (["2025-01-10"], [])
+
+    monkeypatch.undo()
+    arrived = advance_test_clock(asked, tools=tools)
+    assert (arrived.status, arrived.failure) == ("ready", None)
+    assert arrived.frozen_time == at("2025-03-12")
+    assert pro.starts == ["2025-01-10", "2025-02-10", "2025-03-10"]
+
+    # What one customer's renewal refused did not stop time: it is parked, and made good later.
+    assert [code for code, _ in shop.parked] == ["state_required"]
+    assert stuck.starts == ["2025-01-10"]
+    lost.moves_to("GA")
+    shop.releases()
+    world.wait_until("2025-03-13")
+    assert (stuck.starts, shop.parked) == (pro.starts, [])
+
+
+def the_clock(shop: Shop) -> TestClock:
+    with shop.db.transaction(shop.tenant) as uow:
+        clock = uow.clocks.get()
+    assert clock is not None
+    return clock

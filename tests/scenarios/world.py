@@ -13,6 +13,7 @@ from khata.core.tax.states import STATES
 from khata.usecases.tenants.advance_test_clock import AdvanceTestClock, advance_test_clock
 from khata.usecases.tenants.change_account import ChangeAccount, change_account
 from khata.usecases.tenants.open_account import OpenAccount, open_account
+from khata.usecases.tenants.open_sandbox import OpenSandbox, open_sandbox
 from khata.usecases.tenants.set_test_clock import SetTestClock, set_test_clock
 from khata.wiring import Engine
 from tests.scenarios.money import eur, inr, usd
@@ -81,6 +82,15 @@ class World:
         shop = Shop(self, tenant)
         self.shops.append(shop)
         return shop
+
+    def sandbox_of(self, shop: Shop, name: str) -> Shop:
+        """One more test tenant of the shop's account, with the shop's policies and registration."""
+        tenant = uuid4()
+        command = OpenSandbox(shop.tenant, tenant, self.now, name, most=50)
+        open_sandbox(command, db=self.engine.db, pepper=b"a pepper for stories, 32 bytes long")
+        sandbox = Shop(self, tenant)
+        self.shops.append(sandbox)
+        return sandbox
 
     def today_is(self, day: str | datetime) -> None:
         """Freeze every shop's time at noon of a day; from now on time passes."""

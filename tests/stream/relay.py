@@ -12,6 +12,7 @@ from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.adapters.stream.kafka import KafkaStream
 from khata.db.transaction import Database
 from khata.ports.event_stream import EventStream
+from khata.ports.gateways import WithoutAccounts
 from khata.settings import Settings
 from khata.wiring import Engine
 from khata.worker.stream import publish_round
@@ -22,7 +23,7 @@ def engine_with(db: Database, stream: EventStream) -> Engine:
         settings=Settings(),
         db=db,
         clock=SystemClock(),
-        gateways={},
+        gateways=WithoutAccounts({}),
         pdf=TypstRenderer(),
         files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),

@@ -17,6 +17,7 @@ from khata.adapters.webhooks import HttpWebhookSender
 from khata.core.addresses import read_networks
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
+from khata.ports.gateways import WithoutAccounts
 from khata.settings import Settings
 from khata.wiring import Engine
 from khata.worker.relay import run_relay
@@ -79,7 +80,7 @@ def engine(db: Database, urls: Urls, tmp_path: Path) -> Iterator[Engine]:
         settings=Settings(secret_key="a secret for tests, 32 bytes and more"),
         db=db,
         clock=SystemClock(),
-        gateways={"fake": gateway},
+        gateways=WithoutAccounts({"fake": gateway}),
         files=FolderFiles(tmp_path),
         pdf=TypstRenderer(),
         mailer=KeptOnly(),
@@ -105,9 +106,9 @@ class Relay:
 
 
 def arrives(receiver: Receiver, count: int) -> None:
-    """Wait until so many have arrived. Fails after a minute."""
+    """Wait until so many have arrived. Fails after three minutes."""
     enough = threading.Event()
-    for _ in range(600):
+    for _ in range(1800):
         if len(receiver.received) >= count:
             return
         enough.wait(0.1)

@@ -18,6 +18,7 @@ from khata.watch.circumstances import inside
 from khata.watch.traces import Marked, piece, read_traceparent
 
 LARGEST_BODY: Final = 1_000_000  # bytes
+LARGER_BODIES: Final = {"/v1/usage_events": 5_000_000}  # what comes in great numbers
 LARGEST_HEADERS: Final = 16_384
 MOST_THROWN_AWAY: Final = 16_000_000
 
@@ -34,7 +35,7 @@ _log = structlog.get_logger("khata.api")
 
 
 class BodyTooLarge(Refusal):
-    """The body has more than 1,000,000 bytes."""
+    """The body has more than 1,000,000 bytes, or of a batch of usage more than 5,000,000."""
 
     kind = Kind.TOO_LARGE
 
@@ -78,7 +79,7 @@ class Edge:
         try:
             inner = routed(scope)
             try:
-                await self._app(inner, _Bounded(receive), answer)
+                await self._app(inner, _Bounded(receive, _largest(scope)), answer)
             finally:
                 scope["route"] = inner.get("route")
         except ClientDisconnect:
@@ -145,17 +146,18 @@ class _Bounded:
     when the connection closes would lose the answer.
     """
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, largest: int) -> None:
         self._receive = receive
+        self._largest = largest
         self._bytes = 0
 
     async def __call__(self) -> Message:
         message = await self._counted()
-        if self._bytes <= LARGEST_BODY:
+        if self._bytes <= self._largest:
             return message
         while message.get("more_body") and self._bytes <= MOST_THROWN_AWAY:
             message = await self._counted()
-        raise _too_large()
+        raise _too_large(self._largest)
 
     async def _counted(self) -> Message:
         message = await self._receive()
@@ -175,9 +177,13 @@ def _out_of_bounds(scope: Scope, request_id: str) -> Response | None:
         )
     length = dict(scope["headers"]).get(b"content-length", b"0")
     if length.isdigit() and (len(length) > 12 or int(length) > MOST_THROWN_AWAY):
-        return problem_of(_too_large(), request_id)
+        return problem_of(_too_large(_largest(scope)), request_id)
     return None
 
 
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"The body is larger than {LARGEST_BODY:,} bytes")
+def _largest(scope: Scope) -> int:
+    return LARGER_BODIES.get(scope["path"], LARGEST_BODY)
+
+
+def _too_large(largest: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {largest:,} bytes")

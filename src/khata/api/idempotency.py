@@ -72,8 +72,13 @@ class ClaimingDatabase(Database):
 
     def __init__(self, db: Database, claim: Claim) -> None:
         self._url, self._pool = db._url, db._pool
+        self._plain = db
         self._claim = claim
         self._claimed = False
+
+    @property
+    def unclaimed(self) -> Database:
+        return self._plain
 
     @contextmanager
     def transaction(self, tenant: UUID) -> Iterator[UnitOfWork]:

@@ -21,6 +21,7 @@ from khata.api.strict_json import MalformedJson
 from khata.api.strict_route import NotJson
 from khata.core.refusal import Kind, Refusal
 from khata.ports.files import FilesAway
+from khata.ports.gateway_vendor import NotSigned
 
 STATUS: Final[Mapping[Kind, int]] = {
     Kind.INVALID: 422,
@@ -33,7 +34,7 @@ STATUS: Final[Mapping[Kind, int]] = {
 }
 
 # Where HTTP has a word of its own for a refusal of this door.
-OWN_STATUS: Final[Mapping[type[Refusal], int]] = {MalformedJson: 400, NotJson: 415}
+OWN_STATUS: Final[Mapping[type[Refusal], int]] = {MalformedJson: 400, NotJson: 415, NotSigned: 400}
 
 HEADERS: Final[Mapping[int | type[Refusal], Mapping[str, str]]] = {
     401: {"WWW-Authenticate": 'Bearer realm="khata"'},

@@ -35,6 +35,12 @@ class BadText(Refusal):
     """A text holds NUL or half a character, which no document could show."""
 
 
+class Spelled(float):
+    """A number with a point or an exponent. `text` is how it was written: a float is not exact."""
+
+    text: str
+
+
 def parse_json(raw: bytes) -> Any:
     """Return what `raw` says.
 
@@ -97,7 +103,8 @@ def _integer(text: str) -> Any:
 
 
 def _decimal(text: str) -> Any:
-    value = float(text)
+    value = Spelled(text)
+    value.text = text
     return _Bad(text[:20]) if value in (float("inf"), float("-inf")) else value
 
 

@@ -79,15 +79,23 @@ def _first_instant(engine: "Engine", tenant: UUID, day: date) -> datetime:
         return start_of_day(day, uow.tenants.get().timezone)
 
 
+_CLOCKS = """
+    select c.tenant_id, concat_ws(', sandbox ', t.name, t.sandbox)
+      from test_clocks c join tenants t using (tenant_id)
+     where t.archived_at is null
+     order by 1 limit 6
+"""
+
+
 def _the_only_one(place: "Place") -> UUID:
     if not place.urls.owner:
         fail("tenant_missing", "say whose clock with --tenant")
     with psycopg.connect(place.urls.owner) as connection:
-        rows = connection.execute("select tenant_id from test_clocks order by 1 limit 6").fetchall()
+        rows = connection.execute(_CLOCKS).fetchall()
     if not rows:
         fail("no_test_clock", "no tenant has a test clock; make one with POST /v1/test_clock")
     if len(rows) > 1:
-        names = ", ".join(public_id("ten", row[0]) for row in rows)
+        names = ", ".join(public_id("ten", id) + f" ({named})" for id, named in rows)
         fail("tenant_missing", f"several tenants have a clock, say which with --tenant: {names}")
     only: UUID = rows[0][0]
     return only

@@ -12,6 +12,7 @@ from khata.cli.clock import clock
 from khata.cli.demo.command import demo
 from khata.cli.doctor.command import doctor
 from khata.cli.events import events
+from khata.cli.gateway_sim import gateway_sim
 from khata.cli.help import Command, Group
 from khata.cli.migrate import migrate
 from khata.cli.processes import api, scheduler, worker
@@ -30,6 +31,7 @@ app = typer.Typer(
 
 app.command("up", cls=Command, rich_help_panel="Run")(up)
 app.command("demo", cls=Command, rich_help_panel="Run")(demo)
+app.command("gateway-sim", cls=Command, rich_help_panel="Run")(gateway_sim)
 app.command("api", cls=Command, rich_help_panel="Run on many machines")(api)
 app.command("worker", cls=Command, rich_help_panel="Run on many machines")(worker)
 app.command("scheduler", cls=Command, rich_help_panel="Run on many machines")(scheduler)

@@ -2,17 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from khata.core.periods import Interval
+from khata.core.price_terms import PriceModel, PriceTerms
 from khata.core.refusal import Kind, Refusal
 
-
-class PriceModel(StrEnum):
-    FLAT = "flat"
-    PER_UNIT = "per_unit"
+__all__ = [
+    "Item",
+    "NoPriceInCurrency",
+    "Plan",
+    "PlanCodeTaken",
+    "Price",
+    "PriceCurrencyTwice",
+    "PriceModel",
+    "PriceTerms",
+    "Product",
+    "TaxBehavior",
+    "check_currencies_once",
+]
 
 
 class TaxBehavior(StrEnum):
@@ -22,7 +33,10 @@ class TaxBehavior(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One plan at one price in one quantity. `unit_amount` is in minor units."""
+    """One plan at one price in one quantity. `unit_amount` is in minor units.
+
+    `terms` are the price's where model and unit amount do not tell all; items share them.
+    """
 
     id: UUID
     position: int
@@ -33,6 +47,12 @@ class Item:
     model: PriceModel
     unit_amount: int
     quantity: int
+    terms: PriceTerms | None = None
+
+    @property
+    def by_usage(self) -> bool:
+        """Whether usage is charged, after the period, and not the quantity, before it."""
+        return self.terms is not None and self.terms.meter_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +69,11 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a plan costs in one currency. Never changed: a change is the next version."""
+    """What a plan costs in one currency. Never changed: a change is the next version.
+
+    `terms` stand where model and amount do not tell all. A price of a customer's own holds for
+    that customer alone, on the days from `valid_from` until before `valid_until`.
+    """
 
     id: UUID
     plan_id: UUID
@@ -58,6 +82,15 @@ class Price:
     amount: int  # minor units, of the whole (flat) or of each unit
     version: int
     created_at: datetime
+    terms: PriceTerms | None = None
+    customer_id: UUID | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @property
+    def full_terms(self) -> PriceTerms:
+        """Return the terms, spelled out where model and amount tell all."""
+        return self.terms or PriceTerms(self.model, Decimal(self.amount))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from khata.core.payment_method import SavedMethod
 from khata.core.places import Address
 from khata.core.refusal import Refusal
 from khata.core.tax.gstin import parse_gstin
@@ -32,7 +33,7 @@ class TaxId:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """`party_id` is the snapshot that documents made now will show."""
+    """`party_id` is what documents made now will show; `payer_id` is who pays its invoices."""
 
     id: UUID
     name: str
@@ -47,6 +48,13 @@ class Customer:
     party_id: UUID
     metadata: Mapping[str, str]
     created_at: datetime
+    payer_id: UUID | None = None  # None: it pays for itself
+    invoice_together: bool = False  # one invoice for all that it pays and that falls due together
+
+    @property
+    def buyer_id(self) -> UUID:
+        """Return whom its invoices are for: its payer, or itself."""
+        return self.payer_id or self.id
 
     @property
     def buyer(self) -> Buyer:
@@ -77,7 +85,11 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
-    """A customer's way to pay: a gateway, and the gateway's name for it."""
+    """A customer's way to pay: a gateway, and the gateway's name for it.
+
+    `account_id` is the tenant's account it was saved with: a token is good nowhere else.
+    `saved` is what the gateway tells of it.
+    """
 
     id: UUID
     customer_id: UUID
@@ -85,7 +97,9 @@ class PaymentMethod:
     token: str
     is_default: bool
     created_at: datetime
-    detached_at: datetime | None = None
+    detached_at: datetime | None
+    account_id: UUID | None
+    saved: SavedMethod
 
 
 class TaxIdTwice(Refusal):

@@ -113,6 +113,7 @@ class InvoiceDocument:
     amount_paid: int
     amount_due: int
     discount: int = 0
+    credited: int = 0  # what credit notes took off what was owed
     round_off: int = 0
     place_of_supply: str | None = None  # "29-Karnataka"
     reverse_charge: bool = False
@@ -130,6 +131,8 @@ class InvoiceDocument:
     logo: bytes | None = None  # SVG or PNG
     livemode: bool = True  # False: a trial, which must not pass for an invoice
     charged_automatically: bool = False  # we collect it; the customer has nothing to do
+    by_credit: int = 0  # of what was paid: by the customer's credit balance
+    by_wallet: int = 0  # … and by the customer's wallets
     language: str = "en"
 
     @property

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from khata.core.policies import AfterLastRetry, Policies
+from khata.core.retry_days import days_of, retry_at
 
 
 class DeclineClass(StrEnum):
@@ -57,6 +58,8 @@ def decide(
     decline_count: int,
     policies: Policies,
     at: datetime,
+    decline_code: str = "",
+    zone: str = "UTC",
     down_since: datetime | None = None,
 ) -> Retry | GiveUp | LetAPersonLook:
     """Decide what follows a failure at `at`; `decline_count` includes this one if it counts.
@@ -64,12 +67,17 @@ def decide(
     `down_since` is the first of the attempts in a row that did not reach the gateway.
 
     The n-th decline is tried again `retry_days[n - 1]` days later, counted from this failure:
-    by 1, 2, 4, 8 a failure of 28 Feb 2025 is tried again on 1, 3, 7 and 15 March.
+    by 1, 2, 4, 8 a failure of 28 Feb 2025 is tried again on 1, 3, 7 and 15 March. A class may have
+    days of its own, and hours and pay days of the customer's `zone` may move a try (retry_days).
     """
     if not counts(decline_class):
         if down_since is not None and at - down_since >= LONGEST_OUTAGE:
             return LetAPersonLook()
         return Retry(at + _AFTER_GATEWAY_DOWN)
-    if decline_class in NEVER_RETRIED or decline_count > len(policies.retry_days):
+    days = days_of(policies, decline_class)
+    if decline_class in NEVER_RETRIED or decline_count > len(days):
         return GiveUp(policies.after_last_retry)
-    return Retry(at + timedelta(days=policies.retry_days[decline_count - 1]))
+    then = retry_at(
+        days, decline_count, policies=policies, decline_code=decline_code, zone=zone, at=at
+    )
+    return Retry(then)

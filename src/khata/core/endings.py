@@ -6,10 +6,16 @@ from typing import Final
 AT_PERIOD_END: Final = "canceled at period end"
 AT_ONCE: Final = "canceled"
 GIVEN_UP: Final = "payment given up"
+CONTRACT_ENDED: Final = "contract ended"
+NEVER_PAID: Final = "first payment not made in time"
+NO_METHOD: Final = "trial ended without a payment method"
 
 # Words of the tenant's own are absent on purpose: they may be meant for its books alone.
 _TOLD: Final = {
     AT_PERIOD_END: "It ended with the period that was paid for.",
+    CONTRACT_ENDED: "The contract ran until then.",
+    NEVER_PAID: "Its first invoice was not paid in time, so it never began; nothing is owed.",
+    NO_METHOD: "Its trial is over, and no way to pay was on file.",
     GIVEN_UP: "An invoice for it could not be collected; what is owed stays owed.",
 }
 

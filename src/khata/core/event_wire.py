@@ -21,7 +21,12 @@ PREFIXES: Final = {
     "payment": "pay",
     "attempt": "att",
     "refund": "re",
+    "credit_note": "cn",
+    "change": "chg",
+    "discount": "di",
+    "wallet": "wal",
     "webhook_endpoint": "we",
+    "entitlements": "cus",  # they are told of whom they belong to
 }
 
 

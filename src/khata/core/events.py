@@ -1,34 +1,13 @@
 """Everything that can have happened, one frozen class each. Facts are ids, amounts and words."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What has happened to its subject. `type` is how the outside spells it."""
-
-    type: ClassVar[str]
-
-    @property
-    def subject_id(self) -> UUID:
-        """The thing it happened to: by convention the first fact."""
-        subject: UUID = getattr(self, _NAMES[self.type][0])
-        return subject
-
-    def facts(self) -> dict[str, Any]:
-        """Return the facts as JSON may hold them."""
-        return {name: _plain(getattr(self, name)) for name in _NAMES[self.type]}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return value
+from khata.core.event import Event as Event
+from khata.core.fund_events import FUND_EVENTS
+from khata.core.life_events import LIFE_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +99,37 @@ class SubscriptionCanceled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionChanged(Event):
+    """The plans, quantities or interval of a subscription are others now."""
+
+    type: ClassVar[str] = "subscription.changed"
+    subscription_id: UUID
+    customer_id: UUID
+    change_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChangeScheduled(Event):
+    """A change of a subscription is to happen on a day that is known."""
+
+    type: ClassVar[str] = "subscription.change_scheduled"
+    subscription_id: UUID
+    customer_id: UUID
+    change_id: UUID
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChangeWithdrawn(Event):
+    """A change that had been scheduled was taken back before its day came."""
+
+    type: ClassVar[str] = "subscription.change_withdrawn"
+    subscription_id: UUID
+    customer_id: UUID
+    change_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionParked(Event):
     """A subscription could not be renewed and is set aside until a person looks."""
 
@@ -130,8 +140,20 @@ class SubscriptionParked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EntitlementsChanged(Event):
+    """What a customer may use is another: ask for its entitlements."""
+
+    type: ClassVar[str] = "entitlements.changed"
+    customer_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceFinalized(Event):
-    """An invoice has got its number and is owed; it does not change any more."""
+    """An invoice has got its number and does not change any more.
+
+    `amount_due` is what is owed of its total after the customer's credit and wallets paid.
+    """
 
     type: ClassVar[str] = "invoice.finalized"
     invoice_id: UUID
@@ -140,6 +162,7 @@ class InvoiceFinalized(Event):
     currency: str
     total: int
     collection_method: str
+    amount_due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +210,19 @@ class InvoiceVoided(Event):
     type: ClassVar[str] = "invoice.voided"
     invoice_id: UUID
     customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteIssued(Event):
+    """A part of an invoice was taken back; `to_balance` of it became the customer's credit."""
+
+    type: ClassVar[str] = "credit_note.issued"
+    credit_note_id: UUID
+    customer_id: UUID
+    invoice_id: UUID
+    currency: str
+    total: int
+    to_balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,5 +356,6 @@ class StoredEvent:
     at: datetime
 
 
-EVENT_TYPES: dict[str, type[Event]] = {event.type: event for event in Event.__subclasses__()}
-_NAMES = {type: tuple(fact.name for fact in fields(of)) for type, of in EVENT_TYPES.items()}
+EVENT_TYPES: dict[str, type[Event]] = {
+    event.type: event for event in (*Event.__subclasses__(), *FUND_EVENTS, *LIFE_EVENTS)
+}

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from khata.core.catalog import Item, PriceModel, TaxBehavior
-from khata.core.money import Money
+from khata.core.catalog import TaxBehavior
+from khata.core.charge import Charge
+from khata.core.discounts import Cut, Reducible, Reduction, reduce
+from khata.core.money import allocate
 from khata.core.periods import Period
-from khata.core.pricing import price_of
-from khata.core.proration import prorate
 from khata.core.subscription import CollectionMethod
 from khata.core.tax.gst import (
     Head,
@@ -32,29 +32,59 @@ class InvoiceStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LineCut:
+    """What one discount took off a line: `amount` before tax, `off_price` off the price itself.
+
+    They differ where the price has its tax inside. The amounts add up to the line's discount.
+    """
+
+    discount_id: UUID
+    amount: int
+    off_price: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One price for one period. `amount` is before tax; `full` is the period the price is for."""
+    """One charge as it is billed: `amount` is after its discounts and before its tax."""
 
     id: UUID
     position: int
-    item: Item
-    description: str
+    charge: Charge
+    discount: int  # before tax, too
     amount: int
-    period: Period
-    full: Period
     taxes: tuple[TaxRow, ...]
+    cuts: tuple[LineCut, ...] = ()
 
     @property
-    def quantity(self) -> int:
-        """How many times the unit amount is billed: a flat price is one, whatever the quantity."""
-        return 1 if self.item.model is PriceModel.FLAT else self.item.quantity
+    def description(self) -> str:
+        return self.charge.description
+
+    @property
+    def period(self) -> Period:
+        return self.charge.period
+
+    @property
+    def full(self) -> Period:
+        return self.charge.full
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """A subscription that an invoice bills, and its period that the invoice opens."""
+
+    subscription_id: UUID
+    period: Period
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """A finalized invoice but for its number, which is drawn when it is stored.
 
-    subtotal = Σ line.amount; tax = Σ line taxes; total = subtotal + tax + round_off.
+    subtotal = Σ (line.amount + line.discount); discount = Σ line.discount; tax = Σ line taxes;
+    total = subtotal − discount + tax + round_off. `period` is the period of a subscription that
+    it opens: there is one invoice for it, ever; None where it opens none. `settled` is what the
+    customer's own funds pay of it as it is made. `bills` is set where it bills several
+    subscriptions at once: all of them, of which `subscription_id` is the first.
     """
 
     id: UUID
@@ -62,88 +92,100 @@ class Invoice:
     series: str
     financial_year: str
     customer_id: UUID
-    subscription_id: UUID
+    subscription_id: UUID | None
     collection_method: CollectionMethod
     currency: str
     tax_behavior: str
     lines: tuple[Line, ...]
     subtotal: int
+    discount: int
     tax: int
     round_off: int
     total: int
     issued_on: date
     due_on: date
-    period: Period
+    period: Period | None
     supply: Supply
     seller_party_id: UUID
     buyer_party_id: UUID
+    settled: int = 0
+    bills: tuple[Billed, ...] = ()
+
+    @property
+    def subscription_ids(self) -> list[UUID]:
+        """Return all subscriptions that it bills."""
+        if self.bills:
+            return sorted(one.subscription_id for one in self.bills)
+        return [] if self.subscription_id is None else [self.subscription_id]
 
     @property
     def status(self) -> InvoiceStatus:
-        """An invoice of nothing is paid as it is made."""
-        return InvoiceStatus.OPEN if self.total > 0 else InvoiceStatus.PAID
+        """An invoice of nothing is paid as it is made, and so is one that funds pay in full."""
+        return InvoiceStatus.OPEN if self.total > self.settled else InvoiceStatus.PAID
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     lines: tuple[Line, ...]
     subtotal: int
+    discount: int
     tax: int
     round_off: int
     total: int
 
 
 def total_up(
-    items: Sequence[Item],
+    charges: Sequence[Charge],
     *,
     currency: str,
     tax_behavior: str,
-    period: Period,
-    full: Period,
     heads_of: Callable[[str], tuple[Head, ...]],
     rounding: RoundOff,
     ids: Iterator[UUID],
+    reductions: Sequence[Reduction] = (),
 ) -> Totals:
-    """Price the items for the period, put tax on each line, and add up.
+    """Take what coupons take off each charge, put tax on what is left, and add up.
 
-    Rounds: each line half up, each head of its tax half up (CGST Act leaves the invoice to us;
-    see docs/tax.md); what an inclusive price leaves over joins the round-off, so the customer
-    pays exactly the price. Raises: AmountTooLarge, UnknownTaxCode.
+    Rounds: each head of a line's tax half up (CGST Act leaves the invoice to us; see
+    docs/tax.md); what an inclusive price leaves over joins the round-off, so the customer pays
+    exactly the price. Raises: UnknownTaxCode.
     """
-    inclusive = tax_behavior == TaxBehavior.INCLUSIVE
+    tax_on = tax_inclusive if tax_behavior == TaxBehavior.INCLUSIVE else tax_exclusive
+    cuts = _cuts(charges, reductions) if reductions else None
     lines = []
-    subtotal = tax = residue = 0
-    for item in items:
-        price = price_of(item.model, item.unit_amount, item.quantity)
-        if period != full:
-            price = prorate(Money(price, currency), period=full, part=period).amount
-        heads = heads_of(item.tax_code)
-        taxed = tax_inclusive(price, heads) if inclusive else tax_exclusive(price, heads)
-        lines.append(
-            Line(
-                next(ids),
-                item.position,
-                item,
-                _described(item, period, full),
-                taxed.net,
-                period,
-                full,
-                taxed.taxes,
-            )
-        )
-        subtotal += taxed.net
+    subtotal = discount = tax = residue = 0
+    for position, charge in enumerate(charges):
+        heads = heads_of(charge.tax_code)
+        taxed = tax_on(charge.amount, heads)
+        off = 0
+        of_line: tuple[LineCut, ...] = ()
+        if cuts is not None and cuts[position]:
+            whole = taxed.net
+            taxed = tax_on(charge.amount - sum(cut.amount for cut in cuts[position]), heads)
+            off = whole - taxed.net
+            of_line = _line_cuts(cuts[position], off)
+        lines.append(Line(next(ids), position, charge, off, taxed.net, taxed.taxes, of_line))
+        subtotal += taxed.net + off
+        discount += off
         residue += taxed.residue
         for row in taxed.taxes:
             tax += row.amount
-    total = subtotal + tax + residue
+    total = subtotal - discount + tax + residue
     rounded = round_off(total, rounding, currency)
-    return Totals(tuple(lines), subtotal, tax, residue + rounded, total + rounded)
+    return Totals(tuple(lines), subtotal, discount, tax, residue + rounded, total + rounded)
 
 
-def _described(item: Item, period: Period, full: Period) -> str:
-    if period == full:
-        return item.plan_name
-    return f"{item.plan_name} ({period.days} of {full.days} days)"
+def _cuts(charges: Sequence[Charge], reductions: Sequence[Reduction]) -> list[tuple[Cut, ...]]:
+    reducibles = [Reducible(one.amount, one.plan_id, one.subscription_id) for one in charges]
+    return reduce(reducibles, reductions)
+
+
+def _line_cuts(cuts: Sequence[Cut], off: int) -> tuple[LineCut, ...]:
+    """Return what each took off before tax: its share of the whole, by largest remainder."""
+    parts = allocate(off, [cut.amount for cut in cuts])
+    return tuple(
+        LineCut(cut.reduction.id, part, cut.amount) for cut, part in zip(cuts, parts, strict=True)
+    )
 
 
 def due_on(issued_on: date, days_until_due: int) -> date:

@@ -14,6 +14,12 @@ from khata.core.periods import Interval, Unit
 _MONTHS = {Unit.DAY: (12, 365), Unit.WEEK: (12, 52), Unit.MONTH: (1, 1), Unit.YEAR: (12, 1)}
 
 
+def months_of(interval: Interval) -> Fraction:
+    """Return how many months an interval has, to compare prices by: 52 weeks are twelve."""
+    months, per = _MONTHS[interval.unit]
+    return Fraction(months * interval.count, per)
+
+
 def mrr_of_item(
     amount: int, interval: Interval, *, tax_numerator: int = 0, tax_denominator: int = 1
 ) -> int:

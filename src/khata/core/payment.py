@@ -1,6 +1,7 @@
 """Payments: the will to collect an invoice, its attempts at a gateway, and how both may move."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from khata.core.asking import next_ask
 from khata.core.dunning import DeclineClass
 from khata.core.invoice import InvoiceStatus
+from khata.core.payment_method import MethodKind
 
 
 class Outcome(StrEnum):
@@ -24,7 +26,8 @@ class Answer:
     """A gateway's word about one attempt, in our language.
 
     `fee` is in minor units of the attempt's currency. `late_until` is how long a failure may
-    still turn into a success on this rail.
+    still turn into a success on this rail. `amount` and `currency` are what the gateway says it
+    took or gave back: None where it does not say.
     """
 
     outcome: Outcome
@@ -33,6 +36,8 @@ class Answer:
     decline_class: DeclineClass | None = None
     decline_code: str | None = None
     late_until: datetime | None = None
+    amount: int | None = None
+    currency: str | None = None
 
 
 class PaymentStatus(StrEnum):
@@ -141,6 +146,10 @@ class Attempt:
     late_until: datetime | None
     created_at: datetime
     finished_at: datetime | None
+    gateway_account_id: UUID | None = None
+    method_kind: MethodKind = MethodKind.CARD
+    holder: str | None = None
+    method_facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:

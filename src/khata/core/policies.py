@@ -1,7 +1,7 @@
 """A tenant's policies: the choices that billing engines differ on, each with our default."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -15,19 +15,34 @@ class AfterLastRetry(StrEnum):
     CANCELED = "canceled"
 
 
+class PauseCredit(StrEnum):
+    """What becomes of days that were billed and that a pause leaves unused."""
+
+    PRORATED = "prorated"  # they are credited
+    NONE = "none"  # what was billed stays billed
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """`retry_days` are days after the failure before: 1, 2, 4, 8 tries again within 15 days.
 
+    `retry_days_by_class` replaces them for one class of decline (soft, customer_action, config).
+    `retry_hour` is the hour of the customer's day at which is tried again; None: that of the
+    failure. `pay_days` are days of the month (31: the last) on which money comes in: what failed
+    for want of funds waits for one that comes before the try after.
     `reminder_days` are days after the due date of an invoice that the customer pays by hand.
     """
 
     round_off: RoundOff = RoundOff.NONE
     retry_days: tuple[int, ...] = (1, 2, 4, 8)
+    retry_days_by_class: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    retry_hour: int | None = None
+    pay_days: tuple[int, ...] = ()
     after_last_retry: AfterLastRetry = AfterLastRetry.UNPAID
     write_off_when_given_up: bool = False
     days_until_due: int = 0
     reminder_days: tuple[int, ...] = (1, 7, 14)
+    pause_credit: PauseCredit = PauseCredit.PRORATED
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -36,6 +51,11 @@ class Policies:
         return cls(
             round_off=RoundOff(stored.get("round_off", default.round_off)),
             retry_days=tuple(stored.get("retry_days", default.retry_days)),
+            retry_days_by_class={
+                name: tuple(days) for name, days in stored.get("retry_days_by_class", {}).items()
+            },
+            retry_hour=stored.get("retry_hour", default.retry_hour),
+            pay_days=tuple(stored.get("pay_days", default.pay_days)),
             after_last_retry=AfterLastRetry(
                 stored.get("after_last_retry", default.after_last_retry)
             ),
@@ -44,4 +64,5 @@ class Policies:
             ),
             days_until_due=stored.get("days_until_due", default.days_until_due),
             reminder_days=tuple(stored.get("reminder_days", default.reminder_days)),
+            pause_credit=PauseCredit(stored.get("pause_credit", default.pause_credit)),
         )

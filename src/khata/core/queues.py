@@ -19,11 +19,15 @@ DEAD: Final = "khata.dead"  # where RabbitMQ puts what it has delivered too ofte
 QUEUE_OF: Mapping[str, Queue] = {
     "close": Queue.BILLING,
     "billing": Queue.BILLING,
+    "expiries": Queue.BILLING,
+    "usage": Queue.BILLING,
     "events": Queue.BILLING,
+    "told": Queue.PAYMENTS,
     "asks": Queue.PAYMENTS,
     "payments": Queue.PAYMENTS,
     "refunds": Queue.PAYMENTS,
     "reminders": Queue.PAYMENTS,
+    "reconcile": Queue.PAYMENTS,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,
 }

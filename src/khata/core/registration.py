@@ -13,7 +13,10 @@ from khata.core.tax.parties import Lut, Seller
 from khata.core.tax.place_of_supply import GstinStateMismatch
 from khata.core.tax.states import state_by_code, state_by_iso
 
-DEFAULT_SERIES: Final[Mapping[str, str]] = {"invoice": "INV/{fy}/{n:05}"}
+DEFAULT_SERIES: Final[Mapping[str, str]] = {
+    "invoice": "INV/{fy}/{n:05}",
+    "credit_note": "CN/{fy}/{n:05}",
+}
 
 
 # Where a number of each type is a seller's own; `other` is anybody's, and never a tax's.

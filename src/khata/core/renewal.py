@@ -1,33 +1,39 @@
 """Renewal: what is due of a subscription becomes its next period, an invoice and events."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from khata.core.catalog import Item, TaxBehavior
-from khata.core.endings import AT_PERIOD_END
-from khata.core.events import (
-    Event,
-    InvoiceFinalized,
-    InvoicePaid,
-    SubscriptionActivated,
-    SubscriptionCanceled,
-    SubscriptionTrialing,
+from khata.core.awaiting import awaiting, expired
+from khata.core.coupon import Discount, after_period, recurring_on
+from khata.core.currency_swap import CurrencyInPeriod, CurrencyOwed
+from khata.core.discounts import Reduction
+from khata.core.due import Due as Due
+from khata.core.due import Renewal as Renewal
+from khata.core.events import SubscriptionActivated, SubscriptionTrialing
+from khata.core.invoice import Invoice, InvoiceStatus
+from khata.core.issuing import booked, told
+from khata.core.life_events import SubscriptionChangeDropped
+from khata.core.pausing import is_pausing, is_resuming, pause, resumed, with_notes
+from khata.core.period_bill import bill_period
+from khata.core.periods import Interval, Period, Unit, day_of, start_of_day
+from khata.core.plan_change import (
+    Decided,
+    DueChange,
+    NothingChanges,
+    Standing,
+    as_items_stand,
+    decide_change,
+    unchanged,
 )
-from khata.core.invoice import Invoice, InvoiceStatus, Totals, due_on, total_up
-from khata.core.ledger.booking import invoice_issued
-from khata.core.ledger.posting import Entry
-from khata.core.metrics import mrr_of_item
-from khata.core.numbering import financial_year
-from khata.core.particulars import check_addresses
-from khata.core.periods import Interval, Period, Unit, day_of, period_containing, start_of_day
 from khata.core.policies import Policies
-from khata.core.pricing import price_of
+from khata.core.recurring_revenue import mrr_of
 from khata.core.refusal import Refusal
-from khata.core.subscription import COUNTED, Move, Status, Subscription, move
-from khata.core.tax.gst import totals
-from khata.core.terms import Terms
+from khata.core.subscription import COUNTED, Status, Subscription, awaits_payment, move
+from khata.core.termination import end_credited, from_the_end, is_ending
+from khata.core.trial import ends_without_method, trial_over
+from khata.core.waiting import next_thing_at
 
 # So far back may a subscription begin, and so long may the engine stand still, unremarked.
 _A_YEAR = {Unit.DAY: 366, Unit.WEEK: 53, Unit.MONTH: 12, Unit.YEAR: 1}
@@ -39,31 +45,6 @@ class TooManyInvoices(Refusal):
 
 class NotDue(ValueError):
     """Renewal was asked for something that has nothing due: a mistake of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A subscription with something due, and all that deciding it needs.
-
-    `timezone` is the customer's as it is now: what begins now ends by it.
-    """
-
-    subscription: Subscription
-    items: tuple[Item, ...]
-    terms: Terms
-    timezone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """The decision: the subscription as it becomes, and what else has to be written."""
-
-    before: Subscription
-    after: Subscription
-    move: Move | None
-    invoice: Invoice | None
-    entry: Entry | None
-    events: tuple[Event, ...]
 
 
 def renew(
@@ -79,21 +60,104 @@ def renew(
         raise NotDue(f"{subscription.id} has nothing due at {at}")
     start = day_of(subscription.next_billing_at, subscription.timezone)
     if is_ending(subscription):
-        return end(subscription, at=at, ids=ids)
+        unused = from_the_end(subscription)
+        return end_credited(due, unused, at=at, today=today, policies=policies, ids=ids)
+    if awaits_payment(subscription):
+        return expired(subscription, at=at, ids=ids)
+    if is_pausing(subscription, start):
+        return pause(due, start, at=at, today=today, ids=ids)
     if subscription.timezone != due.timezone:
         subscription = replace(subscription, timezone=due.timezone)
         due = replace(due, subscription=subscription)
+    if due.changes and due.changes[0].effective_on <= start:
+        return _changed(due, today=today, policies=policies, ids=ids)
+    if is_resuming(subscription, start):
+        return resumed(due, start, at=at, ids=ids)
+    if ends_without_method(due):
+        return trial_over(subscription, at=at, ids=ids)
     if subscription.trial_end is not None and start < subscription.trial_end:
-        return _on_trial(subscription, start, at=at, ids=ids)
+        return _on_trial(subscription, start, due.changes, at=at, ids=ids)
     return _next_period(due, start, at=at, today=today, policies=policies, ids=ids)
 
 
-def is_ending(subscription: Subscription) -> bool:
-    """Say whether the next thing of a subscription is its end, for which no tax is asked."""
-    due_at, ends = subscription.next_billing_at, subscription.cancel_on
-    if due_at is None or ends is None:
-        return False
-    return ends <= day_of(due_at, subscription.timezone)
+def _changed(
+    due: Due,
+    *,
+    today: date,
+    policies: Policies,
+    ids: Iterator[UUID],
+) -> Renewal:
+    """Decide the first change that is due; where a period begins with it, that is due next.
+
+    In the middle of a period it credits and charges as if somebody had asked for it that day.
+    """
+    change = due.changes[0]
+    standing = Standing(
+        due.subscription,
+        due.items,
+        due.billed,
+        due.terms,
+        due.discounts,
+        due.gave,
+        due.waiting,
+        due.usage,
+        due.open_invoices,
+    )
+    try:
+        wish = as_items_stand(change.wish, due.items)
+        decided = decide_change(standing, wish, today=today, policies=policies, ids=ids)
+    except NothingChanges:
+        decided = unchanged(standing)
+    except (CurrencyOwed, CurrencyInPeriod) as refusal:
+        return _dropped(due, refusal)
+    return as_renewal(decided, due, change.id, later=due.changes[1:])
+
+
+def _dropped(due: Due, refusal: Refusal) -> Renewal:
+    """Let go of the first change, which cannot be made on its day: all goes on as it was."""
+    change, *later = due.changes
+    before = due.subscription
+    after = replace(before, next_billing_at=next_thing_at(before, later))
+    event = SubscriptionChangeDropped(
+        before.id, before.customer_id, change.id, refusal.code, refusal.detail
+    )
+    return Renewal(before, after, None, None, (), (event,), dropped={change.id: refusal.detail})
+
+
+def as_renewal(
+    decided: Decided, due: Due, change_id: UUID, *, later: Sequence[DueChange]
+) -> Renewal:
+    """Return a change as the renewal that stores it, with what is due next and what it brings."""
+    counted = decided.after.status in COUNTED
+    after = replace(
+        decided.after,
+        metered=decided.after.metered or bool(decided.usage),
+        next_billing_at=next_thing_at(decided.after, later),
+        mrr=_mrr_after(decided, due) if counted else 0,
+    )
+    return Renewal(
+        decided.before,
+        after,
+        None,
+        decided.invoice,
+        decided.entries,
+        decided.events,
+        decided.items,
+        decided.notes,
+        decided.waiting,
+        (),
+        (change_id,),
+        due.discounts,
+        withdrawn=decided.withdrawn,
+        usage=decided.usage,
+    )
+
+
+def _mrr_after(decided: Decided, due: Due) -> int:
+    period = decided.after.period
+    as_changed = replace(due, subscription=decided.after)
+    recurring = _recurring(as_changed, period.start) if period is not None else ()
+    return mrr_of(decided.items, decided.after, due.terms, recurring)
 
 
 def most_invoices_a_day(interval: Interval) -> int:
@@ -114,39 +178,13 @@ def resume(subscription: Subscription, *, at: datetime) -> Subscription:
     return replace(subscription, next_billing_at=start_of_day(start, subscription.timezone))
 
 
-def mrr_of(items: tuple[Item, ...], subscription: Subscription, terms: Terms) -> int:
-    """Return what the items bring a month, before tax, in minor units; one rounding an item."""
-    monthly = 0
-    for item in items:
-        amount = price_of(item.model, item.unit_amount, item.quantity)
-        numerator, denominator = 0, 1
-        if subscription.tax_behavior == TaxBehavior.INCLUSIVE:
-            numerator, denominator = terms.tax_share(item.tax_code)
-        monthly += mrr_of_item(
-            amount,
-            subscription.interval,
-            tax_numerator=numerator,
-            tax_denominator=denominator,
-        )
-    return monthly
-
-
-def end(subscription: Subscription, *, at: datetime, ids: Iterator[UUID]) -> Renewal:
-    """Decide the end of a subscription on the day that was set for it."""
-    cause = subscription.cancel_reason or AT_PERIOD_END
-    moved, the_move = move(
-        subscription, Status.CANCELED, id=next(ids), cause=cause, actor="schedule", at=at
-    )
-    assert subscription.cancel_on is not None
-    ended = replace(moved, ended_on=subscription.cancel_on)
-    event = SubscriptionCanceled(
-        subscription.id, subscription.customer_id, subscription.cancel_on, cause
-    )
-    return Renewal(subscription, ended, the_move, None, None, (event,))
-
-
 def _on_trial(
-    subscription: Subscription, start: date, *, at: datetime, ids: Iterator[UUID]
+    subscription: Subscription,
+    start: date,
+    changes: Sequence[DueChange],
+    *,
+    at: datetime,
+    ids: Iterator[UUID],
 ) -> Renewal:
     assert subscription.trial_end is not None
     moved, the_move = move(
@@ -155,10 +193,10 @@ def _on_trial(
     trialing = replace(
         moved,
         period=Period(start, subscription.trial_end),
-        next_billing_at=start_of_day(subscription.trial_end, subscription.timezone),
     )
+    trialing = replace(trialing, next_billing_at=next_thing_at(trialing, changes))
     event = SubscriptionTrialing(subscription.id, subscription.customer_id, subscription.trial_end)
-    return Renewal(subscription, trialing, the_move, None, None, (event,))
+    return Renewal(subscription, trialing, the_move, None, (), (event,))
 
 
 def _next_period(
@@ -171,7 +209,8 @@ def _next_period(
     ids: Iterator[UUID],
 ) -> Renewal:
     before = due.subscription
-    invoice = make_invoice(due, start, today=today, policies=policies, ids=ids)
+    bill = bill_period(due, start, at=at, today=today, policies=policies, ids=ids)
+    invoice = bill.invoice
     after, the_move = before, None
     if before.status in (Status.INCOMPLETE, Status.TRIALING):
         cause = "trial ended" if before.status is Status.TRIALING else "started"
@@ -181,110 +220,49 @@ def _next_period(
     counted = after.status in COUNTED
     after = replace(
         after,
-        period=invoice.period,
-        next_billing_at=start_of_day(invoice.period.end, before.timezone),
+        period=bill.period,
+        metered=before.metered or bool(bill.usage),
+        next_billing_at=start_of_day(bill.period.end, before.timezone),
         billed_on=today,
         billed_count=before.billed_count + 1 if before.billed_on == today else 1,
-        mrr=mrr_of(due.items, before, due.terms) if counted else 0,
+        mrr=mrr_of(due.items, before, due.terms, _recurring(due, start)) if counted else 0,
     )
+    if due.changes or after.cancel_on is not None or after.pause_on is not None:
+        after = replace(after, next_billing_at=next_thing_at(after, due.changes))
     most = most_invoices_a_day(before.interval)
     if after.billed_count > most:
         raise TooManyInvoices(f"more than {most} invoices on {today} for one subscription")
-    return Renewal(
-        before, after, the_move, invoice, _booked(invoice, ids), _told(invoice, the_move)
-    )
-
-
-def make_invoice(
-    due: Due, start: date, *, today: date, policies: Policies, ids: Iterator[UUID]
-) -> Invoice:
-    """Return the invoice for the period that begins on `start`, unstored: also the preview.
-
-    A period that begins inside the anchor's own is short, and costs its days' share.
-    Raises: AddressRequired in live mode, and what pricing and tax refuse.
-    """
-    subscription, terms = due.subscription, due.terms
-    full = period_containing(
-        start, anchor=subscription.billing_anchor, interval=subscription.interval
-    )
-    period = Period(start, full.end)
-    summed = total_up(
-        due.items,
-        currency=subscription.currency,
-        tax_behavior=subscription.tax_behavior,
-        period=period,
-        full=full,
-        heads_of=terms.heads_of,
-        rounding=policies.round_off,
-        ids=ids,
-    )
-    if terms.livemode:
-        check_addresses(
-            terms.seller,
-            terms.buyer,
-            terms.supply,
-            taxable=summed.subtotal,
-            currency=subscription.currency,
-        )
-    return _invoice(due, period, summed, today=today, ids=ids)
-
-
-def _invoice(
-    due: Due, period: Period, summed: Totals, *, today: date, ids: Iterator[UUID]
-) -> Invoice:
-    subscription, terms = due.subscription, due.terms
-    return Invoice(
-        id=next(ids),
-        registration_id=subscription.registration_id,
-        series=terms.series,
-        financial_year=financial_year(today, terms.seller.country),
-        customer_id=subscription.customer_id,
-        subscription_id=subscription.id,
-        collection_method=subscription.collection_method,
-        currency=subscription.currency,
-        tax_behavior=subscription.tax_behavior,
-        lines=summed.lines,
-        subtotal=summed.subtotal,
-        tax=summed.tax,
-        round_off=summed.round_off,
-        total=summed.total,
-        issued_on=today,
-        due_on=due_on(today, subscription.days_until_due),
-        period=period,
-        supply=terms.supply,
-        seller_party_id=terms.seller_party_id,
-        buyer_party_id=terms.buyer_party_id,
-    )
-
-
-def _booked(invoice: Invoice, ids: Iterator[UUID]) -> Entry | None:
-    return invoice_issued(
-        id=next(ids),
-        invoice_id=invoice.id,
-        on=invoice.issued_on,
-        currency=invoice.currency,
-        net=invoice.subtotal,
-        taxes=totals(row for line in invoice.lines for row in line.taxes),
-        round_off=invoice.round_off,
-    )
-
-
-def _told(invoice: Invoice, the_move: Move | None) -> tuple[Event, ...]:
-    finalized = InvoiceFinalized(
-        invoice.id,
-        invoice.customer_id,
-        invoice.subscription_id,
-        invoice.currency,
-        invoice.total,
-        invoice.collection_method,
-    )
-    events: list[Event] = [finalized]
-    if invoice.status is InvoiceStatus.PAID:
-        events.append(
-            InvoicePaid(
-                invoice.id, invoice.customer_id, invoice.subscription_id, invoice.currency, 0
-            )
-        )
+    events = [] if invoice is None else told(invoice)
     if the_move is not None:
-        events.append(SubscriptionActivated(invoice.subscription_id, invoice.customer_id))
-    return tuple(events)
+        events.append(SubscriptionActivated(before.id, before.customer_id))
+    entry = None if invoice is None else booked(invoice, next(ids))
+    renewal = Renewal(
+        before,
+        after,
+        the_move,
+        invoice,
+        () if entry is None else (entry,),
+        tuple(events),
+        waited=tuple(item.id for item in due.waiting),
+        discounts=_after(due, invoice, start, at),
+        usage=bill.usage,
+    )
+    if bill.notes:
+        renewal = with_notes(renewal, bill.notes, ids)
+    is_owed = invoice is not None and invoice.status is InvoiceStatus.OPEN
+    if before.waits_for_payment and before.period is None and is_owed:
+        return awaiting(renewal, at=at)
+    return renewal
+
+
+def _recurring(due: Due, start: date) -> Sequence[Reduction]:
+    return recurring_on(due.discounts, on=start, currency=due.subscription.currency)
+
+
+def _after(due: Due, invoice: Invoice | None, start: date, at: datetime) -> tuple[Discount, ...]:
+    if not due.discounts:
+        return ()
+    if invoice is None:
+        return due.discounts
+    used = {cut.discount_id for line in invoice.lines for cut in line.cuts}
+    return after_period(due.discounts, begins_on=start, used=used, at=at)

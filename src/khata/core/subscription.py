@@ -25,7 +25,7 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.ACTIVE: frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED, Status.CANCELED}),
     Status.PAST_DUE: frozenset({Status.ACTIVE, Status.UNPAID, Status.PAUSED, Status.CANCELED}),
     Status.UNPAID: frozenset({Status.ACTIVE, Status.CANCELED}),
-    Status.PAUSED: frozenset({Status.ACTIVE, Status.CANCELED}),
+    Status.PAUSED: frozenset({Status.TRIALING, Status.ACTIVE, Status.CANCELED}),
     Status.CANCELED: frozenset(),
 }
 
@@ -74,6 +74,25 @@ class Subscription:
     billed_count: int
     mrr: int
     created_at: datetime
+    cancel_policy: str | None = None  # how days that its end leaves unused are credited
+    pause_on: date | None = None  # the first day without service, of a pause to come or running
+    resume_on: date | None = None  # when the pause ends by itself
+    pause_policy: str | None = None  # how the days that the pause leaves unused are credited
+    contract_end: date | None = None  # the first day after the contract: it ends by itself
+    cycles: int | None = None  # how many billing periods the contract has, where it counts them
+    waits_for_payment: bool = False  # it becomes active only when its first invoice is paid
+    missing_method: str | None = None  # what the end of a trial does without a payment method
+    metered: bool = False  # whether usage of it was ever charged
+    usage_threshold: int | None = None  # minor units: so much usage is billed early
+
+    def until_contract_end(self, day: date) -> date:
+        """Return the day, or the contract's end where that is sooner."""
+        return day if self.contract_end is None else min(day, self.contract_end)
+
+    @property
+    def ends_early(self) -> bool:
+        """Say whether an end is set that is not the contract's own."""
+        return self.cancel_on is not None and self.cancel_on != self.contract_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +136,8 @@ def mrr_reason(move: Move) -> str:
     if move.from_status in (Status.UNPAID, Status.PAUSED):
         return "resumed"
     return "started"
+
+
+def awaits_payment(subscription: Subscription) -> bool:
+    """Say whether it has its first invoice and begins only when that is paid."""
+    return subscription.status is Status.INCOMPLETE and subscription.period is not None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from khata.core.registration import DEFAULT_SERIES
 from khata.core.tax.gst import Head, heads
 from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.place_of_supply import Supply, decide_supply
@@ -22,11 +23,16 @@ class SellerTerms:
     seller: Seller
     series: str
     livemode: bool = False
+    credit_series: str = DEFAULT_SERIES["credit_note"]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One seller and one buyer on one day. `supply` is the decision on place and treatment."""
+    """One seller and one buyer on one day. `supply` is the decision on place and treatment.
+
+    Where another customer pays, the buyer is that one: `payer_id`; `for_whom` is then the name
+    of the customer whose subscription it is.
+    """
 
     seller: Seller
     buyer: Buyer
@@ -36,6 +42,9 @@ class Terms:
     supply: Supply
     on: date
     livemode: bool
+    credit_series: str
+    payer_id: UUID | None = None
+    for_whom: str | None = None
     _heads: dict[str, tuple[Head, ...]] = field(default_factory=dict, compare=False)
 
     def heads_of(self, tax_code: str) -> tuple[Head, ...]:
@@ -62,8 +71,16 @@ class TermsOfDay:
         self._sellers = sellers
         self._supplies: dict[tuple[UUID, Buyer], tuple[Supply, dict[str, tuple[Head, ...]]]] = {}
 
-    def of(self, registration_id: UUID, buyer: Buyer, buyer_party_id: UUID) -> Terms:
-        """Return the terms between this registration and this buyer.
+    def of(
+        self,
+        registration_id: UUID,
+        buyer: Buyer,
+        buyer_party_id: UUID,
+        *,
+        payer_id: UUID | None = None,
+        for_whom: str | None = None,
+    ) -> Terms:
+        """Return the terms between this registration and this buyer, who may pay for another.
 
         Raises: StateRequired and the other refusals of decide_supply.
         """
@@ -83,5 +100,8 @@ class TermsOfDay:
             supply=supply,
             on=self._on,
             livemode=seller.livemode,
+            credit_series=seller.credit_series,
+            payer_id=payer_id,
+            for_whom=for_whom,
             _heads=found,
         )

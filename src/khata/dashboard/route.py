@@ -47,7 +47,8 @@ class HtmlRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                await request.body()  # here, as a form that is too large is else taken for broken
+                # Here, as a form that is too large is else taken for broken.
+                request.state.sent = await request.body()
                 return await handle(request)
             except SignInNeeded as needed:
                 return RedirectResponse(needed.location, status_code=303)

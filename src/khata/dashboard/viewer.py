@@ -15,7 +15,7 @@ from fastapi import Form, Request, Response
 from khata.core.periods import day_of
 from khata.core.refusal import Kind, Refusal
 from khata.db.reads.overview import Clock, Shop, clock, shop
-from khata.db.stores.sessions import Sessions, SignedIn
+from khata.db.stores.sessions import Place, Sessions, SignedIn
 from khata.watch.circumstances import learned
 from khata.wiring import Engine
 
@@ -49,6 +49,12 @@ class Viewer:
     clock: Clock | None
     now: datetime
     today: date
+    places: tuple[Place, ...]  # all that this person may enter
+
+    @property
+    def test_tenant(self) -> UUID:
+        """The account's first test tenant, which keeps its sandboxes."""
+        return next(p.tenant for p in self.places if not p.livemode and p.sandbox is None)
 
     @property
     def form_token(self) -> str:
@@ -64,13 +70,13 @@ def viewers(engine: Engine) -> Callable[[Request], Viewer]:
 
     def viewer(request: Request) -> Viewer:
         at = engine.clock.now()
-        found = session_of(request, engine, at)
+        found, places = _looking(request, engine, at)
         if found is None:
             wanted = request.url.path if request.method == "GET" else ""
             raise SignInNeeded(wanted)
         with engine.db.transaction(found.tenant) as uow:
             seen, set_clock = shop(uow.connection), clock(uow.connection)
-        if seen is None:
+        if seen is None or found.tenant not in {place.tenant for place in places}:
             raise SignInNeeded("")
         learned(found.tenant, livemode=seen.livemode)
         now = set_clock.frozen_time if set_clock else at
@@ -82,9 +88,23 @@ def viewers(engine: Engine) -> Callable[[Request], Viewer]:
             clock=set_clock,
             now=now,
             today=day_of(now, seen.timezone),
+            places=places,
         )
 
     return viewer
+
+
+def _looking(
+    request: Request, engine: Engine, at: datetime
+) -> tuple[SignedIn | None, tuple[Place, ...]]:
+    """Return who is signed in, and where they may go."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if not token:
+        return None, ()
+    with engine.db.before_the_wall() as connection:
+        sessions = Sessions(connection)
+        found = sessions.find(token, at=at)
+        return found, tuple(sessions.places_of(found.user_id)) if found else ()
 
 
 def session_of(request: Request, engine: Engine, at: datetime) -> SignedIn | None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from khata.core.decline_codes import reason_for_payer, reason_for_seller
+from khata.core.explaining_words import number
 from khata.core.ids import public_id
 from khata.core.money import exponent
 from khata.core.tax.place_of_supply import place_of
@@ -30,7 +31,7 @@ _STATUSES = {
 # The colour of a state: good, waiting, bad, or quiet.
 _TONES = {
     "paid": "good", "active": "good", "succeeded": "good", "sent": "good", "recovered": "good",
-    "enabled": "good", "waiting": "wait",
+    "enabled": "good", "waiting": "wait", "usable": "good", "in force": "good",
     "open": "wait", "trialing": "wait", "scheduled": "wait", "processing": "wait",
     "sending": "wait", "pending": "wait", "queued": "wait", "retrying": "wait",
     "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
@@ -42,6 +43,7 @@ _ENTRIES = {
     "payment_received": "Payment received",
     "paid_directly": "Paid directly",
     "refund_made": "Refund made",
+    "refund_failed_after_all": "Refund came back",
     "revenue_recognized": "Revenue earned",
 }
 
@@ -171,5 +173,5 @@ FILTERS = {
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
     "supply": supply, "state": state, "country": country, "place_of_supply": place_of_supply,
     "decline": decline, "decline_for_payer": decline_for_payer, "interval": interval,
-    "came_of": came_of, "pid": pid,
+    "came_of": came_of, "pid": pid, "exact_number": number,
 }  # fmt: skip

@@ -58,11 +58,13 @@ def as_array(values: Sequence[Any]) -> str:
     for the signs that JSON escapes by letters.
     """
     spelled = orjson.dumps(values, default=str)[1:-1]
-    if b"\\" in spelled:
+    if _LETTERED.search(spelled):
         spelled = _ESCAPED.sub(_as_sign, spelled)
     return f"{{{spelled.decode()}}}"
 
 
+# Escapes by letters; where it finds a backslash that is itself escaped, no harm is done.
+_LETTERED = re.compile(rb"\\[^\"\\]")
 _ESCAPED = re.compile(rb"\\(u[0-9a-f]{4}|.)")
 _SIGNS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 

@@ -11,25 +11,46 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from khata.db.stores.bells import Bells
+from khata.db.stores.billed import Billed
 from khata.db.stores.books import Books
 from khata.db.stores.catalog import Catalog
 from khata.db.stores.clocks import Clocks
+from khata.db.stores.coupons import Coupons
+from khata.db.stores.credit import Credit
+from khata.db.stores.credit_notes import CreditNotes
 from khata.db.stores.customers import Customers
 from khata.db.stores.documents import Documents
+from khata.db.stores.entitlements import Entitlements
 from khata.db.stores.events import Events
+from khata.db.stores.features import Features
+from khata.db.stores.funds import FundsStore
+from khata.db.stores.gateway_accounts import GatewayAccounts
+from khata.db.stores.gateway_events import GatewayEvents
 from khata.db.stores.invoices import Invoices
 from khata.db.stores.mails import Mails
+from khata.db.stores.meters import Meters
 from khata.db.stores.metrics import Metrics
+from khata.db.stores.own_prices import OwnPrices
 from khata.db.stores.parked import Parked
 from khata.db.stores.past_events import PastEvents
+from khata.db.stores.payment_methods import PaymentMethods
 from khata.db.stores.payments import Payments
+from khata.db.stores.price_users import PriceUsers
 from khata.db.stores.reminders import Reminders
 from khata.db.stores.renderings import Renderings
 from khata.db.stores.runs import Runs
+from khata.db.stores.sandboxes import Sandboxes
+from khata.db.stores.schedule import Schedule
 from khata.db.stores.sellers import Sellers
 from khata.db.stores.stream import StreamOutbox
 from khata.db.stores.subscriptions import Subscriptions
 from khata.db.stores.tenants import Tenants
+from khata.db.stores.usage_events import UsageEvents
+from khata.db.stores.usage_measures import UsageMeasures
+from khata.db.stores.usage_periods import UsagePeriods
+from khata.db.stores.usage_windows import UsageWindows
+from khata.db.stores.waiting_items import WaitingItems
+from khata.db.stores.wallets import Wallets
 from khata.db.stores.webhook_deliveries import WebhookDeliveries
 from khata.db.stores.webhook_endpoints import WebhookEndpoints
 
@@ -48,9 +69,19 @@ class UnitOfWork:
         self.connection = connection
         self.tenant = tenant
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Undo at the end of the block all that was written in it: it was only looked at."""
+        with self.connection.transaction(force_rollback=True):
+            yield
+
     @cached_property
     def tenants(self) -> Tenants:
         return Tenants(self.connection)
+
+    @cached_property
+    def sandboxes(self) -> Sandboxes:
+        return Sandboxes(self.connection)
 
     @cached_property
     def clocks(self) -> Clocks:
@@ -69,12 +100,68 @@ class UnitOfWork:
         return Customers(self.connection)
 
     @cached_property
+    def credit(self) -> Credit:
+        return Credit(self.connection)
+
+    @cached_property
+    def coupons(self) -> Coupons:
+        return Coupons(self.connection)
+
+    @cached_property
+    def wallets(self) -> Wallets:
+        return Wallets(self.connection)
+
+    @cached_property
+    def funds(self) -> FundsStore:
+        return FundsStore(self.connection)
+
+    @cached_property
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self.connection)
 
     @cached_property
+    def features(self) -> Features:
+        return Features(self.connection)
+
+    @cached_property
+    def entitlements(self) -> Entitlements:
+        return Entitlements(self.connection)
+
+    @cached_property
+    def meters(self) -> Meters:
+        return Meters(self.connection)
+
+    @cached_property
+    def usage_events(self) -> UsageEvents:
+        return UsageEvents(self.connection)
+
+    @cached_property
+    def usage_windows(self) -> UsageWindows:
+        return UsageWindows(self.connection)
+
+    @cached_property
+    def usage_periods(self) -> UsagePeriods:
+        return UsagePeriods(self.connection)
+
+    @cached_property
+    def usage_measures(self) -> UsageMeasures:
+        return UsageMeasures(self.connection)
+
+    @cached_property
     def invoices(self) -> Invoices:
         return Invoices(self.connection)
+
+    @cached_property
+    def payment_methods(self) -> PaymentMethods:
+        return PaymentMethods(self.connection)
+
+    @cached_property
+    def gateway_accounts(self) -> GatewayAccounts:
+        return GatewayAccounts(self.connection)
+
+    @cached_property
+    def gateway_events(self) -> GatewayEvents:
+        return GatewayEvents(self.connection)
 
     @cached_property
     def payments(self) -> Payments:
@@ -83,6 +170,22 @@ class UnitOfWork:
     @cached_property
     def mails(self) -> Mails:
         return Mails(self.connection)
+
+    @cached_property
+    def billed(self) -> Billed:
+        return Billed(self.connection)
+
+    @cached_property
+    def credit_notes(self) -> CreditNotes:
+        return CreditNotes(self.connection)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        return Schedule(self.connection)
+
+    @cached_property
+    def waiting_items(self) -> WaitingItems:
+        return WaitingItems(self.connection)
 
     @cached_property
     def documents(self) -> Documents:
@@ -107,6 +210,14 @@ class UnitOfWork:
     @cached_property
     def stream(self) -> StreamOutbox:
         return StreamOutbox(self.connection)
+
+    @cached_property
+    def own_prices(self) -> OwnPrices:
+        return OwnPrices(self.connection)
+
+    @cached_property
+    def price_users(self) -> PriceUsers:
+        return PriceUsers(self.connection)
 
     @cached_property
     def parked(self) -> Parked:
@@ -154,6 +265,11 @@ class Database:
     def close(self) -> None:
         self._pool.close()
 
+    @property
+    def unclaimed(self) -> "Database":
+        """The same database for a look before the act: it leaves no trace of the request."""
+        return self
+
     @contextmanager
     def transaction(self, tenant: UUID) -> Iterator[UnitOfWork]:
         """Open a transaction behind the tenant's wall: no other tenant's row exists in it."""
@@ -200,11 +316,16 @@ def begun(connection: Connection, tenant: UUID | None) -> Iterator[None]:
 
 
 @contextmanager
-def entered(connection: Connection, tenant: UUID) -> Iterator[None]:
-    """Step behind one tenant's wall inside a transaction that began before it (sign-up does)."""
-    connection.execute("select set_config('khata.tenant', %s, true)", [str(tenant)])
+def entered(uow: UnitOfWork, tenant: UUID) -> Iterator[UnitOfWork]:
+    """Step behind the wall of another tenant of the account, and back, in one transaction."""
+    connection = uow.connection
+    _behind(connection, tenant)
     try:
-        yield
+        yield UnitOfWork(connection, tenant)
     finally:
         if not connection.closed and connection.info.transaction_status.name == "INTRANS":
-            connection.execute("select set_config('khata.tenant', '', true)")
+            _behind(connection, uow.tenant)
+
+
+def _behind(connection: Connection, tenant: UUID) -> None:
+    connection.execute("select set_config('khata.tenant', %s, true)", [str(tenant)])

@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from khata.core.document import InvoiceDocument
+from khata.core.note_document import Document
 
 
 class PdfRenderer(Protocol):
     """Sets a document in type. The same document always gives the same bytes."""
 
-    def render(self, document: InvoiceDocument) -> bytes: ...
+    def render(self, document: Document) -> bytes: ...

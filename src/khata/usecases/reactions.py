@@ -6,9 +6,11 @@ same transaction that marks them reacted to: it happens once, and it is never lo
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from khata.core.events import (
+    CreditNoteIssued,
     InvoiceFinalized,
     InvoiceReminderDue,
     PaymentFailed,
@@ -20,12 +22,14 @@ from khata.core.events import (
     SubscriptionTrialing,
     WebhookEndpointDisabled,
 )
+from khata.core.fund_events import WalletLow
 from khata.core.ids import new_ids
 from khata.core.payment import scheduled
 from khata.core.subscription import CollectionMethod
 from khata.core.webhooks import Disabled
 from khata.db.stores.mails import Wanted
 from khata.db.transaction import UnitOfWork
+from khata.usecases.wallets.recharge_wallet import recharge_wallet
 
 Reaction = Callable[[UnitOfWork, Sequence[StoredEvent], datetime], None]
 
@@ -35,7 +39,7 @@ def collect(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> Non
     owed = [
         event.facts
         for event in events
-        if event.facts["total"] > 0
+        if _due(event.facts) > 0
         and event.facts["collection_method"] == CollectionMethod.CHARGE_AUTOMATICALLY
     ]
     uow.payments.add(
@@ -44,7 +48,7 @@ def collect(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> Non
                 id=id,
                 invoice_id=UUID(facts["invoice_id"]),
                 customer_id=UUID(facts["customer_id"]),
-                amount=facts["total"],
+                amount=_due(facts),
                 currency=facts["currency"],
                 at=at,
             )
@@ -53,12 +57,21 @@ def collect(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> Non
     )
 
 
+def _due(facts: Mapping[str, Any]) -> int:
+    """Return what an invoice was to be collected when it got its number.
+
+    An event of the release before says the total only, which nothing had lowered then.
+    """
+    due: int = facts.get("amount_due", facts["total"])
+    return due
+
+
 def watch(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
     """Look again, after its due date, at each invoice that the customer pays by hand."""
     owed = [
         event.subject_id
         for event in events
-        if event.facts["total"] > 0
+        if _due(event.facts) > 0
         and event.facts["collection_method"] == CollectionMethod.SEND_INVOICE
     ]
     if owed:
@@ -92,6 +105,12 @@ def mail_owner(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> 
     )
 
 
+def recharge(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Top up each wallet that is low, if it is still so."""
+    for wallet in sorted({event.subject_id for event in events}):
+        recharge_wallet(uow, wallet, at=at)
+
+
 def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
     facts = event.facts
     return Wanted(
@@ -101,6 +120,7 @@ def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
         invoice_id=UUID(facts["invoice_id"]) if facts.get("invoice_id") else None,
         subscription_id=UUID(facts["subscription_id"]) if facts.get("subscription_id") else None,
         payment_id=UUID(facts["payment_id"]) if facts.get("payment_id") else None,
+        credit_note_id=UUID(facts["credit_note_id"]) if facts.get("credit_note_id") else None,
         attaches_invoice=attaches_invoice,
     )
 
@@ -110,10 +130,12 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     SubscriptionTrialEnding.type: (mail("trial_ending"),),
     InvoiceFinalized.type: (collect, watch, mail("invoice_issued", attaches_invoice=True)),
     InvoiceReminderDue.type: (mail("invoice_overdue", attaches_invoice=True),),
+    CreditNoteIssued.type: (mail("credit_note_issued"),),
     PaymentSucceeded.type: (mail("receipt", attaches_invoice=True),),
     PaymentFailed.type: (mail("payment_failed"),),
     PaymentGivenUp.type: (mail("payment_given_up"),),
     SubscriptionCanceled.type: (mail("subscription_canceled"),),
+    WalletLow.type: (recharge,),
     WebhookEndpointDisabled.type: (mail_owner,),
 }
 

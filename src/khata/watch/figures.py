@@ -93,6 +93,11 @@ payment_attempts: Final = Counted(
     "Calls that were to take money, by gateway and by what was heard",
     *("gateway", "outcome"),
 )
+gateway_events: Final = Counted(
+    "gateway_events_total",
+    "What gateways told by themselves, by gateway and by whether it was kept, repeated or refused",
+    *("gateway", "outcome"),
+)
 gateway_requests: Final = Timed(
     "gateway_request_duration_seconds",
     "Time that a gateway took to answer",

@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from uuid import UUID
 
-from khata.ports.gateway import Answer, Capabilities, ChargeRequest, Gateway, RefundRequest
+from khata.core.payment_method import SavedMethod
+from khata.ports.gateway import (
+    Answer,
+    Capabilities,
+    ChargeRequest,
+    Gateway,
+    RefundRequest,
+    SeenPayment,
+)
 from khata.watch import figures
 from khata.watch.traces import piece
 
@@ -21,25 +28,36 @@ class WatchedGateway:
     def capabilities(self) -> Capabilities:
         return self._gateway.capabilities
 
-    def accepts_token(self, token: str) -> bool:
-        with self._watched("accepts_token"):
-            return self._gateway.accepts_token(token)
+    def obstacle(self, amount: int, currency: str) -> str | None:
+        return self._gateway.obstacle(amount, currency)
+
+    def read_method(self, token: str, *, holder: str | None = None) -> SavedMethod | None:
+        with self._watched("read_method"):
+            return self._gateway.read_method(token, holder=holder)
 
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         with self._watched("charge"):
             return self._gateway.charge(request, at=at)
 
-    def look_up(self, attempt_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
         with self._watched("look_up"):
-            return self._gateway.look_up(attempt_id, merchant=merchant, at=at)
+            return self._gateway.look_up(request, reference=reference, at=at)
 
     def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
         with self._watched("refund"):
             return self._gateway.refund(request, at=at)
 
-    def look_up_refund(self, refund_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
+    def look_up_refund(
+        self, request: RefundRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
         with self._watched("look_up_refund"):
-            return self._gateway.look_up_refund(refund_id, merchant=merchant, at=at)
+            return self._gateway.look_up_refund(request, reference=reference, at=at)
+
+    def payments_between(self, start: datetime, end: datetime) -> Iterator[SeenPayment]:
+        with self._watched("payments_between"):
+            yield from self._gateway.payments_between(start, end)
 
     @contextmanager
     def _watched(self, call: str) -> Iterator[None]:

@@ -20,6 +20,9 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "invoice_issued": frozenset(
         {"number", "currency", "total", "amount_due", "issued_on", "due_on", "hosted_url"}
     ),
+    "credit_note_issued": frozenset(
+        {"number", "note_number", "currency", "note_total", "note_issued_on", "note_reason"}
+    ),
     "receipt": frozenset({"number", "currency", "amount_paid", "paid_on"}),
     "payment_failed": frozenset({"number", "currency", "amount_due", "reason", "hosted_url"}),
     "invoice_overdue": frozenset(
@@ -40,6 +43,9 @@ OPTIONAL = frozenset(
         "charge_automatically",  # invoice_issued: we collect it ourselves
         "reason",  # a sentence that the payer may read
         "next_try_on",  # payment_failed; absent: no more tries
+        "to_invoice",  # credit_note_issued: where its total goes; each absent or nothing
+        "to_balance",
+        "to_refund",
         "reference",  # receipt: the gateway's
         "last_day",  # subscription_canceled: of service
         "canceled_because",  # a sentence

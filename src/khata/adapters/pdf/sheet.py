@@ -21,7 +21,7 @@ from khata.core.money import exponent
 from khata.core.upi import upi_link
 from khata.core.words import grouped, grouped_digits, in_words
 
-_ELECTRONIC = (
+ELECTRONIC = (
     "This is an electronic document under the Information Technology Act, 2000; "
     "it needs no signature."
 )
@@ -34,7 +34,7 @@ _LONG_WORD = re.compile(r"[!-ɏ]{25,}")  # Latin; other scripts may not be cut a
 def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
     """Return the values of the template, texts only, in the words of the document's language."""
     heads = list(dict.fromkeys(row.name for row in document.taxes))
-    period = _common_period(document.lines)
+    period = common_period(document.lines)
     return {
         "title": document.title,
         "number": document.number,
@@ -42,18 +42,19 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "day": [document.issued_on.year, document.issued_on.month, document.issued_on.day],
         "status": document.status,
         "stamp": _stamp(document),
-        "seller": _party(document.seller),
-        "buyer": _party(document.buyer),
-        "monogram": _monogram(document.seller.trade_name or document.seller.name),
-        "test": not document.livemode,
+        "seller": party_told(document.seller),
+        "buyer": party_told(document.buyer),
+        "monogram": monogram(document.seller.trade_name or document.seller.name),
+        "test": "TEST · not a tax invoice" if not document.livemode else None,
         "facts": _facts(document, period),
         "endorsement": document.endorsement,
         "indian": document.seller.country == "IN",
         "heads": heads,
+        "priced": True,
         "lines": [
-            _line(line, document.currency, heads, told_above=period) for line in document.lines
+            line_told(line, document.currency, heads, told_above=period) for line in document.lines
         ],
-        "taxes": [_tax(row, document.currency) for row in document.taxes],
+        "taxes": [tax_told(row, document.currency) for row in document.taxes],
         "sums": _sums(document),
         "words": in_words(document.total, document.currency),
         "due": _due(document),
@@ -62,10 +63,10 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "bank": _bank(document),
         "charged": _CHARGED if document.asks_for_money and document.charged_automatically else None,
         "url": document.hosted_url if document.paid_by_hand else None,
-        "notes": document.notes,
+        "notes": ["Notes", document.notes] if document.notes else None,
         "terms": document.terms,
         "signatory": document.signatory,
-        "electronic": _ELECTRONIC if document.seller.country == "IN" else None,
+        "electronic": ELECTRONIC if document.seller.country == "IN" else None,
     }
 
 
@@ -113,7 +114,7 @@ def _stamp(document: InvoiceDocument) -> str | None:
     return {"void": "Void", "uncollectible": "Written off"}.get(document.status)
 
 
-def _party(party: Party) -> dict[str, Any]:
+def party_told(party: Party) -> dict[str, Any]:
     state = party.state_name
     if state and party.state_code:
         state = f"{state} · State code {party.state_code}"
@@ -129,7 +130,7 @@ def _party(party: Party) -> dict[str, Any]:
     }
 
 
-def _monogram(name: str) -> str:
+def monogram(name: str) -> str:
     """Two letters for a seller without a logo: "Chai Cloud Pvt Ltd" → "CC"."""
     words = [word for word in name.split() if word[0].isalnum()]
     return "".join(word[0] for word in words[:2]).upper() or "·"
@@ -159,7 +160,7 @@ def _reverse_charge(document: InvoiceDocument) -> str | None:
     return "No" if document.title in (Title.TAX_INVOICE, Title.EXPORT_INVOICE) else None
 
 
-def _common_period(lines: Sequence[DocumentLine]) -> str | None:
+def common_period(lines: Sequence[DocumentLine]) -> str | None:
     """Return the days that all of several lines are for, so that they need be said once only."""
     periods = {_period(line) for line in lines}
     return periods.pop() if len(lines) > 1 and len(periods) == 1 else None
@@ -171,7 +172,7 @@ def _period(line: DocumentLine) -> str | None:
     return f"{day_text(line.period_start)} – {day_text(line.period_end_inclusive)}"
 
 
-def _line(
+def line_told(
     line: DocumentLine, currency: str, heads: Sequence[str], *, told_above: str | None
 ) -> dict[str, Any]:
     remarks = []
@@ -184,7 +185,7 @@ def _line(
     if line.unit_includes_tax:
         remarks.append("unit price includes tax")
     unit = line.unit_amount
-    taxes = {row.name: _tax(row, currency) for row in line.taxes}
+    taxes = {row.name: tax_told(row, currency) for row in line.taxes}
     return {
         "position": str(line.position),
         "description": line.description,
@@ -210,7 +211,7 @@ def _count(quantity: int, currency: str) -> str:
     return grouped_digits(quantity * 10 ** exponent(currency), currency).partition(".")[0]
 
 
-def _tax(row: DocumentTax, currency: str) -> dict[str, str]:
+def tax_told(row: DocumentTax, currency: str) -> dict[str, str]:
     return {
         "name": row.name,
         "rate": f"{row.rate}%",
@@ -231,9 +232,16 @@ def _sums(document: InvoiceDocument) -> list[dict[str, Any]]:
     if document.round_off:
         rows.append(row("Round off", document.round_off))
     rows.append(row("Total", document.total, "total"))
-    if document.amount_paid:
+    if document.by_credit:
+        rows.append(row("Paid from credit balance", -document.by_credit))
+    if document.by_wallet:
+        rows.append(row("Paid from wallet", -document.by_wallet))
+    otherwise = document.amount_paid - document.by_credit - document.by_wallet
+    if otherwise:
         how = f" ({document.payment_method})" if document.payment_method else ""
-        rows.append(row(f"Paid{how}", -document.amount_paid))
+        rows.append(row(f"Paid{how}", -otherwise))
+    if document.credited:
+        rows.append(row("Credit notes", -document.credited))
     rows.append(row("Amount due", document.amount_due, "due"))
     return rows
 

@@ -1,4 +1,4 @@
-"""Invoices as PDF/A-3 by typst: one compiler a thread, made once and fed values only."""
+"""Documents as PDF/A-3 by typst: one compiler a thread, made once and fed values only."""
 
 import json
 import re
@@ -11,15 +11,16 @@ import segno
 import typst
 
 from khata.adapters.pdf.coverage import covered
+from khata.adapters.pdf.note_sheet import note_sheet_of
 from khata.adapters.pdf.sheet import sheet_of, showable
-from khata.core.document import InvoiceDocument
+from khata.core.note_document import CreditNoteDocument, Document
 
 _HERE = Path(__file__).parent
 _FONTS = _HERE / "fonts"
 
 
 class TypstRenderer:
-    """Sets invoices in type; satisfies `khata.ports.pdf.PdfRenderer`. Threads may share it."""
+    """Sets documents in type; satisfies `khata.ports.pdf.PdfRenderer`. Threads may share it."""
 
     def __init__(self) -> None:
         self._covered = covered(_FONTS.glob("*.ttf"))
@@ -28,12 +29,12 @@ class TypstRenderer:
         )
         self._own = threading.local()
 
-    def render(self, document: InvoiceDocument) -> bytes:
+    def render(self, document: Document) -> bytes:
         """Return the document as PDF/A-3a; the same document gives the same bytes.
 
         A logo that typst cannot read gives way to the seller's monogram.
         """
-        sheet = showable(sheet_of(document), self._covered)
+        sheet = showable(_sheet(document), self._covered)
         if sheet["link"]:
             sheet["qr"] = _qr(sheet["link"])
         midnight = datetime.combine(document.issued_on, time(), UTC)
@@ -61,6 +62,12 @@ class TypstRenderer:
             )
         compiler: typst.Compiler = self._own.compiler
         return compiler
+
+
+def _sheet(document: Document) -> dict[str, Any]:
+    if isinstance(document, CreditNoteDocument):
+        return note_sheet_of(document)
+    return sheet_of(document)
 
 
 def _logo(picture: bytes) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A renderer that is watched: each document is timed and is a piece of its trace."""
 
-from khata.core.document import InvoiceDocument
+from khata.core.note_document import Document
 from khata.ports.pdf import PdfRenderer
 from khata.watch import figures
 from khata.watch.traces import piece
@@ -12,6 +12,6 @@ class WatchedRenderer:
     def __init__(self, renderer: PdfRenderer) -> None:
         self._renderer = renderer
 
-    def render(self, document: InvoiceDocument) -> bytes:
+    def render(self, document: Document) -> bytes:
         with piece("pdf render"), figures.pdf_renders.timing():
             return self._renderer.render(document)

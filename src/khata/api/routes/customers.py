@@ -33,6 +33,7 @@ class CustomerQuery(ListQuery):
     """Which customers."""
 
     email: Email | None = Field(None, description="Only those with this address")
+    payer: str | None = Field(None, description="Only those that this customer pays for")
 
 
 @router.post("", status_code=201, response_model=CustomerObject)
@@ -55,6 +56,8 @@ def create(body: CustomerCreate, post: Posted) -> Response:
             tax_ids=[asked.tax_id for asked in body.tax_ids],
             sez=body.sez,
             metadata=body.metadata,
+            payer_id=_payer(body.payer),
+            invoice_together=body.invoice_together,
         )
         create_customer(command, db=db)
 
@@ -106,6 +109,14 @@ def _changes(body: CustomerChange) -> CustomerChanges:
         changes["tax_ids"] = [asked.tax_id for asked in body.tax_ids]
     if "sez" in given:
         changes["sez"] = body.sez
+    if "payer" in given:
+        changes["payer_id"] = _payer(body.payer)
+    if "invoice_together" in given:
+        changes["invoice_together"] = body.invoice_together
     if "metadata" in given:
         changes["metadata"] = body.metadata
     return changes
+
+
+def _payer(id: str | None) -> UUID | None:
+    return None if id is None else parse_id("cus", id, param="payer")

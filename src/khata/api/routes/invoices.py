@@ -4,14 +4,16 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from khata.api.caller import Called, Caller, Tell
 from khata.api.entity_tags import seals
+from khata.api.files import IfNoneMatch, pdf_answer, pdf_answers
 from khata.api.listing import listed
 from khata.api.posting import Posted
+from khata.api.schemas.explanations import InvoiceExplanation
 from khata.api.schemas.fields import Id, ShortLine
 from khata.api.schemas.invoices import (
     InvoiceMarkPaid,
@@ -25,6 +27,7 @@ from khata.api.schemas.previews import PreviewObject
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import new_id, parse_id
 from khata.core.invoice import Invoice
+from khata.db.reads.explanations import explained_invoice
 from khata.db.reads.invoices import INVOICES
 from khata.db.reads.lists import find
 from khata.db.transaction import Database, UnitOfWork
@@ -79,42 +82,20 @@ def read(id: str, caller: Called) -> Response:
     return caller.answer(teller(caller), parse_id("inv", id))
 
 
-@router.get(
-    "/{id}/pdf",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "The invoice as PDF/A",
-            "content": {"application/pdf": {}},
-            "headers": {"ETag": {"description": "Its SHA-256", "schema": {"type": "string"}}},
-        },
-        304: {"description": "It is the one named in `If-None-Match`"},
-    },
-)
-def pdf(
-    id: str,
-    caller: Called,
-    if_none_match: Annotated[
-        str | None, Header(description="The `ETag` of a copy that is there already")
-    ] = None,
-) -> Response:
+@router.get("/{id}/explain", response_model=InvoiceExplanation)
+def explain(id: str, caller: Called) -> Response:
+    """Explain every amount of an invoice: inputs, rule, fraction, rounding, and words."""
+    return caller.answer(tell_why, parse_id("inv", id))
+
+
+@router.get("/{id}/pdf", response_class=Response, responses=pdf_answers("The invoice"))
+def pdf(id: str, caller: Called, if_none_match: IfNoneMatch = None) -> Response:
     """Read an invoice as the PDF that customers get. What was given out once stays as it is.
 
     Another file is given out only when the invoice stands otherwise: paid, voided, written off.
     """
     command = GiveOutDocument(caller.tenant, parse_id("inv", id), caller.at, seals(if_none_match))
-    given = give_out_document(command, tools=caller.engine.tools)
-    if given.content is None:
-        return Response(status_code=304, headers={"ETag": f'"{given.sha256}"'})
-    name = f"{given.number.replace('/', '-')}.pdf"
-    return Response(
-        given.content,
-        media_type="application/pdf",
-        headers={
-            "Content-Disposition": f'inline; filename="{name}"',
-            "ETag": f'"{given.sha256}"',
-        },
-    )
+    return pdf_answer(give_out_document(command, tools=caller.engine.tools))
 
 
 @router.post("/{id}/pay", response_model=InvoiceObject)
@@ -171,6 +152,10 @@ def write_off(id: str, post: Posted) -> Response:
         write_off_invoice(WriteOffInvoice(caller.tenant, invoice, caller.at), db=db)
 
     return post.move(parse_id("inv", id), act, teller(caller))
+
+
+def tell_why(uow: UnitOfWork, id: UUID, livemode: bool) -> InvoiceExplanation:
+    return InvoiceExplanation.of(explained_invoice(uow.connection, id), livemode)
 
 
 def teller(caller: Caller) -> Tell:

@@ -42,10 +42,21 @@ def create(body: PaymentMethodCreate, post: Posted) -> Response:
     """Add a way to pay to a customer. What it can pay, and the one before could not, is tried."""
     caller = post.caller
     customer = parse_id("cus", body.customer, param="customer")
+    account = None
+    if body.gateway_account is not None:
+        account = parse_id("ga", body.gateway_account, param="gateway_account")
 
     def act(db: Database, id: UUID) -> None:
         command = AddPaymentMethod(
-            caller.tenant, id, caller.at, customer, body.gateway, body.token, body.default
+            caller.tenant,
+            id,
+            caller.at,
+            customer,
+            body.gateway,
+            body.token,
+            body.default,
+            account,
+            body.holder,
         )
         add_payment_method(command, db=db, gateways=caller.engine.gateways)
 
@@ -88,7 +99,7 @@ def detach(id: str, post: Posted) -> Response:
 
 
 def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> PaymentMethodObject:
-    method = uow.customers.method(id)
+    method = uow.payment_methods.get(id)
     if method is None:
         raise NotFound("payment method", public_id("pm", id))
     return PaymentMethodObject.of(method, livemode)

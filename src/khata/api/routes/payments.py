@@ -12,12 +12,18 @@ from khata.api.listing import listed
 from khata.api.posting import Posted
 from khata.api.schemas.fields import Id
 from khata.api.schemas.lists import ListOf, ListQuery
-from khata.api.schemas.payments import AttemptResolve, PaymentObject, PaymentStatusName
+from khata.api.schemas.payments import (
+    AttemptResolve,
+    PaymentObject,
+    PaymentStatusName,
+    RefundCreate,
+)
 from khata.api.strict_route import StrictRoute
-from khata.core.ids import parse_id
+from khata.core.ids import new_id, parse_id
 from khata.db.reads.lists import find
 from khata.db.reads.payments import PAYMENTS
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.payments.refund_payment import RefundPayment, refund_payment
 from khata.usecases.payments.resolve_attempt import ResolveAttempt, resolve_attempt
 
 router = APIRouter(prefix="/v1/payments", tags=["Payments"], route_class=StrictRoute)
@@ -41,6 +47,29 @@ def list_all(caller: Called, query: Annotated[PaymentQuery, Query()]) -> Respons
 def read(id: str, caller: Called) -> Response:
     """Read a payment with its attempts."""
     return caller.answer(tell, parse_id("pay", id))
+
+
+@router.post("/{id}/refunds", response_model=PaymentObject)
+def refund(id: str, body: RefundCreate, post: Posted) -> Response:
+    """Give money of a payment back, all of it or a part.
+
+    A credit note is issued with it, as the law asks; both or neither. The payment tells how far
+    the refund is.
+    """
+    caller = post.caller
+
+    def act(db: Database, payment: UUID) -> None:
+        command = RefundPayment(
+            tenant=caller.tenant,
+            note_id=new_id(caller.at),
+            at=caller.at,
+            payment_id=payment,
+            amount=body.amount,
+            reason=body.reason,
+        )
+        refund_payment(command, db=db)
+
+    return post.move(parse_id("pay", id), act, tell)
 
 
 @router.post("/{id}/resolve", response_model=PaymentObject)

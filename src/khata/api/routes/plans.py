@@ -17,11 +17,10 @@ from khata.api.schemas.plans import (
     PlanChange,
     PlanCreate,
     PlanObject,
-    PriceCreate,
-    PriceObject,
 )
+from khata.api.schemas.prices import PriceCreate, PriceObject
 from khata.api.strict_route import StrictRoute
-from khata.core.catalog import PriceModel, TaxBehavior
+from khata.core.catalog import TaxBehavior
 from khata.core.ids import parse_id, public_id
 from khata.core.periods import Interval, Unit
 from khata.core.refusal import NotFound
@@ -46,6 +45,7 @@ def create(body: PlanCreate, post: Posted) -> Response:
     """Offer a product, at a price in each currency."""
     caller = post.caller
     product = parse_id("prod", body.product, param="product")
+    prices = [price.agreed(f"prices.{n}.") for n, price in enumerate(body.prices)]
 
     def act(db: Database, id: UUID) -> None:
         command = CreatePlan(
@@ -59,8 +59,8 @@ def create(body: PlanCreate, post: Posted) -> Response:
             trial_days=body.trial_days,
             tax_behavior=TaxBehavior(body.tax_behavior),
             prices=[
-                NewPrice(price.currency, PriceModel(price.model), price.amount)
-                for price in body.prices
+                NewPrice(body.prices[n].currency, price.model, price.amount, price.terms)
+                for n, price in enumerate(prices)
             ],
             metadata=body.metadata,
         )
@@ -95,6 +95,7 @@ def add(id: str, body: PriceCreate, post: Posted) -> Response:
     """Give the plan a new price in a currency; running subscriptions keep theirs."""
     caller = post.caller
     plan = parse_id("plan", id)
+    agreed = body.agreed()
 
     def act(db: Database, price: UUID) -> None:
         command = AddPrice(
@@ -103,8 +104,9 @@ def add(id: str, body: PriceCreate, post: Posted) -> Response:
             caller.at,
             plan,
             body.currency,
-            PriceModel(body.model),
-            body.amount,
+            agreed.model,
+            agreed.amount,
+            agreed.terms,
         )
         add_price(command, db=db)
 

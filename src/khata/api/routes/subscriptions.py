@@ -1,5 +1,6 @@
 """/v1/subscriptions"""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -23,7 +24,10 @@ from khata.api.schemas.subscriptions import (
 )
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import parse_id
+from khata.core.proration import ProrationPolicy
 from khata.core.subscription import CollectionMethod
+from khata.core.terms_of_contract import Alignment
+from khata.core.trial import MissingMethod
 from khata.db.reads.lists import find
 from khata.db.reads.subscriptions import MOVES, SUBSCRIPTIONS
 from khata.db.transaction import Database, UnitOfWork
@@ -83,9 +87,18 @@ def create(body: SubscriptionCreate, post: Posted) -> Response:
             start_on=body.start_date,
             billing_anchor=body.billing_anchor,
             trial_days=body.trial_days,
+            missing_method=MissingMethod(body.trial_settings.missing_payment_method)
+            if body.trial_settings
+            else None,
+            cycles=body.cycles,
+            ends_on=body.ends_on,
+            align=Alignment(body.align) if body.align else None,
+            waits_for_payment=body.payment_behavior == "incomplete",
             payment_method_id=method,
             registration_id=registration,
             metadata=body.metadata,
+            coupons=body.coupons,
+            usage_threshold=body.usage_threshold,
         )
         start_subscription(command, tools=caller.engine.tools, db=db)
 
@@ -106,7 +119,7 @@ def read(id: str, caller: Called) -> Response:
 
 @router.patch("/{id}", response_model=SubscriptionObject)
 def change(id: str, body: SubscriptionChange, caller: Called) -> Response:
-    """Change how a subscription is paid, or the facts you keep of it."""
+    """Change how a subscription is paid, its usage threshold, or the facts you keep of it."""
     subscription = parse_id("sub", id)
     command = ChangeSubscription(caller.tenant, subscription, caller.at, _changes(body))
     change_subscription(command, db=caller.engine.db)
@@ -115,14 +128,19 @@ def change(id: str, body: SubscriptionChange, caller: Called) -> Response:
 
 @router.post("/{id}/cancel", response_model=SubscriptionObject)
 def cancel(id: str, body: SubscriptionCancel, post: Posted) -> Response:
-    """End a subscription, now or at the end of what is paid for."""
+    """End a subscription: now, on a day, or at the end of what is paid for."""
     caller = post.caller
 
     def act(db: Database, subscription: UUID) -> None:
         command = CancelSubscription(
-            caller.tenant, subscription, caller.at, When(body.when), body.reason
+            caller.tenant,
+            subscription,
+            caller.at,
+            body.when if isinstance(body.when, date) else When(body.when),
+            body.reason,
+            policy=ProrationPolicy(body.proration) if body.credit == "prorated" else None,
         )
-        cancel_subscription(command, db=db)
+        cancel_subscription(command, tools=caller.engine.tools, db=db)
 
     return post.move(parse_id("sub", id), act, tell)
 
@@ -164,6 +182,8 @@ def _changes(body: SubscriptionChange) -> SubscriptionChanges:
         method = body.payment_method
         id = parse_id("pm", method, param="payment_method") if method else None
         changes["payment_method_id"] = id
+    if "usage_threshold" in body.model_fields_set:
+        changes["usage_threshold"] = body.usage_threshold
     if "metadata" in body.model_fields_set:
         changes["metadata"] = body.metadata
     return changes

@@ -56,7 +56,7 @@ def create(body: TestClockCreate, post: Posted) -> Response:
 
 @router.get("", response_model=TestClockObject)
 def read(caller: Called) -> Response:
-    """Read the clock: where time stands."""
+    """Read the clock: where time stands, what is due next, and why it does not get on."""
     return caller.answer(tell, caller.tenant)
 
 
@@ -85,13 +85,17 @@ def advance(
 
     def tell_arrived(uow: UnitOfWork, id: UUID, livemode: bool) -> TestClockObject:
         # As it was when this call was done; another may have sent it on since.
-        return TestClockObject.of(arrived[0]) if arrived else tell(uow, id, livemode)
+        return _told(uow, arrived[0]) if arrived else tell(uow, id, livemode)
 
     return post.move(caller.tenant, act, tell_arrived)
 
 
 def tell(uow: UnitOfWork, _: UUID, livemode: bool) -> TestClockObject:
-    return TestClockObject.of(_clock(uow))
+    return _told(uow, _clock(uow))
+
+
+def _told(uow: UnitOfWork, clock: TestClock) -> TestClockObject:
+    return TestClockObject.of(clock, uow.clocks.due_times(), parked=uow.parked.count())
 
 
 def _clock(uow: UnitOfWork) -> TestClock:

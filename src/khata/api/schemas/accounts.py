@@ -1,7 +1,7 @@
 """Accounts on the wire: a business, its policies and how its documents look."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, StringConstraints
 
@@ -110,6 +110,15 @@ class AccountOpened(Told):
     live: ModeOpened = Field(description="The tenant that real money moves in")
 
 
+RetryDaysByClass = Annotated[
+    dict[
+        Literal["soft", "customer_action", "config"],
+        Annotated[list[Annotated[int, Field(ge=1, le=30)]], Field(max_length=10)],
+    ],
+    Field(max_length=3),
+]
+
+
 class PoliciesAsked(Asked):
     """What is left out stays as it is."""
 
@@ -122,6 +131,24 @@ class PoliciesAsked(Asked):
         max_length=10,
         description="Days after each failure until the next try",
         examples=[[1, 2, 4, 8]],
+    )
+    retry_days_by_class: RetryDaysByClass = Field(
+        default_factory=kept,
+        description="Other days for a class of decline; an empty list gives up at once. Lost cards "
+        "and ended mandates are never tried again",
+        examples=[{"customer_action": [3, 7]}],
+    )
+    retry_hour: Annotated[int, Field(ge=0, le=23)] | None = Field(
+        default_factory=kept,
+        description="At which hour of the customer's day is tried again; null: that of the failure",
+        examples=[10],
+    )
+    pay_days: list[Annotated[int, Field(ge=1, le=31)]] = Field(
+        default_factory=kept,
+        max_length=10,
+        description="Days of the month on which money comes in (31: the last): a try for want of "
+        "funds waits for one that comes before the try after",
+        examples=[[1, 7, 31]],
     )
     after_last_retry: Literal["unpaid", "canceled"] = Field(
         default_factory=kept, description="What becomes of a subscription that cannot be collected"
@@ -141,6 +168,10 @@ class PoliciesAsked(Asked):
         description="Days after the due date on which a customer who pays by hand is reminded",
         examples=[[1, 7, 14]],
     )
+    pause_credit: Literal["prorated", "none"] = Field(
+        default_factory=kept,
+        description="Whether a pause credits the days that were billed, unless it says itself",
+    )
 
 
 class PoliciesTold(Told):
@@ -148,12 +179,20 @@ class PoliciesTold(Told):
 
     round_off: Literal["none", "rupee"] = Field(description="How totals are rounded")
     retry_days: list[int] = Field(description="Days after each failure until the next try")
+    retry_days_by_class: dict[Literal["soft", "customer_action", "config"], list[int]] = Field(
+        description="Other days for a class of decline"
+    )
+    retry_hour: int | None = Field(description="The hour of the customer's day of each try")
+    pay_days: list[int] = Field(description="Days of the month that a try may wait for")
     after_last_retry: Literal["unpaid", "canceled"] = Field(
         description="What becomes of a subscription that cannot be collected"
     )
     write_off_when_given_up: bool = Field(description="Whether an invoice given up is written off")
     days_until_due: int = Field(description="The days to pay an invoice that is sent")
     reminder_days: list[int] = Field(description="Days after the due date with a reminder")
+    pause_credit: Literal["prorated", "none"] = Field(
+        description="Whether a pause credits the days that were billed"
+    )
 
 
 class Bank(Asked):
@@ -209,6 +248,7 @@ class AccountObject(Told):
     object: Literal["account"] = "account"
     livemode: bool = Field(description="Whether it is real, or a test")
     tenant: str = Field(description="The tenant's id", examples=["ten_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    sandbox: str | None = Field(description="The sandbox's name, where the key is of one")
     business_name: str = Field(description="What it trades under")
     email: str = Field(description="What documents show")
     country: str = Field(description="ISO 3166-1 alpha-2", examples=["IN"])
@@ -226,6 +266,7 @@ class AccountObject(Told):
             id=public_id("acct", tenant.account_id),
             livemode=tenant.livemode,
             tenant=public_id("ten", tenant.id),
+            sandbox=tenant.sandbox,
             business_name=tenant.name,
             email=tenant.email,
             country=tenant.country,
@@ -235,10 +276,17 @@ class AccountObject(Told):
             policies=PoliciesTold(
                 round_off=policies.round_off.value,
                 retry_days=list(policies.retry_days),
+                retry_days_by_class=cast(
+                    "dict[Any, list[int]]",
+                    {name: list(days) for name, days in policies.retry_days_by_class.items()},
+                ),
+                retry_hour=policies.retry_hour,
+                pay_days=list(policies.pay_days),
                 after_last_retry=policies.after_last_retry.value,
                 write_off_when_given_up=policies.write_off_when_given_up,
                 days_until_due=policies.days_until_due,
                 reminder_days=list(policies.reminder_days),
+                pause_credit=policies.pause_credit.value,
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),

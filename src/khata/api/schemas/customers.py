@@ -61,6 +61,16 @@ class CustomerCreate(Asked):
         default_factory=list, max_length=5, description="Its tax numbers, one of a type"
     )
     sez: bool = Field(False, description="Whether it is a unit or developer of an Indian SEZ")
+    payer: str | None = Field(
+        None,
+        description="The customer that its invoices are for; null: it pays for itself",
+        examples=["cus_06f3k2x8c1a4t9w0m5n7p2q6rs"],
+    )
+    invoice_together: bool = Field(
+        False,
+        description="Whether one invoice bills all subscriptions that it pays for and that fall "
+        "due together",
+    )
     metadata: Metadata = Field(default_factory=dict)
 
 
@@ -80,6 +90,14 @@ class CustomerChange(Asked):
     sez: bool = Field(
         default_factory=kept, description="Whether it is a unit or developer of an Indian SEZ"
     )
+    payer: str | None = Field(
+        default_factory=kept,
+        description="Who is billed, from the next invoice on; null: it pays for itself again",
+    )
+    invoice_together: bool = Field(
+        default_factory=kept,
+        description="Whether one invoice bills all that it pays for and that falls due together",
+    )
     metadata: Metadata = Field(default_factory=kept, description="Replaces what was there")
 
 
@@ -96,6 +114,10 @@ class CustomerObject(Told):
     address: AddressTold = Field(description="Where it is")
     tax_ids: list[TaxIdTold] = Field(description="Its tax numbers")
     sez: bool = Field(description="Whether it is a unit or developer of an Indian SEZ")
+    payer: str | None = Field(description="The customer that pays for it; null: it does itself")
+    invoice_together: bool = Field(
+        description="Whether one invoice bills all that it pays for and that falls due together"
+    )
     metadata: dict[str, str] = Field(description="Facts of your own")
     created: Created
 
@@ -113,6 +135,8 @@ class CustomerObject(Told):
             ),
             tax_ids=[TaxIdTold(type=id.type.value, value=id.value) for id in customer.tax_ids],
             sez=customer.sez,
+            payer=public_id("cus", customer.payer_id) if customer.payer_id else None,
+            invoice_together=customer.invoice_together,
             metadata=dict(customer.metadata),
             created=customer.created_at,
         )

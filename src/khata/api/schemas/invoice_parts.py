@@ -8,13 +8,15 @@ from pydantic import Field
 from khata.api.schemas.fields import Told
 from khata.api.schemas.periods import PeriodTold
 from khata.api.schemas.places import AddressTold
+from khata.core.charge import LineKind
 from khata.core.ids import public_id
 from khata.core.party import tax_id_shown
 from khata.core.places import Address
 from khata.core.tax.gst import TaxRow
-from khata.db.reads.invoices import LineView
+from khata.db.reads.invoices import LineDiscountView, LineView
 
 KindName = Literal["intra", "inter", "sez", "export", "out_of_scope"]
+LineKindName = Literal["fee", "usage", "one_time", "setup", "proration", "true_up"]
 TreatmentName = Literal["taxable", "zero_rated_lut", "zero_rated_with_igst", "out_of_scope"]
 
 
@@ -31,16 +33,55 @@ class TaxTold(Told):
         return cls(name=row.name, rate=row.rate, taxable=row.taxable, amount=row.amount)
 
 
+class LineDiscountTold(Told):
+    """What one coupon took off a line, in the order in which they were taken."""
+
+    discount: str = Field(description="The discount", examples=["di_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    coupon: str = Field(description="The coupon it is of")
+    name: str = Field(description="As the invoice says it", examples=["A quarter off"])
+    percent: str | None = Field(description="Where it is a percent", examples=["25"])
+    amount: int = Field(description="Before tax, in minor units", examples=[25000])
+    off_price: int = Field(
+        description="Off the price itself: with tax inside where the price is inclusive",
+        examples=[25000],
+    )
+
+    @classmethod
+    def of(cls, view: LineDiscountView) -> Self:
+        return cls(
+            discount=public_id("di", view.discount_id),
+            coupon=public_id("cou", view.coupon_id),
+            name=view.name,
+            percent=view.percent,
+            amount=view.amount,
+            off_price=view.off_price,
+        )
+
+
 class LineFigures(Told):
     """What a line of an invoice and of a preview have in common."""
 
+    kind: LineKindName = Field(
+        description="A fee of a period, usage, one_time, setup, the proration of a change, or a "
+        "true_up to a minimum",
+        examples=["fee"],
+    )
     description: str = Field(description="What is billed", examples=["Premium"])
+    subscription: str | None = Field(description="Of which subscription")
     quantity: int = Field(description="How many", examples=[1])
     unit_amount: int = Field(
         description="As priced, in minor units; with tax inside where the price is inclusive",
         examples=[100000],
     )
-    amount: int = Field(description="Before tax, in minor units", examples=[100000])
+    priced_quantity: str | None = Field(
+        description="How much was priced, as a decimal text, where quantity × unit_amount does "
+        "not say it: tiers, packages, usage",
+        examples=[None],
+    )
+    discount: int = Field(description="Taken off it before tax, in minor units", examples=[0])
+    amount: int = Field(
+        description="After its discount and before tax, in minor units", examples=[100000]
+    )
     tax_behavior: Literal["exclusive", "inclusive"] = Field(
         description="Whether tax is added to the price or inside it"
     )
@@ -60,14 +101,23 @@ class LineNamed(Told):
 class LineObject(LineFigures, LineNamed):
     """One price for one period, with its taxes."""
 
+    discounts: list[LineDiscountTold] = Field(description="What made up its discount")
+    credited: int = Field(description="Taken back by credit notes, before tax", examples=[0])
+
     @classmethod
     def of(cls, line: LineView) -> Self:
         return cls(
             id=public_id("il", line.id),
+            kind=LineKind(line.kind).value,
             description=line.description,
+            subscription=public_id("sub", line.subscription_id) if line.subscription_id else None,
             quantity=line.quantity,
+            priced_quantity=line.priced_quantity,
             unit_amount=line.unit_amount,
+            discount=line.discount,
             amount=line.amount,
+            discounts=[LineDiscountTold.of(one) for one in line.discounts],
+            credited=line.credited,
             tax_behavior="inclusive" if line.tax_behavior == "inclusive" else "exclusive",
             period=PeriodTold(start=line.period_start, end=line.period_end),
             tax_code=line.tax_code,

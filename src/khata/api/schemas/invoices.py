@@ -58,7 +58,8 @@ class InvoiceFigures(Told):
     """What an invoice and a preview of one have in common."""
 
     customer: str = Field(description="Who owes it")
-    subscription: str | None = Field(description="What it bills")
+    subscription: str | None = Field(description="What it bills; of several the first")
+    subscriptions: list[str] = Field(description="All subscriptions that it bills")
     registration: str = Field(description="Under which registration it is issued")
     currency: str = Field(description="ISO 4217", examples=["INR"])
     subtotal: int = Field(description="The lines, before tax, in minor units", examples=[100000])
@@ -100,6 +101,13 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
     lines: list[LineObject] = Field(description="What is billed")
     amount_due: int = Field(description="What is still owed, in minor units", examples=[0])
     amount_paid: int = Field(description="What was paid of it", examples=[118000])
+    credit_applied: int = Field(
+        description="How much of it the customer's credit balance paid", examples=[0]
+    )
+    wallet_applied: int = Field(description="… and the customer's wallets", examples=[0])
+    amount_credited: int = Field(
+        description="What credit notes took off what was owed, in minor units", examples=[0]
+    )
     seller: PartyTold = Field(description="Who sold, as on that day")
     buyer: PartyTold = Field(description="Who bought, as on that day")
     hosted_url: str = Field(
@@ -124,6 +132,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                 "status": view.status,
                 "customer": public_id("cus", view.customer_id),
                 "subscription": public_id("sub", of) if of else None,
+                "subscriptions": [public_id("sub", id) for id in view.subscription_ids],
                 "registration": public_id("reg", view.registration_id),
                 "currency": view.currency,
                 "subtotal": view.subtotal,
@@ -133,6 +142,9 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                 "total": view.total,
                 "amount_due": view.amount_due,
                 "amount_paid": view.amount_paid,
+                "credit_applied": view.credit_applied,
+                "wallet_applied": view.wallet_applied,
+                "amount_credited": view.amount_credited,
                 "collection_method": view.collection_method,
                 "issued_on": view.issued_on,
                 "due_on": view.due_on,

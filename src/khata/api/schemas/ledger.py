@@ -14,10 +14,17 @@ EntryKind = Literal[
     "invoice_issued",
     "invoice_voided",
     "invoice_written_off",
+    "credit_note_issued",
     "payment_received",
     "paid_directly",
     "write_off_recovered",
     "refund_made",
+    "refund_failed_after_all",
+    "funds_spent",
+    "funds_returned",
+    "wallet_filled",
+    "credit_granted",
+    "wallet_expired",
     "revenue_recognized",
     "recognition_reversed",
 ]
@@ -32,6 +39,11 @@ _SOURCES: Final[dict[str, str]] = {
     "payment_received": "att",
     "write_off_recovered": "att",
     "refund_made": "re",
+    "refund_failed_after_all": "re",
+    "funds_spent": "inv",
+    "wallet_filled": "wg",
+    "credit_granted": "wg",
+    "wallet_expired": "wg",
 }
 
 
@@ -49,6 +61,11 @@ AccountName = Literal[
     "round_off",
     "bad_debt",
     "customer_credit",
+    "wallet_pending",
+    "wallet_paid",
+    "wallet_granted",
+    "promotions",
+    "breakage",
 ]
 
 

@@ -53,6 +53,15 @@ class ListQuery(BaseModel):
 
     def wanted(self, listing: Listing[Any]) -> Wanted:
         """Return the page that is asked for. Raises: NotFound, for ids that are none."""
+        return Wanted(
+            limit=self.limit,
+            starting_after=_cursor(listing, self.starting_after, "starting_after"),
+            ending_before=_cursor(listing, self.ending_before, "ending_before"),
+            by=self.narrowed(listing),
+        )
+
+    def narrowed(self, listing: Listing[Any]) -> dict[str, Any]:
+        """Return by what the list is narrowed. Raises: NotFound, for ids that are none."""
         by: dict[str, Any] = {}
         for name, value in self.model_dump(by_alias=True, exclude_none=True).items():
             if name in CREATED:
@@ -61,12 +70,7 @@ class ListQuery(BaseModel):
             elif name in listing.filters:
                 prefix = listing.filters[name].prefix
                 by[name] = parse_id(prefix, value, param=name) if prefix else value
-        return Wanted(
-            limit=self.limit,
-            starting_after=_cursor(listing, self.starting_after, "starting_after"),
-            ending_before=_cursor(listing, self.ending_before, "ending_before"),
-            by=by,
-        )
+        return by
 
 
 def _cursor(listing: Listing[Any], id: str | None, param: str) -> Any:

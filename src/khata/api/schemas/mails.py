@@ -11,6 +11,7 @@ from khata.db.reads.happenings import MailView
 
 MailKind = Literal[
     "invoice_issued",
+    "credit_note_issued",
     "receipt",
     "payment_failed",
     "payment_given_up",
@@ -45,6 +46,7 @@ class MailObject(Told):
     )
     customer: str | None = Field(description="To whom; null: to the tenant itself")
     invoice: str | None = Field(description="About which invoice")
+    credit_note: str | None = Field(description="About which credit note")
     subscription: str | None = Field(description="About which subscription")
     payment: str | None = Field(description="About which payment")
     to: str = Field(description="The address", examples=["asha@traders.example"])
@@ -67,6 +69,9 @@ class MailObject(Told):
                 "status": view.status,
                 "customer": public_id("cus", view.customer_id) if view.customer_id else None,
                 "invoice": public_id("inv", view.invoice_id) if view.invoice_id else None,
+                "credit_note": public_id("cn", view.credit_note_id)
+                if view.credit_note_id
+                else None,
                 "subscription": (
                     public_id("sub", view.subscription_id) if view.subscription_id else None
                 ),
@@ -85,12 +90,16 @@ class MailObject(Told):
 
 
 def _attached(view: MailView) -> list[AttachmentTold]:
-    if not view.attaches_invoice or view.invoice_id is None or view.number is None:
+    if view.credit_note_id is not None and view.note_number is not None:
+        where, number = f"credit_notes/{public_id('cn', view.credit_note_id)}", view.note_number
+    elif view.attaches_invoice and view.invoice_id is not None and view.number is not None:
+        where, number = f"invoices/{public_id('inv', view.invoice_id)}", view.number
+    else:
         return []
     return [
         AttachmentTold(
-            filename=f"{view.number.replace('/', '-')}.pdf",
+            filename=f"{number.replace('/', '-')}.pdf",
             content_type="application/pdf",
-            url=f"/v1/invoices/{public_id('inv', view.invoice_id)}/pdf",
+            url=f"/v1/{where}/pdf",
         )
     ]

@@ -10,7 +10,16 @@ from khata.core.ids import public_id
 from khata.db.reads.happenings import ParkedView
 
 ParkedKind = Literal[
-    "subscription", "payment", "attempt", "refund", "reminder", "mail", "event", "document", "job"
+    "subscription",
+    "payment",
+    "attempt",
+    "refund",
+    "reconciliation",
+    "reminder",
+    "mail",
+    "event",
+    "document",
+    "job",
 ]
 
 _PREFIXES: Final[dict[str, str]] = {
@@ -18,6 +27,7 @@ _PREFIXES: Final[dict[str, str]] = {
     "payment": "pay",
     "attempt": "att",
     "refund": "re",
+    "reconciliation": "rec",
     "reminder": "rem",
     "mail": "mail",
     "event": "evt",

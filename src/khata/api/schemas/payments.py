@@ -1,6 +1,6 @@
 """Payments on the wire, with their attempts and refunds."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -30,6 +30,19 @@ class AttemptResolve(Asked):
     )
     fee: int = Field(
         0, ge=0, le=LARGEST_AMOUNT, description="What the gateway kept of it, in minor units"
+    )
+
+
+class RefundCreate(Asked):
+    """Money to be given back, by the gateway that took it."""
+
+    amount: Annotated[int, Field(ge=1, le=LARGEST_AMOUNT)] | None = Field(
+        None,
+        description="Minor units with tax; else all that is left of the payment",
+        examples=[50000],
+    )
+    reason: Line = Field(
+        description="Why; the credit note shows it", examples=["Service was down on 3 May"]
     )
 
 

@@ -5,21 +5,19 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints
 
 from khata.api.schemas.fields import (
-    Amount,
     Asked,
     Created,
-    Currency,
     Id,
     Line,
     Metadata,
     Told,
     kept,
 )
+from khata.api.schemas.prices import PriceCreate, PriceObject
 from khata.api.schemas.shapes import Shape
-from khata.core.catalog import Plan, Price
+from khata.core.catalog import Plan
 from khata.core.ids import public_id
 
-Model = Literal["flat", "per_unit"]
 Code = Annotated[
     str,
     StringConstraints(min_length=1, max_length=60),
@@ -29,18 +27,6 @@ Code = Annotated[
         "first two",
     ),
 ]
-
-
-class PriceCreate(Asked):
-    """What a plan costs in one currency."""
-
-    currency: Currency
-    model: Model = Field(
-        "flat",
-        description="flat: the amount whatever the quantity; per_unit: for each unit, such as a "
-        "seat",
-    )
-    amount: Amount
 
 
 class PlanCreate(Asked):
@@ -66,33 +52,6 @@ class PlanChange(Asked):
 
     name: Line = Field(default_factory=kept, description="As invoices say it")
     metadata: Metadata = Field(default_factory=kept, description="Replaces what was there")
-
-
-class PriceObject(Told):
-    """One version of a price. It never changes; a change is the next version."""
-
-    id: str = Field(examples=["price_06f3k2x8c1a4t9w0m5n7p2q6rs"])
-    object: Literal["price"] = "price"
-    livemode: bool = Field(description="Whether it is real, or a test")
-    plan: str = Field(description="The plan it is a price of")
-    currency: str = Field(description="ISO 4217", examples=["INR"])
-    model: Model = Field(description="How the quantity becomes money")
-    amount: int = Field(description="Minor units of the currency", examples=[100000])
-    version: int = Field(description="1, 2, … in its currency", examples=[1])
-    created: Created
-
-    @classmethod
-    def of(cls, price: Price, livemode: bool) -> Self:
-        return cls(
-            id=public_id("price", price.id),
-            livemode=livemode,
-            plan=public_id("plan", price.plan_id),
-            currency=price.currency,
-            model=price.model.value,
-            amount=price.amount,
-            version=price.version,
-            created=price.created_at,
-        )
 
 
 class PlanObject(Told):

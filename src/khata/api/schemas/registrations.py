@@ -27,11 +27,11 @@ from khata.core.tax.parties import Lut
 
 Series = Annotated[
     dict[
-        Literal["invoice"],
+        Literal["invoice", "credit_note"],
         Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
-        max_length=1,
+        max_length=2,
         description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
         "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
         examples=[{"invoice": "INV/{fy}/{n:05}"}],

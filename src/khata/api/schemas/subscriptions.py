@@ -1,7 +1,7 @@
 """Subscriptions and their moves on the wire."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -17,8 +17,11 @@ from khata.api.schemas.fields import (
     kept,
 )
 from khata.api.schemas.periods import At, PeriodTold
-from khata.api.schemas.plans import Model
+from khata.api.schemas.plans import Code
+from khata.api.schemas.prices import Model
+from khata.core.catalog import PriceModel
 from khata.core.ids import public_id
+from khata.core.money import LARGEST_AMOUNT
 from khata.core.subscription import Move
 from khata.db.reads.subscriptions import ItemView, SubscriptionView
 
@@ -27,11 +30,54 @@ Collection = Literal["charge_automatically", "send_invoice"]
 COLLECTION = "charge_automatically: we take the money; send_invoice: the customer sends it"
 
 
+AlignName = Literal["month", "quarter", "year", "financial_year"]
+PaymentBehavior = Literal["active", "incomplete"]
+BEHAVIOR = (
+    "active: it begins at once; incomplete: only when its first invoice is paid, which it waits "
+    "for 23 hours"
+)
+MissingMethodName = Literal["cancel", "pause", "create_invoice"]
+
+
+class TrialSettings(Asked):
+    """How a trial ends."""
+
+    missing_payment_method: MissingMethodName = Field(
+        description="Without a payment method on file: cancel it, pause it, or make the invoice "
+        "all the same",
+        examples=["cancel"],
+    )
+
+
+class TrialSettingsTold(Told):
+    """How a trial ends."""
+
+    missing_payment_method: MissingMethodName = Field(
+        description="What it does without a payment method on file"
+    )
+
+
+class PauseTold(Told):
+    """A pause, running or to come."""
+
+    begins_on: date = Field(description="The first day without service")
+    until: date | None = Field(description="When it ends by itself, if it does")
+    credit: Literal["prorated", "none"] = Field(
+        description="Whether what was billed of its days is credited"
+    )
+
+
 class ItemAsked(Asked):
     """One plan, so many times."""
 
     plan: Id = Field(description="The plan", examples=["plan_06f3k2x8c1a4t9w0m5n7p2q6rs"])
     quantity: Quantity = 1
+
+
+THRESHOLD = (
+    "Usage that is not billed yet is billed early when it comes to so much, in minor units before "
+    "discounts and tax; null: at the end of each period alone"
+)
 
 
 class SubscriptionCreate(Asked):
@@ -64,6 +110,28 @@ class SubscriptionCreate(Asked):
     trial_days: int | None = Field(
         None, ge=0, le=730, description="Days at no price; else the plan's own"
     )
+    trial_settings: TrialSettings | None = Field(
+        None, description="What its trial does that ends without a way to pay"
+    )
+    cycles: int | None = Field(
+        None,
+        ge=1,
+        le=1200,
+        description="A contract of so many billing periods: it ends by itself. A short first "
+        "period counts as one",
+        examples=[12],
+    )
+    ends_on: Day | None = Field(
+        None,
+        description="A contract until a day, the first without service: it ends by itself, and a "
+        "last period that it cuts short costs its days' share",
+    )
+    align: AlignName | None = Field(
+        None,
+        description="Periods begin with the calendar's: the 1st of a month, quarter or year, or "
+        "of the financial year (1 April in India). The first is short and costs its days' share",
+    )
+    payment_behavior: PaymentBehavior = Field("active", description=BEHAVIOR)
     payment_method: Id | None = Field(
         None,
         description="How it is paid; else the customer's default",
@@ -73,6 +141,14 @@ class SubscriptionCreate(Asked):
         None,
         description="Under which registration it is sold; else the account's default",
         examples=["reg_06f3k2x8c1a4t9w0m5n7p2q6rs"],
+    )
+    usage_threshold: int | None = Field(
+        None, ge=1, le=LARGEST_AMOUNT, description=THRESHOLD, examples=[500000]
+    )
+    coupons: list[Code] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Codes to redeem, all or none: the first invoice is lower already",
     )
     metadata: Metadata = Field(default_factory=dict)
 
@@ -86,18 +162,28 @@ class SubscriptionChange(Asked):
         "paid is tried at once where that makes a difference",
         examples=["pm_06f3k2x8c1a4t9w0m5n7p2q6rs"],
     )
+    usage_threshold: int | None = Field(
+        default_factory=kept, ge=1, le=LARGEST_AMOUNT, description=THRESHOLD, examples=[500000]
+    )
     metadata: Metadata = Field(default_factory=kept, description="Replaces what was there")
 
 
 class SubscriptionCancel(Asked):
     """How it ends."""
 
-    when: Literal["now", "period_end"] = Field(
-        description="now: nothing more is billed from today; period_end: it does not renew",
+    when: Literal["now", "period_end"] | Day = Field(
+        description="now: nothing more is billed from today; period_end: it does not renew; a day "
+        "of the customer's calendar: the first without service",
         examples=["period_end"],
+        union_mode="left_to_right",
     )
-    credit: Literal["none"] = Field(
-        "none", description="none: what was billed stays billed, also for days not used"
+    credit: Literal["none", "prorated"] = Field(
+        "none",
+        description="none: what was billed stays billed, also for days not used; prorated: the "
+        "days after the end are credited",
+    )
+    proration: Literal["by_day", "by_second", "fixed_30"] = Field(
+        "by_day", description="How the days that are credited are measured"
     )
     reason: Line | None = Field(None, description="In your words or the customer's; it is kept")
 
@@ -110,7 +196,10 @@ class ItemObject(Told):
     plan: str = Field(description="The plan")
     price: str = Field(description="The version of its price that this subscription keeps")
     model: Model = Field(description="How the quantity becomes money")
-    unit_amount: int = Field(description="Minor units, of the whole (flat) or of each unit")
+    unit_amount: int = Field(
+        description="Minor units, of the whole (flat) or of each unit; 0 where tiers or rates "
+        "tell it"
+    )
     quantity: int = Field(description="How many", examples=[1])
 
     @classmethod
@@ -119,7 +208,7 @@ class ItemObject(Told):
             id=public_id("si", item.id),
             plan=public_id("plan", item.plan_id),
             price=public_id("price", item.price_id),
-            model="flat" if item.model == "flat" else "per_unit",
+            model=PriceModel(item.model).value,
             unit_amount=item.unit_amount,
             quantity=item.quantity,
         )
@@ -153,6 +242,12 @@ class SubscriptionObject(Told):
     trial_end: date | None = Field(description="The first day that is paid for, after a trial")
     current_period: PeriodTold | None = Field(description="The period it is in, once begun")
     next_billing_at: At | None = Field(description="When its next thing is due, if one is")
+    pause: PauseTold | None = Field(description="Its pause, running or to come")
+    cycles: int | None = Field(description="How many billing periods its contract has, if it says")
+    contract_end: date | None = Field(description="The first day after its contract, if it has one")
+    payment_behavior: PaymentBehavior = Field(description=BEHAVIOR)
+    trial_settings: TrialSettingsTold | None = Field(description="How its trial ends")
+    usage_threshold: int | None = Field(description=THRESHOLD)
     cancel_at_period_end: bool = Field(description="Whether it is set to end and has not yet")
     cancel_on: date | None = Field(description="The first day without service")
     cancel_reason: str | None = Field(description="Why it ends, or ended")
@@ -190,6 +285,14 @@ class SubscriptionObject(Told):
                 "trial_end": view.trial_end,
                 "current_period": PeriodTold.of(view.period_start, view.period_end),
                 "next_billing_at": view.next_billing_at,
+                "pause": _pause(view),
+                "cycles": view.cycles,
+                "contract_end": view.contract_end,
+                "payment_behavior": "incomplete" if view.waits_for_payment else "active",
+                "trial_settings": {"missing_payment_method": view.missing_method}
+                if view.missing_method
+                else None,
+                "usage_threshold": view.usage_threshold,
                 "cancel_at_period_end": view.cancel_on is not None and view.status != "canceled",
                 "cancel_on": view.cancel_on,
                 "cancel_reason": view.cancel_reason,
@@ -203,6 +306,16 @@ class SubscriptionObject(Told):
                 "created": view.created_at,
             }
         )
+
+
+def _pause(view: SubscriptionView) -> dict[str, Any] | None:
+    if view.pause_on is None:
+        return None
+    return {
+        "begins_on": view.pause_on,
+        "until": view.resume_on,
+        "credit": "prorated" if view.pause_policy else "none",
+    }
 
 
 class MoveObject(Told):

@@ -1,5 +1,6 @@
 """A test tenant's clock on the wire."""
 
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field
@@ -7,7 +8,7 @@ from pydantic import Field
 from khata.api.schemas.fields import Asked, Created, Instant, Told
 from khata.api.schemas.periods import At
 from khata.core.ids import public_id
-from khata.db.stores.clocks import TestClock
+from khata.db.stores.clocks import DueTimes, TestClock
 
 
 class TestClockCreate(Asked):
@@ -32,6 +33,13 @@ class TestClockAdvance(Asked):
     )
 
 
+class NextDue(Told):
+    """What happens next, by itself."""
+
+    at: At = Field(description="When it is due; where the clock failed, this is what it failed at")
+    kinds: list[str] = Field(description="What sort of work it is", examples=[["billing"]])
+
+
 class TestClockObject(Told):
     """Time as a test tenant lives it."""
 
@@ -45,19 +53,34 @@ class TestClockObject(Told):
     )
     frozen_time: At = Field(description="What it shows")
     target_time: At | None = Field(description="Where it is going, while it is advancing")
+    failure: str | None = Field(
+        description="Why it does not get on from frozen_time. It is tried again by itself, and at "
+        "once by an advance to target_time or beyond"
+    )
+    next_due: NextDue | None = Field(description="What is due next, done or not by now")
+    parked: int = Field(
+        description="How much work is parked: it was refused on the way, and time went on", ge=0
+    )
     created: Created
 
     @classmethod
-    def of(cls, clock: TestClock) -> Self:
+    def of(cls, clock: TestClock, due: DueTimes, *, parked: int) -> Self:
         return cls.model_validate(
             {
                 "id": public_id("clk", clock.id),
                 "status": clock.status,
                 "frozen_time": clock.frozen_time,
                 "target_time": clock.target_time,
+                "failure": clock.failure,
+                "next_due": _next_due(due.first, due),
+                "parked": parked,
                 "created": clock.created_at,
             }
         )
+
+
+def _next_due(first: datetime | None, due: DueTimes) -> NextDue | None:
+    return None if first is None else NextDue(at=first, kinds=sorted(due.by(first)))
 
 
 class TestClockDeleted(Told):

@@ -17,6 +17,11 @@ class Turn(StrEnum):
 
     CANCEL = "cancel"  # now, or at period_end
     CARD = "card"  # gives another card
+    CHANGE = "change"  # to plan:seats, and when, where it is not as usual
+    PAUSE = "pause"  # until a day
+    REDEEM = "redeem"  # a coupon, by its code
+    PREPAY = "prepay"  # so many rupees, into a wallet
+    GIFT = "gift"  # is given rupees:last day to spend them
     SILENT = "silent"  # pays by transfer no more
 
 
@@ -24,7 +29,7 @@ class Turn(StrEnum):
 class Happening:
     on: date
     turn: Turn
-    word: str  # when it ends, or the new card's token
+    word: str  # as the turn has it: when it ends, the new card's token, …
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from khata.core.periods import day_of
 from khata.db.reads import metrics, overview, totals
 from khata.db.reads.metrics import Connection, Sum, TaxOfHead
 from khata.db.reads.overview import Failures
-from khata.db.reads.totals import Invoiced
+from khata.db.reads.totals import Beside, Invoiced
 from khata.wiring import Engine
 
 _ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
@@ -34,6 +34,9 @@ class Figures:
     taxes: Sequence[TaxOfHead]
     failures: Sequence[Failures]
     parked: int
+    beside: Beside
+    credited: Mapping[str, int]
+    held: Mapping[str, int]
     disagreements: Sequence[str]
 
     @property
@@ -59,6 +62,9 @@ def figures(engine: Engine, tenant: UUID) -> Figures:
             taxes=metrics.tax_by_head(connection, BEGINS, today + timedelta(days=1)),
             failures=failures(connection),
             parked=shown.parked,
+            beside=totals.beside(connection),
+            credited=totals.credited(connection),
+            held=totals.held(connection),
             disagreements=totals.disagreements(connection),
         )
 

@@ -5,17 +5,21 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from importlib.resources import files
 from typing import Final
 from uuid import UUID
 
 from khata.cli.demo.cast import gstin
 from khata.core.catalog import PriceModel, TaxBehavior
+from khata.core.coupon import Duration
+from khata.core.discounts import Scope
 from khata.core.ids import new_id, new_ids
 from khata.core.periods import Interval, Unit
 from khata.core.places import Address
 from khata.core.tax.parties import Lut
 from khata.db.stores.sessions import Sessions
+from khata.usecases.coupons.create_coupon import CreateCoupon, create_coupon
 from khata.usecases.selling.change_registration import ChangeRegistration, change_registration
 from khata.usecases.selling.create_plan import CreatePlan, NewPrice, create_plan
 from khata.usecases.selling.create_product import CreateProduct, create_product
@@ -115,6 +119,7 @@ def open_shop(engine: Engine, at: datetime) -> Shop:
     with engine.db.transaction(tenant) as uow:
         registration = uow.sellers.default().id
     write_down_lut(engine, tenant, registration, at.year, at)
+    _offer_coupons(engine, tenant, at)
     return Shop(
         tenant=tenant,
         user=_founder(engine),
@@ -135,6 +140,35 @@ def write_down_lut(
     """
     lut = Lut(LUTS[year], date(year, 4, 1), date(year + 1, 3, 31))
     change_registration(ChangeRegistration(tenant, registration, at, {"lut": lut}), db=engine.db)
+
+
+def _offer_coupons(engine: Engine, tenant: UUID, at: datetime) -> None:
+    """A fifth off for three months at Diwali, and a hundred rupees off once for a friend."""
+    for code, name, percent, amount, months, expires_on in (
+        ("DIWALI20", "Diwali, a fifth off", Decimal(20), None, 3, date(2025, 10, 31)),
+        ("FRIEND100", "From a friend", None, 10_000, None, None),
+    ):
+        command = CreateCoupon(
+            tenant=tenant,
+            id=new_id(at),
+            at=at,
+            code=code,
+            name=name,
+            scope=Scope.INVOICE,
+            percent=percent,
+            amount=amount,
+            currency="INR" if amount else None,
+            duration=Duration.REPEATING if months else Duration.ONCE,
+            months=months,
+            cycles=None,
+            max_redemptions=None,
+            max_per_customer=1,
+            expires_on=expires_on,
+            minimum=None,
+            plan_ids=[],
+            metadata={},
+        )
+        create_coupon(command, db=engine.db)
 
 
 def _furnish(engine: Engine, tenant: UUID, at: datetime) -> None:

@@ -10,19 +10,14 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from khata.cli.demo.cast import Happening, Member, Turn
+from khata.cli.demo.cast import Member
 from khata.cli.demo.shop import LUTS, ZONE, Shop, write_down_lut
+from khata.cli.demo.turns import Who, give_card, take_turn
 from khata.core.ids import new_id
 from khata.core.periods import Interval, Unit, edge
 from khata.core.subscription import CollectionMethod
 from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
-from khata.usecases.selling.add_payment_method import AddPaymentMethod, add_payment_method
 from khata.usecases.selling.create_customer import CreateCustomer, create_customer
-from khata.usecases.subscriptions.cancel_subscription import (
-    CancelSubscription,
-    When,
-    cancel_subscription,
-)
 from khata.usecases.subscriptions.start_subscription import (
     StartSubscription,
     WantedItem,
@@ -88,7 +83,7 @@ class Story:
         yield Deed(moment(member.joins_on, _MORNING), lambda at: self._join(member, at))
         for happening in member.happenings:
             at = moment(happening.on, _NOON)
-            yield Deed(at, lambda at, one=happening: self._happen(member, one, at))  # type: ignore[misc]
+            yield Deed(at, lambda at, one=happening: take_turn(self._who(member), one, at))  # type: ignore[misc]
         if member.token is None:
             for first in months(member.joins_on, until)[1:]:
                 day = first.replace(day=_TRANSFER_DAY)
@@ -117,7 +112,7 @@ class Story:
         )
         create_customer(command, db=self._engine.db)
         if member.token is not None:
-            self._give_card(member, member.token, at)
+            give_card(self._who(member), member.token, at)
         self._subscribe(member, at)
 
     def _subscribe(self, member: Member, at: datetime) -> None:
@@ -138,26 +133,9 @@ class Story:
         )
         start_subscription(command, tools=self._engine.tools, db=self._engine.db)
 
-    def _give_card(self, member: Member, token: str, at: datetime) -> None:
-        customer = self._customers[member.name]
-        command = AddPaymentMethod(
-            self._shop.tenant, new_id(at), at, customer, "fake", token, default=True
-        )
-        add_payment_method(command, db=self._engine.db, gateways=self._engine.gateways)
-
-    def _happen(self, member: Member, happening: Happening, at: datetime) -> None:
-        if happening.turn is Turn.CARD:
-            self._give_card(member, happening.word, at)
-        elif happening.turn is Turn.CANCEL:
-            command = CancelSubscription(
-                tenant=self._shop.tenant,
-                id=self._subscriptions[member.name],
-                at=at,
-                when=When(happening.word),
-                reason="asked to by the customer",
-                actor="demo",
-            )
-            cancel_subscription(command, db=self._engine.db)
+    def _who(self, member: Member) -> Who:
+        customer, agreed = self._customers[member.name], self._subscriptions.get(member.name)
+        return Who(self._engine, self._shop, customer, agreed)
 
     def _transfer(self, member: Member, at: datetime) -> None:
         """Let the customer's bank transfer arrive: it pays what is open."""

@@ -12,7 +12,7 @@ from khata.cli.demo.story import BEGINS
 from khata.core.ledger.accounts import TAX_PAYABLE
 from khata.core.words import grouped
 
-_SHOWN_LAST = ("active", "trialing", "past_due", "unpaid", "canceled")
+_SHOWN_LAST = ("active", "trialing", "past_due", "unpaid", "paused", "canceled")
 
 
 def show(console: Console, told: Figures) -> None:
@@ -42,16 +42,18 @@ def show(console: Console, told: Figures) -> None:
 
 def _money(told: Figures) -> Iterator[tuple[str, Mapping[str, int]]]:
     yield "Invoiced before tax", {one.currency: one.net for one in told.invoiced}
+    yield "Credited before tax", {c: -amount for c, amount in told.credited.items()}
     yield f"Revenue to {_day(told.earned_to)}", told.earned
     yield "Monthly recurring revenue", {one.currency: one.amount for one in told.mrr}
     for name, head in TAX_PAYABLE.items():
         yield name, {tax.currency: tax.amount for tax in told.taxes if tax.account == head}
     yield "Owed by customers", {one.currency: one.owed for one in told.invoiced}
+    yield "Left in wallets", told.held
 
 
 def _counted(told: Figures) -> Iterator[tuple[str, str]]:
     states = [f"{told.subscriptions[s]} {s.replace('_', ' ')}" for s in _states(told)]
-    failures = told.failures
+    failures, beside = told.failures, told.beside
     yield "Customers", str(told.customers)
     yield "Subscriptions", ", ".join(states)
     open_count = sum(one.open_count for one in told.invoiced)
@@ -63,6 +65,9 @@ def _counted(told: Figures) -> Iterator[tuple[str, str]]:
         f"{sum(one.given_up for one in failures)} given up, "
         f"{sum(one.retrying for one in failures)} tried again",
     )
+    yield "Changes of plans", f"{beside.changes}, and {beside.credit_notes} credit notes in all"
+    yield "Coupons", f"{beside.coupons}, redeemed {beside.redemptions} times"
+    yield "Wallets", str(beside.wallets)
     yield "Parked", str(told.parked)
     yield "Books balance", "yes" if told.books_balance else "NO"
 

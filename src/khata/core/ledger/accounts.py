@@ -17,6 +17,11 @@ class Account(StrEnum):
     ROUND_OFF = "round_off"
     BAD_DEBT = "bad_debt"
     CUSTOMER_CREDIT = "customer_credit"  # we owe it to customers
+    WALLET_PENDING = "wallet_pending"  # top-ups that are asked for and not paid yet
+    WALLET_PAID = "wallet_paid"  # prepaid by customers, to be spent
+    WALLET_GRANTED = "wallet_granted"  # granted for nothing, to be spent
+    PROMOTIONS = "promotions"  # what grants cost us
+    BREAKAGE = "breakage"  # prepaid, never spent, and expired
 
 
 TAX_PAYABLE = {

@@ -37,6 +37,31 @@ def invoice_issued(
     return Entry(id, "invoice_issued", invoice_id, on, tuple(postings))
 
 
+def credit_note_issued(
+    *,
+    id: UUID,
+    note_id: UUID,
+    on: date,
+    currency: str,
+    net: int,
+    taxes: Sequence[TaxRow],
+    round_off: int,
+    owed_back: int,
+    outside: int,
+) -> Entry | None:
+    """Book a credit note: less is owed to us, less is deferred, and the state gets less tax.
+
+    What the invoice no longer owes we owe to the customer; `outside` was given back directly.
+    """
+    postings = list(posting(Account.DEFERRED_REVENUE, Account.RECEIVABLE, net, currency))
+    for row in taxes:
+        postings += posting(TAX_PAYABLE[row.name], Account.RECEIVABLE, row.amount, currency)
+    postings += posting(Account.ROUND_OFF, Account.RECEIVABLE, round_off, currency)
+    postings += posting(Account.RECEIVABLE, Account.CUSTOMER_CREDIT, owed_back, currency)
+    postings += posting(Account.RECEIVABLE, Account.BANK, outside, currency)
+    return Entry(id, "credit_note_issued", note_id, on, tuple(postings)) if postings else None
+
+
 def payment_received(
     *, id: UUID, attempt_id: UUID, on: date, currency: str, amount: int, fee: int, owed: bool
 ) -> Entry:
@@ -65,6 +90,93 @@ def refund_made(*, id: UUID, refund_id: UUID, on: date, currency: str, amount: i
     """Book money given back through the gateway; its fee stays with the gateway."""
     returned = Posting(Account.CUSTOMER_CREDIT, Account.GATEWAY_CLEARING, amount, currency)
     return Entry(id, "refund_made", refund_id, on, (returned,))
+
+
+def refund_failed_after_all(
+    *, id: UUID, refund_id: UUID, on: date, currency: str, amount: int
+) -> Entry:
+    """Book that money given back came back: we hold it again, and owe it to the customer again."""
+    returned = Posting(Account.GATEWAY_CLEARING, Account.CUSTOMER_CREDIT, amount, currency)
+    return Entry(id, "refund_failed_after_all", refund_id, on, (returned,))
+
+
+def funds_spent(
+    *,
+    id: UUID,
+    invoice_id: UUID,
+    on: date,
+    currency: str,
+    credit: int,
+    prepaid: int,
+    granted: int,
+) -> Entry | None:
+    """Book what a customer's own funds pay of an invoice: we owe that much less, and are owed less.
+
+    The rest is owed as before. What goes back later is booked by `funds_returned`.
+    """
+    postings = (
+        posting(Account.CUSTOMER_CREDIT, Account.RECEIVABLE, credit, currency)
+        + posting(Account.WALLET_PAID, Account.RECEIVABLE, prepaid, currency)
+        + posting(Account.WALLET_GRANTED, Account.RECEIVABLE, granted, currency)
+    )
+    return Entry(id, "funds_spent", invoice_id, on, postings) if postings else None
+
+
+def funds_returned(
+    *,
+    id: UUID,
+    source_id: UUID,
+    on: date,
+    currency: str,
+    owed_by: Account,
+    credit: int,
+    prepaid: int,
+    granted: int,
+) -> Entry | None:
+    """Book money that goes back to the funds it came from.
+
+    `owed_by` is what is debited: the receivable that a void invoice leaves, or what a credit
+    note says that we owe.
+    """
+    postings = (
+        posting(owed_by, Account.WALLET_PAID, prepaid, currency)
+        + posting(owed_by, Account.WALLET_GRANTED, granted, currency)
+        + (
+            posting(owed_by, Account.CUSTOMER_CREDIT, credit, currency)
+            if owed_by is not Account.CUSTOMER_CREDIT
+            else ()
+        )
+    )
+    return Entry(id, "funds_returned", source_id, on, postings) if postings else None
+
+
+def top_up_asked(*, id: UUID, invoice_id: UUID, on: date, currency: str, amount: int) -> Entry:
+    """Book the invoice of a top-up: owed, but nothing is sold and nothing taxed."""
+    asked = Posting(Account.RECEIVABLE, Account.WALLET_PENDING, amount, currency)
+    return Entry(id, "invoice_issued", invoice_id, on, (asked,))
+
+
+def wallet_filled(*, id: UUID, grant_id: UUID, on: date, currency: str, amount: int) -> Entry:
+    """Book a top-up that is paid: we owe the customer what it will be spent on."""
+    filled = Posting(Account.WALLET_PENDING, Account.WALLET_PAID, amount, currency)
+    return Entry(id, "wallet_filled", grant_id, on, (filled,))
+
+
+def credit_granted(*, id: UUID, grant_id: UUID, on: date, currency: str, amount: int) -> Entry:
+    """Book credit that nobody paid for: it costs us what it will pay of invoices."""
+    granted = Posting(Account.PROMOTIONS, Account.WALLET_GRANTED, amount, currency)
+    return Entry(id, "credit_granted", grant_id, on, (granted,))
+
+
+def wallet_expired(
+    *, id: UUID, grant_id: UUID, on: date, currency: str, amount: int, is_paid: bool
+) -> Entry:
+    """Book what was not spent in time: prepaid money is earned, a grant has cost nothing."""
+    if is_paid:
+        lost = Posting(Account.WALLET_PAID, Account.BREAKAGE, amount, currency)
+    else:
+        lost = Posting(Account.WALLET_GRANTED, Account.PROMOTIONS, amount, currency)
+    return Entry(id, "wallet_expired", grant_id, on, (lost,))
 
 
 def written_off(

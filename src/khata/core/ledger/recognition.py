@@ -10,7 +10,11 @@ from khata.core.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Unearned:
-    """An invoice line, earned up to, not including, `until`. `amount` is net, in minor units."""
+    """An invoice line, earned up to, not including, `until`. `amount` is net, in minor units.
+
+    A line of a credit note, named by `credit_line_id`, is one whose amount is negative: of the
+    days that were taken back nothing is earned.
+    """
 
     invoice_id: UUID
     position: int
@@ -18,6 +22,7 @@ class Unearned:
     amount: int
     period: Period
     until: date
+    credit_line_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Earned:
     position: int
     amount: int
     until: date
+    credit_line_id: UUID | None = None
 
 
 def earned_until(day: date, line: Unearned) -> Earned:
@@ -42,6 +48,7 @@ def earned_until(day: date, line: Unearned) -> Earned:
         line.position,
         _until(until, line) - _until(line.until, line),
         until,
+        line.credit_line_id,
     )
 
 

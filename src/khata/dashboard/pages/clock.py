@@ -58,10 +58,12 @@ def _moved(engine: Engine, viewer: Viewer, by: str, to: str) -> str:
         delete_test_clock(DeleteTestClock(viewer.tenant, engine.clock.now()), db=engine.db)
         return _HERE
     target = _target(engine, viewer, by, to)
+    again = by == "again"
     with engine.db.transaction(viewer.tenant) as uow:
         was = set_out(uow.connection, viewer)
     # A browser does not wait for a year; the page tells how far it has come.
-    command = AdvanceTestClock(viewer.tenant, target, wait=target - viewer.now <= LONGEST_WAIT)
+    waits = again or target - viewer.now <= LONGEST_WAIT
+    command = AdvanceTestClock(viewer.tenant, target, wait=waits)
     advance_test_clock(command, tools=engine.tools)
     return f"{_HERE}?{urlencode({'was': was})}"
 
@@ -91,6 +93,8 @@ def _target(engine: Engine, viewer: Viewer, by: str, to: str) -> datetime:
 
     Raises: NotAMoment.
     """
+    if by == "again" and viewer.clock and viewer.clock.target_time:
+        return viewer.clock.target_time
     local = viewer.now.astimezone(ZoneInfo(viewer.zone))
     if by in ("day", "month"):
         ahead = edge(local.date(), Interval(Unit(by)), 1)

@@ -10,8 +10,9 @@ from khata.dashboard.browsing import browsing
 from khata.dashboard.page import page
 from khata.dashboard.route import HtmlRoute
 from khata.dashboard.viewer import Viewer, viewers
-from khata.db.reads import browse, closeup
+from khata.db.reads import browse, browse_funds, browse_notes, closeup, lists
 from khata.db.reads.browse import Cursor
+from khata.db.reads.wallets import WALLETS
 from khata.wiring import Engine
 
 _SOME = Cursor(limit=50)
@@ -31,16 +32,22 @@ def router(engine: Engine) -> APIRouter:
     @routes.get("/dashboard/customers/{name}")
     def customer(name: str, viewer: Viewer = Depends(seen)) -> Response:
         id = parse_id("cus", name)
+        of_it = lists.Wanted(limit=50, by={"customer": id})
         with engine.db.transaction(viewer.tenant) as uow:
             found = closeup.customer(uow.connection, id)
             if found is None:
                 raise NotFound("customer", name)
             facts: dict[str, Any] = {
+                "pays_for": closeup.paid_for(uow.connection, id),
                 "subscriptions": browse.subscriptions(uow.connection, _SOME, customer=id).rows,
                 "invoices": browse.invoices(
                     uow.connection, _SOME, today=viewer.today, customer=id
                 ).rows,
                 "mails": browse.mails(uow.connection, _SOME, customer=id).rows,
+                "notes": browse_notes.credit_notes(uow.connection, _SOME, customer=id).rows,
+                "discounts": browse_funds.redemptions(uow.connection, _SOME, customer=id).rows,
+                "wallets": lists.page(uow.connection, WALLETS, of_it).rows,
+                "credit": uow.credit.balances_of(id),
             }
         return page("customer.html", viewer=viewer, here="customers", shown=found, **facts)
 

@@ -22,8 +22,11 @@ from khata.dashboard.route import HtmlRoute, status_of
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup
 from khata.db.reads.documents import invoice_document
+from khata.db.reads.explanations import explained_invoice
 from khata.ports.gateway import UnknownToken
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
+from khata.usecases.documents.give_out_note import GiveOutNote, give_out_note
+from khata.usecases.documents.keep_document import GivenOut
 from khata.usecases.payments.pay_with_new_method import PayWithNewMethod, pay_with_new_method
 from khata.wiring import Engine
 
@@ -60,13 +63,21 @@ def router(engine: Engine) -> APIRouter:
     def pdf(tenant: str, token: str) -> Response:
         whose, shown, _ = _found(engine, tenant, token)
         command = GiveOutDocument(whose, shown.id, engine.now(whose))
-        given = give_out_document(command, tools=engine.tools)
-        name = "".join(c if c.isalnum() else "-" for c in given.number)
-        return Response(
-            given.content,
-            media_type="application/pdf",
-            headers=HEADERS | {"Content-Disposition": f'inline; filename="{name}.pdf"'},
-        )
+        return _file(give_out_document(command, tools=engine.tools))
+
+    @routes.get("/i/{tenant}/{token}/notes/{name}/pdf")
+    def note(tenant: str, token: str, name: str) -> Response:
+        whose, shown, _ = _found(engine, tenant, token)
+        with engine.db.transaction(whose) as uow:
+            against = {note.id for note in explained_invoice(uow.connection, shown.id).notes}
+        try:
+            id = parse_id("cn", name)
+        except NotFound:
+            raise NoSuchPage from None
+        if id not in against:
+            raise NoSuchPage
+        command = GiveOutNote(whose, id, engine.now(whose))
+        return _file(give_out_note(command, tools=engine.tools))
 
     @routes.post("/i/{tenant}/{token}/pay")
     def pay(tenant: str, token: str, card: str = Form("")) -> Response:
@@ -84,6 +95,7 @@ def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = Non
     whose, shown, document = _found(engine, tenant, token)
     with engine.db.transaction(whose) as uow:
         tries = closeup.attempts(uow.connection, invoice=shown.id)
+        explained = explained_invoice(uow.connection, shown.id)
         seller = uow.tenants.get()
     livemode, today = seller.livemode, day_of(engine.now(whose), seller.timezone)
     link = upi_link(document)
@@ -91,6 +103,7 @@ def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = Non
         "hosted.html",
         code=status_of(refusal) if refusal else 200,
         document=document,
+        explained=explained,
         livemode=livemode,
         overdue=document.paid_by_hand and document.due_on < today,
         here=f"/i/{tenant}/{token}",
@@ -99,6 +112,15 @@ def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = Non
         qr=_drawn(link) if link else None,
         tokens={} if livemode or shown.amount_due <= 0 else TEST_TOKENS,
         refusal=refusal,
+    )
+
+
+def _file(given: GivenOut) -> Response:
+    name = "".join(c if c.isalnum() else "-" for c in given.number)
+    return Response(
+        given.content,
+        media_type="application/pdf",
+        headers=HEADERS | {"Content-Disposition": f'inline; filename="{name}.pdf"'},
     )
 
 

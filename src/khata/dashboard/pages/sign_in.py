@@ -1,8 +1,9 @@
-"""Signing in and out, one-time entry, and the switch between test and live."""
+"""Signing in and out, one-time entry, and the switch between live, test and sandboxes."""
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from khata.core.ids import parse_id
 from khata.core.refusal import Refusal
 from khata.dashboard.browsing import typed
 from khata.dashboard.page import HEADERS, page
@@ -79,8 +80,8 @@ def router(engine: Engine) -> APIRouter:
         return answer
 
     @routes.post("/dashboard/mode", dependencies=[Depends(own_form)])
-    def switch(livemode: str = Form(""), viewer: Viewer = Depends(seen)) -> Response:
-        command = SwitchMode(viewer.token, livemode == "yes", engine.clock.now())
+    def switch(tenant: str = Form(""), viewer: Viewer = Depends(seen)) -> Response:
+        command = SwitchMode(viewer.token, parse_id("ten", tenant), engine.clock.now())
         switch_mode(command, db=engine.db)
         return RedirectResponse(_HOME, status_code=303)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -122,9 +122,14 @@ class Cursor:
     limit: int = 25
 
 
-Row = TypeVar(
-    "Row", InvoiceRow, CustomerRow, SubscriptionRow, PaymentRow, ParkedRow, MailRow, DeliveryRow
-)
+class Identified(Protocol):
+    """What a list can be turned by."""
+
+    @property
+    def id(self) -> UUID: ...
+
+
+Row = TypeVar("Row", bound=Identified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def invoices(
     subscription: UUID | None = None,
 ) -> Page[InvoiceRow]:
     """Return a page of invoices. `status` may also be "overdue": open after its due date."""
-    return _page(
+    return paged(
         connection,
         InvoiceRow,
         cursor,
@@ -160,10 +165,13 @@ def invoices(
              or (%(status)s = 'overdue' and t.status = 'open' and t.due_on < %(today)s))
            and (%(search)s::text is null or t.number ilike %(search)s or c.name ilike %(search)s)
            and (%(customer)s::uuid is null or t.customer_id = %(customer)s)
-           and (%(subscription)s::uuid is null or t.subscription_id = %(subscription)s)""",
+           and (%(subscription)s::uuid is null or t.id = any(array(
+             select id from invoices where subscription_id = %(subscription)s
+             union select invoice_id from invoice_subscriptions
+              where subscription_id = %(subscription)s)))""",
         today=today,
         status=status,
-        search=_within(search),
+        search=within(search),
         customer=customer,
         subscription=subscription,
     )
@@ -172,7 +180,7 @@ def invoices(
 def customers(
     connection: Connection, cursor: Cursor, *, search: str | None = None
 ) -> Page[CustomerRow]:
-    return _page(
+    return paged(
         connection,
         CustomerRow,
         cursor,
@@ -185,7 +193,7 @@ def customers(
               from subscriptions s where s.customer_id = t.id) s
         """,
         "(%(search)s::text is null or t.name ilike %(search)s or t.email ilike %(search)s)",
-        search=_within(search),
+        search=within(search),
     )
 
 
@@ -198,7 +206,7 @@ def subscriptions(
     customer: UUID | None = None,
     subscription: UUID | None = None,
 ) -> Page[SubscriptionRow]:
-    return _page(
+    return paged(
         connection,
         SubscriptionRow,
         cursor,
@@ -223,7 +231,7 @@ def subscriptions(
            and (%(customer)s::uuid is null or t.customer_id = %(customer)s)
            and (%(subscription)s::uuid is null or t.id = %(subscription)s)""",
         status=status,
-        search=_within(search),
+        search=within(search),
         customer=customer,
         subscription=subscription,
     )
@@ -238,7 +246,7 @@ def troubled_payments(
         "recovered": ["succeeded"],
         "given_up": ["given_up"],
     }.get(status or "")
-    return _page(
+    return paged(
         connection,
         PaymentRow,
         cursor,
@@ -258,7 +266,7 @@ def troubled_payments(
 
 def parked(connection: Connection, cursor: Cursor) -> Page[ParkedRow]:
     """Return the work that waits for a person."""
-    return _page(
+    return paged(
         connection,
         ParkedRow,
         cursor,
@@ -280,7 +288,7 @@ def mails(
     invoice: UUID | None = None,
     search: str | None = None,
 ) -> Page[MailRow]:
-    return _page(
+    return paged(
         connection,
         MailRow,
         cursor,
@@ -295,7 +303,7 @@ def mails(
                 or t.subject ilike %(search)s)""",
         customer=customer,
         invoice=invoice,
-        search=_within(search),
+        search=within(search),
     )
 
 
@@ -307,7 +315,7 @@ def deliveries(
     endpoint: UUID | None = None,
 ) -> Page[DeliveryRow]:
     """Return a page of webhook deliveries, of one endpoint or of all."""
-    return _page(
+    return paged(
         connection,
         DeliveryRow,
         cursor,
@@ -325,7 +333,7 @@ def deliveries(
     )
 
 
-def _page(
+def paged(
     connection: Connection, of: type[Row], cursor: Cursor, sql: str, where: str, **named: Any
 ) -> Page[Row]:
     """Take one row more than the page shows: it says whether there is another page."""
@@ -350,7 +358,7 @@ def _page(
     return Page(rows, newer=cursor.after is not None, older=more)
 
 
-def _within(search: str | None) -> str | None:
+def within(search: str | None) -> str | None:
     """Spell what was typed as a pattern that finds it anywhere, its own wildcards as letters."""
     if not search:
         return None

@@ -22,6 +22,7 @@ class InvoiceCloseup:
     customer_id: UUID
     customer: str
     subscription_id: UUID | None
+    subscription_ids: list[UUID]  # all that it bills, of which that is the first
     currency: str
     subtotal: int
     discount: int
@@ -29,6 +30,9 @@ class InvoiceCloseup:
     round_off: int
     total: int
     amount_paid: int
+    amount_credited: int
+    by_credit: int
+    by_wallet: int
     collection_method: str
     issued_on: date
     due_on: date
@@ -54,7 +58,7 @@ class InvoiceCloseup:
 
     @property
     def amount_due(self) -> int:
-        return self.total - self.amount_paid if self.status == "open" else 0
+        return self.total - self.amount_paid - self.amount_credited if self.status == "open" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,15 @@ class LineCloseup:
     tax_code: str
     quantity: int
     unit_amount: int
+    discount: int
     amount: int
     tax_behavior: str
     period_start: date
     period_end: date
     full_start: date
     full_end: date
+    priced: int | None  # before discounts, as priced; None of older lines
+    basis: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +151,20 @@ class CustomerCloseup:
     created_at: datetime
     tax_ids: list[str]
     methods: list[str]
+    payer_id: UUID | None
+    payer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidFor:
+    id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ItemCloseup:
+    id: UUID
+    plan_id: UUID
     position: int
     plan: str
     code: str
@@ -155,15 +172,6 @@ class ItemCloseup:
     unit_amount: int
     quantity: int
     tax_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class MoveCloseup:
-    from_status: str | None
-    to_status: str
-    cause: str
-    actor: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +202,17 @@ def invoice(
         InvoiceCloseup,
         """
         select i.id, i.number, i.status, i.customer_id, c.name as customer, i.subscription_id,
+               array(select i.subscription_id where i.subscription_id is not null
+                     union select b.subscription_id from invoice_subscriptions b
+                      where b.invoice_id = i.id order by 1) as subscription_ids,
                i.currency, i.subtotal, i.discount, i.tax, i.round_off, i.total, i.amount_paid,
+               i.amount_credited,
+               (select coalesce(sum(s.amount), 0)::bigint from invoice_settlements s
+                 where s.invoice_id = i.id and i.status <> 'void' and s.source = 'credit')
+                 as by_credit,
+               (select coalesce(sum(s.amount), 0)::bigint from invoice_settlements s
+                 where s.invoice_id = i.id and i.status <> 'void' and s.source = 'wallet')
+                 as by_wallet,
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
                i.link_token, i.paid_at, i.voided_at, i.written_off_at,
@@ -222,8 +240,8 @@ def lines(connection: Connection, invoice: UUID) -> list[LineCloseup]:
         connection,
         LineCloseup,
         """
-        select position, description, tax_code, quantity, unit_amount, amount, tax_behavior,
-               period_start, period_end, full_start, full_end
+        select position, description, tax_code, quantity, unit_amount, discount, amount,
+               tax_behavior, period_start, period_end, full_start, full_end, priced, basis
           from invoice_lines where invoice_id = %(invoice)s order by position
         """,
         invoice=invoice,
@@ -267,7 +285,10 @@ def attempts(
                a.decline_code, a.gateway_reference, a.created_at, a.finished_at, a.late_until
           from attempts a
          where a.invoice_id = %(invoice)s
-            or a.invoice_id in (select id from invoices where subscription_id = %(subscription)s)
+            or a.invoice_id in (
+              select id from invoices where subscription_id = %(subscription)s
+              union select invoice_id from invoice_subscriptions
+               where subscription_id = %(subscription)s)
          order by a.id
         """,
         invoice=invoice,
@@ -314,10 +335,23 @@ def customer(connection: Connection, id: UUID) -> CustomerCloseup | None:
                array(select gateway || ' ' || token || case when is_default then ' (default)'
                                                            else '' end
                        from payment_methods where customer_id = c.id and detached_at is null
-                      order by id desc) as methods
-          from customers c where c.id = %(id)s
+                      order by id desc) as methods,
+               p.id as payer_id, p.name as payer
+          from customers c
+          left join customers p on p.id = c.payer_id
+         where c.id = %(id)s
         """,
         id=id,
+    )
+
+
+def paid_for(connection: Connection, payer: UUID) -> list[PaidFor]:
+    """Return for whom a customer pays, by name; of many the first hundred."""
+    return views(
+        connection,
+        PaidFor,
+        "select id, name from customers where payer_id = %(payer)s order by name, id limit 100",
+        payer=payer,
     )
 
 
@@ -326,24 +360,14 @@ def items(connection: Connection, subscription: UUID) -> list[ItemCloseup]:
         connection,
         ItemCloseup,
         """
-        select i.position, p.name as plan, p.code, r.model, r.amount as unit_amount, i.quantity,
-               d.tax_code
+        select i.id, i.plan_id, i.position, p.name as plan, p.code, r.model,
+               r.amount as unit_amount, i.quantity, d.tax_code
           from subscription_items i
           join plans p on p.id = i.plan_id
           join products d on d.id = p.product_id
           join prices r on r.id = i.price_id
          where i.subscription_id = %(subscription)s order by i.position
         """,
-        subscription=subscription,
-    )
-
-
-def moves(connection: Connection, subscription: UUID) -> list[MoveCloseup]:
-    return views(
-        connection,
-        MoveCloseup,
-        "select from_status, to_status, cause, actor, at from moves"
-        " where subscription_id = %(subscription)s order by id",
         subscription=subscription,
     )
 

@@ -1,9 +1,6 @@
 """Questions for documents: a stored invoice as the document its readers see."""
 
-import base64
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -14,21 +11,19 @@ from khata.core.document import (
     DocumentLine,
     DocumentTax,
     InvoiceDocument,
-    Party,
     UpiPayee,
     WholePeriod,
     title_of,
 )
+from khata.core.explaining_usage import used
 from khata.core.ids import public_id
-from khata.core.money import Money
-from khata.core.party import tax_id_shown
 from khata.core.periods import Period, day_of
-from khata.core.proration import prorate
+from khata.core.proration import share_of
 from khata.core.refusal import NotFound
 from khata.core.tax.place_of_supply import place_of
-from khata.core.tax.states import state_by_iso
 from khata.db.reads import closeup
 from khata.db.reads.closeup import LineCloseup
+from khata.db.reads.document_parts import logo_of, party_shown, tenant_of_documents
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -41,13 +36,15 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     shown = closeup.invoice(connection, id)
     if shown is None:
         raise NotFound("invoice", public_id("inv", id))
-    tenant, zone, branding, livemode = _tenant(connection)
+    tenant, zone, branding, livemode = tenant_of_documents(connection)
     home = shown.seller["country"]
-    seller = _party(shown.seller, seller_country=home)
+    seller = party_shown(shown.seller, seller_country=home)
     return InvoiceDocument(
         title=title_of(
             seller_country=seller.country,
-            seller_registered=shown.seller.get("tax_id_type") == "in_gst",
+            # A registered seller supplies nothing by a top-up: it is no tax invoice.
+            seller_registered=shown.seller.get("tax_id_type") == "in_gst"
+            and shown.supply_kind != "out_of_scope",
             export=shown.supply_kind == "export",
         ),
         number=shown.number,
@@ -56,7 +53,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         status=shown.status,
         currency=shown.currency,
         seller=seller,
-        buyer=_party(shown.buyer, seller_country=home),
+        buyer=party_shown(shown.buyer, seller_country=home),
         lines=_lines(connection, id, shown.currency),
         taxes=tuple(
             DocumentTax(row.name, row.rate, row.taxable, row.amount)
@@ -68,6 +65,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         round_off=shown.round_off,
         total=shown.total,
         amount_paid=shown.amount_paid,
+        credited=shown.amount_credited,
         amount_due=shown.amount_due,
         place_of_supply=place_of(shown.place_country, shown.place_state, shown.place_code).spelled,
         endorsement=shown.endorsement,
@@ -76,39 +74,11 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         upi=UpiPayee(branding["upi_vpa"], seller.name) if branding.get("upi_vpa") else None,
         bank=BankDetails(**branding["bank"]) if branding.get("bank") else None,
         hosted_url=f"{base_url}/i/{public_id('ten', tenant)}/{shown.link_token}",
-        logo=_logo(branding),
+        logo=logo_of(branding),
         livemode=livemode,
         charged_automatically=shown.charged_automatically,
-    )
-
-
-def _tenant(connection: Connection) -> tuple[UUID, str, Mapping[str, Any], bool]:
-    row = connection.execute(
-        "select tenant_id, timezone, branding, livemode from tenants"
-    ).fetchone()
-    assert row is not None  # the transaction is behind this tenant's wall
-    return row[0], row[1], row[2], row[3]
-
-
-def _party(facts: Mapping[str, Any], *, seller_country: str) -> Party:
-    """Spell a party's facts; a seller's legal name leads, the name it trades under follows."""
-    legal = facts.get("legal_name") or facts["name"]
-    tax_id = tax_id_shown(facts, seller_country=seller_country)
-    state = facts.get("state")
-    known = state_by_iso(state) if state and facts["country"] == "IN" else None
-    address = facts.get("address") or {}
-    town = " ".join(address[part] for part in ("city", "postal_code") if address.get(part))
-    lines = (address.get("line1"), address.get("line2"), town)
-    return Party(
-        name=legal,
-        lines=tuple(line for line in lines if line),
-        country=facts["country"],
-        trade_name=facts["name"] if facts["name"] != legal else None,
-        state_name=known.name if known else state,
-        state_code=known.code if known else None,
-        tax_id_label=tax_id.label if tax_id else None,
-        tax_id=tax_id.value if tax_id else None,
-        email=facts.get("email"),
+        by_credit=shown.by_credit,
+        by_wallet=shown.by_wallet,
     )
 
 
@@ -132,18 +102,21 @@ def _line(
     full = Period(line.full_start, line.full_end)
     part = Period(line.period_start, line.period_end)
     quantity, unit_amount, whole = line.quantity, line.unit_amount, None
-    if part != full:
+    if line.priced is not None and line.priced != quantity * unit_amount:
+        whole = _whole(line)
+        quantity, unit_amount = 1, line.priced
+    elif line.priced is None and part != full:  # older than what is priced was kept
         whole = WholePeriod(part.days, full.days, quantity, unit_amount)
-        price = Money(quantity * unit_amount, currency)
-        quantity, unit_amount = 1, prorate(price, period=full, part=part).amount
+        quantity, unit_amount = 1, share_of(part, full=full).of(quantity * unit_amount)
     return DocumentLine(
         position=number,
-        description=line.description,
+        description=_described(line),
         quantity=quantity,
         amount=line.amount,
         unit_amount=unit_amount,
         unit_includes_tax=line.tax_behavior == "inclusive",
-        tax_code=line.tax_code,
+        discount=line.discount,
+        tax_code=line.tax_code or None,
         period_start=part.start,
         period_end_inclusive=part.end - timedelta(days=1),
         part_of=whole,
@@ -151,7 +124,20 @@ def _line(
     )
 
 
-def _logo(branding: Mapping[str, Any]) -> bytes | None:
-    """Return the logo out of its data: URL."""
-    logo = branding.get("logo")
-    return base64.b64decode(logo.partition(",")[2]) if logo else None
+def _described(line: LineCloseup) -> str:
+    """Return what a line is for; of usage also how much it was."""
+    basis = line.basis or {}
+    return (
+        f"{line.description}: {used(basis)} used"
+        if basis.get("rule") == "usage"
+        else line.description
+    )
+
+
+def _whole(line: LineCloseup) -> WholePeriod | None:
+    """Return what a line is a share of by days; another policy's share is in its description."""
+    basis = line.basis or {}
+    is_plain = basis.get("of") == line.quantity * line.unit_amount
+    if basis.get("rule") != "share" or basis.get("policy") != "by_day" or not is_plain:
+        return None
+    return WholePeriod(basis["part"], basis["whole"], line.quantity, line.unit_amount)

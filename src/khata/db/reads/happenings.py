@@ -32,6 +32,8 @@ class MailView:
     error: str | None
     created_at: datetime
     sent_at: datetime | None
+    credit_note_id: UUID | None
+    note_number: str | None  # the credit note that travels with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ EVENTS: Listing[StoredEvent] = Listing(
 # What events are about: prefix → table and name.
 _SUBJECTS: Final[dict[str, tuple[LiteralString, str]]] = {
     "sub": ("subscriptions", "subscription"),
+    "cus": ("customers", "customer"),
     "inv": ("invoices", "invoice"),
     "pay": ("payments", "payment"),
     "re": ("refunds", "refund"),
@@ -100,7 +103,8 @@ MAILS: Listing[MailView] = Listing(
         m.id, m.kind, m.status, m.customer_id, m.invoice_id, m.subscription_id, m.payment_id,
         m.recipient, m.sender, m.subject, m.html, m.text, m.attaches_invoice,
         (select i.number from invoices i where i.id = m.invoice_id) as number,
-        m.error, m.created_at, m.sent_at
+        m.error, m.created_at, m.sent_at, m.credit_note_id,
+        (select n.number from credit_notes n where n.id = m.credit_note_id) as note_number
     """,
     of=_mail,
     prefix="mail",

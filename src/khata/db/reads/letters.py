@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.rows import dict_row
@@ -18,12 +18,15 @@ from khata.db.stores.mails import Queued
 _FACTS = """
     select m.id, m.kind, t.tenant_id, t.name as seller, t.email as reply_to, t.livemode, t.timezone,
            coalesce(c.name, t.name) as customer, i.number, i.currency, i.total, i.amount_paid,
-           case when i.status = 'open' then i.total - i.amount_paid else 0 end as amount_due,
+           case when i.status = 'open' then i.total - i.amount_paid - i.amount_credited
+                else 0 end as amount_due,
            i.issued_on, i.due_on, i.paid_at, i.link_token,
            i.collection_method = 'charge_automatically'
              and exists (select 1 from payment_methods pm
                           where pm.tenant_id = i.tenant_id and pm.customer_id = i.customer_id
                             and pm.detached_at is null) as charge_automatically,
+           n.number as note_number, n.total as note_total, n.issued_on as note_issued_on,
+           n.reason as note_reason, n.to_invoice, n.to_balance, n.to_refund,
            e.facts as said, e.at as said_at, s.interval, s.interval_count, s.period_end,
            (select v.to_status from moves v
              where v.tenant_id = s.tenant_id and v.subscription_id = s.id and v.at <= e.at
@@ -31,16 +34,31 @@ _FACTS = """
            (select string_agg(p.name, ', ' order by si.position)
               from subscription_items si join plans p
                 on p.tenant_id = si.tenant_id and p.id = si.plan_id
-             where si.tenant_id = m.tenant_id and si.subscription_id = s.id) as plans
+             where si.tenant_id = m.tenant_id and si.subscription_id = any(
+               select s.id union select b.subscription_id from invoice_subscriptions b
+                where m.subscription_id is null and b.tenant_id = m.tenant_id
+                  and b.invoice_id = m.invoice_id)) as plans
       from mails m
       join tenants t on t.tenant_id = m.tenant_id
       left join customers c on c.tenant_id = m.tenant_id and c.id = m.customer_id
       left join invoices i on i.tenant_id = m.tenant_id and i.id = m.invoice_id
+      left join credit_notes n on n.tenant_id = m.tenant_id and n.id = m.credit_note_id
       left join subscriptions s on s.tenant_id = m.tenant_id
         and s.id = coalesce(m.subscription_id, i.subscription_id)
       left join events e on e.tenant_id = m.tenant_id and e.id = m.cause
      where m.id = any(%s)
 """
+
+
+_OF_NOTE: Final = (
+    "note_number",
+    "note_total",
+    "note_issued_on",
+    "note_reason",
+    "to_invoice",
+    "to_balance",
+    "to_refund",
+)
 
 
 def facts_of(
@@ -62,6 +80,8 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     }
     if row["number"] is not None:
         facts |= _of_invoice(row, base_url)
+    if row["note_number"] is not None:
+        facts |= {key: row[key] for key in _OF_NOTE}
     said = row["said"] or {}
     if "decline_code" in said:
         facts["reason"] = reason_for_payer(said["decline_code"])

@@ -50,11 +50,14 @@ class Listing(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which page, and of what. `by` holds values for filters of the listing, by name."""
+    """Which page, and of what. `by` holds values for filters of the listing, by name.
+
+    A cursor is what the listing's `id` is: a number where a table is listed by one.
+    """
 
     limit: int = 20
-    starting_after: UUID | None = None
-    ending_before: UUID | None = None
+    starting_after: UUID | int | None = None
+    ending_before: UUID | int | None = None
     by: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -134,11 +137,12 @@ def _conditions(
 def _must_exist(
     connection: Connection,
     source: LiteralString,
-    id: UUID,
+    id: UUID | int,
     *,
     what: str,
     prefix: str,
     param: str,
 ) -> None:
     if connection.execute(f"select 1 from {source} where id = %s", [id]).fetchone() is None:
-        raise NotFound(what, public_id(prefix, id), param=param)
+        named = public_id(prefix, id) if isinstance(id, UUID) else str(id)
+        raise NotFound(what, named, param=param)

@@ -132,7 +132,10 @@ def customer_churn(connection: Connection, first: date, until: date) -> Customer
 def revenue_by_month(
     connection: Connection, currency: str, first: date, until: date
 ) -> list[MonthOfRevenue]:
-    """Return every calendar month from `first` (the 1st of one) up to, not including, `until`."""
+    """Return every calendar month from `first` (the 1st of one) up to, not including, `until`.
+
+    Top-ups of wallets are not invoiced revenue: they are prepaid money, until it is spent.
+    """
     return views(
         connection,
         MonthOfRevenue,
@@ -159,14 +162,24 @@ def revenue_by_month(
             from invoice_days
            where issued_on >= %(first)s and issued_on < %(until)s and currency = %(currency)s
            group by 1
+        ), prepaid as (
+          select date_trunc('month', i.issued_on)::date as month,
+                 sum(i.subtotal - i.discount) as amount
+            from wallet_top_ups t
+            join invoices i on i.tenant_id = t.tenant_id and i.id = t.invoice_id
+           where t.invoice_id is not null and i.status not in ('draft', 'void')
+             and i.issued_on >= %(first)s and i.issued_on < %(until)s
+             and i.currency = %(currency)s
+           group by 1
         ), told as (
           select month, %(currency)s as currency,
                  coalesce(earned.amount, 0)::bigint as recognized,
-                 coalesce(billed.amount, 0)::bigint as invoiced,
+                 (coalesce(billed.amount, 0) - coalesce(prepaid.amount, 0))::bigint as invoiced,
                  coalesce(sum(moved.amount) over (order by month), 0)::bigint as mrr
             from months left join moved using (month)
                         left join earned using (month)
                         left join billed using (month)
+                        left join prepaid using (month)
         )
         select * from told where month >= %(first)s order by month
         """,

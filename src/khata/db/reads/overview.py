@@ -1,12 +1,17 @@
 """Questions of the overview: what is owed, what failed, what is due next, the clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import TupleRow
+from psycopg.rows import TupleRow, dict_row
 
+from khata.core.catalog import PriceModel
+from khata.core.price_json import read_terms
+from khata.core.pricing import price_at, price_of
 from khata.db.reads.metrics import Sum
 from khata.db.reads.views import view, views
 
@@ -28,6 +33,7 @@ class Shop:
     branding: dict[str, object]
     parked: int
     customers: int
+    sandbox: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class Clock:
     frozen_time: datetime
     status: str
     target_time: datetime | None
+    failure: str | None
 
 
 def shop(connection: Connection) -> Shop | None:
@@ -87,7 +94,7 @@ def shop(connection: Connection) -> Shop | None:
         """
         select name, email, livemode, country, state, timezone, currency, policies, branding,
                (select count(*) from parked where released_at is null) as parked,
-               (select count(*) from (select from customers limit 1) c) as customers
+               (select count(*) from (select from customers limit 1) c) as customers, sandbox
           from tenants
         """,
     )
@@ -148,38 +155,50 @@ def failures(connection: Connection, first: datetime, until: datetime) -> list[F
 
 def due_next(connection: Connection, limit: int, subscription: UUID | None = None) -> list[DueNext]:
     """Return the subscriptions with the nearest due moments, soonest first."""
-    return views(
-        connection,
-        DueNext,
-        """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            """
         with soonest as (
           select * from subscriptions
            where next_billing_at is not null and (%(id)s::uuid is null or id = %(id)s)
            order by next_billing_at, id limit %(limit)s)
         select s.id as subscription_id, s.customer_id, c.name as customer, s.status,
                s.next_billing_at as at, s.currency, s.tax_behavior,
-               items.plan, items.amount,
+               items.plan, items.prices as amount,
                coalesce(s.cancel_on <= s.period_end, false) as ends
           from soonest s
           join customers c on c.id = s.customer_id
           cross join lateral (
             select string_agg(p.name, ', ' order by i.position) as plan,
-                   sum(r.amount * case r.model when 'flat' then 1 else i.quantity end)::bigint
-                     as amount
+                   jsonb_agg(jsonb_build_array(r.model, r.amount, i.quantity, r.terms::text))
+                     as prices
               from subscription_items i
               join plans p on p.id = i.plan_id
               join prices r on r.id = i.price_id
              where i.subscription_id = s.id) items
          order by s.next_billing_at, s.id
         """,
-        id=subscription,
-        limit=limit,
-    )
+            {"id": subscription, "limit": limit},
+        ).fetchall()
+    return [DueNext(**{**row, "amount": _in_advance(row["amount"])}) for row in rows]
+
+
+def _in_advance(prices: Sequence[Sequence[Any]] | None) -> int:
+    """Return what the items cost in advance; usage is known when its period is over."""
+    total = 0
+    for model, amount, quantity, text in prices or ():
+        terms = None if text is None else read_terms(text)
+        if terms is None:
+            total += price_of(PriceModel(model), amount, quantity)
+        elif not terms.by_usage:
+            total += price_at(terms, quantity).amount
+    return total
 
 
 def clock(connection: Connection) -> Clock | None:
     """Return the test clock, when the tenant has one."""
-    return view(connection, Clock, "select frozen_time, status, target_time from test_clocks")
+    sql = "select frozen_time, status, target_time, failure from test_clocks"
+    return view(connection, Clock, sql)
 
 
 @dataclass(frozen=True, slots=True)

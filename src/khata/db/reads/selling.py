@@ -2,13 +2,22 @@
 
 from typing import Any
 
-from khata.core.account import ApiKey
-from khata.core.catalog import Plan, Product
-from khata.core.customer import Customer, PaymentMethod
+from khata.core.account import ApiKey, Sandbox
+from khata.core.catalog import Plan, Price, Product
+from khata.core.customer import Customer
+from khata.core.entitlements import Entitlement, Feature
 from khata.core.registration import Registration
 from khata.db.reads.lists import Filter, Listing
-from khata.db.stores.catalog import PLAN_FIELDS, plan_of
+from khata.db.stores.catalog import PLAN_FIELDS, PRICE_FIELDS, plan_of, price_of_row
 from khata.db.stores.customers import CUSTOMER_FIELDS, customer_of
+from khata.db.stores.features import (
+    ENTITLEMENT_FIELDS,
+    FEATURE_FIELDS,
+    entitlement_of,
+    feature_of,
+)
+from khata.db.stores.payment_methods import METHOD_FIELDS, method_of
+from khata.db.stores.sandboxes import SANDBOX_FIELDS
 from khata.db.stores.sellers import REGISTRATION_FIELDS, registration_of
 
 
@@ -16,12 +25,12 @@ def _product(row: dict[str, Any]) -> Product:
     return Product(**row)
 
 
-def _payment_method(row: dict[str, Any]) -> PaymentMethod:
-    return PaymentMethod(**row)
-
-
 def _api_key(row: dict[str, Any]) -> ApiKey:
     return ApiKey(**row)
+
+
+def _sandbox(row: dict[str, Any]) -> Sandbox:
+    return Sandbox(**row)
 
 
 PRODUCTS = Listing(
@@ -44,19 +53,34 @@ PLANS: Listing[Plan] = Listing(
     },
 )
 
+OWN_PRICES: Listing[Price] = Listing(
+    source="(select * from prices where customer_id is not null) r",
+    fields=PRICE_FIELDS,
+    of=lambda row: price_of_row(tuple(row.values())),
+    prefix="price",
+    what="price",
+    filters={
+        "customer": Filter("customer_id = %s", prefix="cus", refers="customers", what="customer"),
+        "plan": Filter("plan_id = %s", prefix="plan", refers="plans", what="plan"),
+    },
+)
+
 CUSTOMERS: Listing[Customer] = Listing(
     source="customers c",
     fields=CUSTOMER_FIELDS,
     of=customer_of,
     prefix="cus",
     what="customer",
-    filters={"email": Filter("lower(email) = lower(%s)")},
+    filters={
+        "email": Filter("lower(email) = lower(%s)"),
+        "payer": Filter("payer_id = %s", prefix="cus", refers="customers", what="customer"),
+    },
 )
 
 PAYMENT_METHODS = Listing(
     source="payment_methods",
-    fields="id, customer_id, gateway, token, is_default, created_at, detached_at",
-    of=_payment_method,
+    fields=METHOD_FIELDS,
+    of=method_of,
     prefix="pm",
     what="payment method",
     filters={
@@ -78,4 +102,33 @@ API_KEYS = Listing(
     of=_api_key,
     prefix="key",
     what="API key",
+)
+
+SANDBOXES = Listing(
+    source="sandboxes_of_account()",
+    fields=SANDBOX_FIELDS,
+    of=_sandbox,
+    prefix="ten",
+    what="sandbox",
+)
+
+FEATURES: Listing[Feature] = Listing(
+    source="features",
+    fields=FEATURE_FIELDS,
+    of=feature_of,
+    prefix="feat",
+    what="feature",
+    filters={"code": Filter("code = %s")},
+)
+
+ENTITLEMENTS: Listing[Entitlement] = Listing(
+    source="plan_entitlements",
+    fields=ENTITLEMENT_FIELDS,
+    of=entitlement_of,
+    prefix="ent",
+    what="entitlement",
+    filters={
+        "plan": Filter("plan_id = %s", prefix="plan", refers="plans", what="plan"),
+        "feature": Filter("feature_id = %s", prefix="feat", refers="features", what="feature"),
+    },
 )

@@ -47,6 +47,14 @@ class SubscriptionView:
     canceled_at: datetime | None
     ended_on: date | None
     mrr: int
+    pause_on: date | None
+    resume_on: date | None
+    pause_policy: str | None
+    contract_end: date | None
+    cycles: int | None
+    waits_for_payment: bool
+    missing_method: str | None
+    usage_threshold: int | None
     metadata: Mapping[str, str]
     created_at: datetime
     latest_invoice_id: UUID | None
@@ -82,9 +90,15 @@ SUBSCRIPTIONS: Listing[SubscriptionView] = Listing(
         s.collection_method, s.days_until_due, s.currency, s.timezone, s.interval,
         s.interval_count, s.tax_behavior, s.start_on, s.billing_anchor, s.trial_end,
         s.period_start, s.period_end, s.next_billing_at, s.cancel_on, s.cancel_reason,
-        s.canceled_at, s.ended_on, s.mrr, s.metadata, s.created_at,
-        (select i.id from invoices i where i.subscription_id = s.id
-          order by i.period_start desc limit 1) as latest_invoice_id,
+        s.canceled_at, s.ended_on, s.mrr, s.pause_on, s.resume_on, s.pause_policy,
+        s.contract_end, s.cycles, s.waits_for_payment, s.missing_method,
+        s.usage_threshold, s.metadata, s.created_at,
+        (select v.id
+           from (select i.id from invoices i where i.subscription_id = s.id
+                 union all
+                 select j.invoice_id from invoice_subscriptions j
+                  where j.subscription_id = s.id) v
+          order by v.id desc limit 1) as latest_invoice_id,
         (select coalesce(jsonb_agg(to_jsonb(v) order by v.position), '[]')
            from (select i.id, i.position, i.plan_id, i.price_id, p.model,
                         p.amount as unit_amount, i.quantity

@@ -37,7 +37,8 @@ _INVOICES = """
                      coalesce(sum(subtotal - discount)
                        filter (where status not in ('draft', 'void')), 0),
                      count(*) filter (where status = 'open'),
-                     coalesce(sum(total - amount_paid) filter (where status = 'open'), 0)
+                     coalesce(sum(total - amount_paid - amount_credited)
+                       filter (where status = 'open'), 0)
                     ]::bigint[] as counted
           from invoices where tenant_id = current_tenant() group by 1, 2, 3) c
         using (issued_on, due_on, currency)

@@ -26,11 +26,22 @@ class Invoiced:
 
     currency: str
     count: int
-    net: int  # before tax
+    net: int  # before tax, top-ups of wallets left out: they are prepaid money
     tax: int
     total: int
     open_count: int
     owed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What happened beside billing: changes made, notes, coupons redeemed, wallets."""
+
+    changes: int
+    credit_notes: int
+    coupons: int
+    redemptions: int
+    wallets: int
 
 
 def counts(connection: Connection) -> Counts:
@@ -47,6 +58,34 @@ def counts(connection: Connection) -> Counts:
     return found
 
 
+def beside(connection: Connection) -> Beside:
+    found = view(
+        connection,
+        Beside,
+        """
+        select (select count(*) from scheduled_changes where status = 'applied') as changes,
+               (select count(*) from credit_notes) as credit_notes,
+               (select count(*) from coupons) as coupons,
+               (select count(*) from discounts) as redemptions,
+               (select count(*) from wallets) as wallets
+        """,
+    )
+    assert found is not None
+    return found
+
+
+def credited(connection: Connection) -> Mapping[str, int]:
+    """Return what credit notes took back before tax, by currency."""
+    sql = "select currency, sum(subtotal)::bigint from credit_notes group by 1 order by 1"
+    return dict(connection.execute(sql).fetchall())
+
+
+def held(connection: Connection) -> Mapping[str, int]:
+    """Return what is left in wallets, by currency."""
+    sql = "select currency, sum(balance)::bigint from wallets group by 1 order by 1"
+    return dict(connection.execute(sql).fetchall())
+
+
 def subscriptions_by_status(connection: Connection) -> Mapping[str, int]:
     sql = "select status, count(*) from subscriptions group by status order by status"
     return dict(connection.execute(sql).fetchall())
@@ -58,11 +97,14 @@ def invoiced(connection: Connection) -> list[Invoiced]:
         connection,
         Invoiced,
         """
-        select currency, count(*) as count, sum(subtotal - discount)::bigint as net,
+        select currency, count(*) as count,
+               coalesce(sum(subtotal - discount) filter (where not exists (
+                 select from wallet_top_ups t where t.invoice_id = i.id)), 0)::bigint as net,
                sum(tax)::bigint as tax, sum(total)::bigint as total,
                count(*) filter (where status = 'open') as open_count,
-               coalesce(sum(total - amount_paid) filter (where status = 'open'), 0)::bigint as owed
-          from invoices where status not in ('draft', 'void')
+               coalesce(sum(total - amount_paid - amount_credited)
+                 filter (where status = 'open'), 0)::bigint as owed
+          from invoices i where status not in ('draft', 'void')
          group by currency order by currency
         """,
     )
@@ -91,8 +133,10 @@ def newest_open(connection: Connection, currency: str) -> str | None:
 def disagreements(connection: Connection) -> list[str]:
     """Say where the books do not agree with themselves or the documents; nothing where they do.
 
-    Debits are credits; receivable is what open invoices owe; tax payable is the tax rows of
-    invoices; revenue, earned and deferred, is their net amounts.
+    Debits are credits; receivable is what open invoices owe; tax payable is the tax of invoices;
+    revenue, earned and deferred, is their net amounts: both less what credit notes took back.
+    An invoice that asks for a top-up is owed, and sells nothing; what wallets hold is what was
+    prepaid and granted.
     """
     return [
         f"{currency}: {account} is {booked} in the books, {told} is {shown}"
@@ -110,24 +154,35 @@ _COMPARED = r"""
       select currency, sum(debit) as debits, sum(credit) as credits,
              sum(debit - credit) filter (where account = 'receivable') as receivable,
              sum(credit - debit) filter (where account like '%\_payable') as tax,
-             sum(credit - debit) filter (where account like '%revenue') as net
+             sum(credit - debit) filter (where account like '%revenue') as net,
+             sum(credit - debit) filter (where account in ('wallet_paid', 'wallet_granted'))
+               as held
         from sides group by currency
     ), shown as (
-      select currency, sum(subtotal - discount) as net,
-             sum(total - amount_paid) filter (where status = 'open') as owed
-        from invoices where status not in ('draft', 'void') group by currency
-    ), taxed as (
-      select i.currency, sum(t.amount) as tax
-        from line_taxes t join invoices i on i.tenant_id = t.tenant_id and i.id = t.invoice_id
-       where i.status not in ('draft', 'void') group by i.currency
+      select currency, sum(net)::bigint as net, sum(owed)::bigint as owed, sum(tax)::bigint as tax
+        from (
+          select currency, subtotal - discount as net, tax,
+                 case when status = 'open' then total - amount_paid - amount_credited else 0 end
+                   as owed
+            from invoices i where status not in ('draft', 'void')
+             and not exists (select from wallet_top_ups t where t.invoice_id = i.id)
+          union all
+          select currency, 0, 0, case when i.status = 'open' then total - amount_paid else 0 end
+            from invoices i join wallet_top_ups t on t.invoice_id = i.id
+          union all
+          select currency, -subtotal, -tax, 0 from credit_notes) papers
+       group by currency
+    ), wallets_hold as (
+      select currency, sum(balance)::bigint as held from wallets group by currency
     )
     select currency, account, coalesce(in_books, 0)::bigint, told, coalesce(in_papers, 0)::bigint
-      from booked b full join shown s using (currency) full join taxed t using (currency)
+      from booked b full join shown s using (currency) left join wallets_hold w using (currency)
      cross join lateral (values
        ('the sum of debits', b.debits, 'the sum of credits', b.credits),
        ('receivable', b.receivable, 'what open invoices owe', s.owed),
-       ('tax payable', b.tax, 'the tax of invoices', t.tax),
-       ('revenue, earned and deferred', b.net, 'the net of invoices', s.net)
+       ('tax payable', b.tax, 'the tax of invoices less credit notes', s.tax),
+       ('revenue, earned and deferred', b.net, 'the net of invoices less credit notes', s.net),
+       ('wallets', b.held, 'what is left in wallets', w.held)
      ) as compared (account, in_books, told, in_papers)
      order by currency, account
 """

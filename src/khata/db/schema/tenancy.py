@@ -10,7 +10,14 @@ SUPPORT: Final = "khata_support"
 BEFORE_THE_WALL: Final = ("accounts", "users", "sessions", "sign_in_tries")
 
 # Written once and never changed: the app role may add to these and read them, nothing else.
-APPEND_ONLY: Final = ("entries", "postings", "moves", "attempt_moves")
+APPEND_ONLY: Final = (
+    "entries",
+    "postings",
+    "moves",
+    "attempt_moves",
+    "credit_entries",
+    "wallet_entries",
+)
 
 # What the questions of 90_questions.sql read across tenants, as the owner.
 READ_BY_QUESTIONS: Final = (

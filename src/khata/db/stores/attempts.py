@@ -12,12 +12,14 @@ from khata.core.asking import next_ask
 from khata.core.dunning import DeclineClass
 from khata.core.ids import public_id
 from khata.core.payment import Attempt, AttemptMove, AttemptStatus, Cause
+from khata.core.payment_method import MethodKind
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, as_json, insert_rows
 
 _COLUMNS = """id, payment_id, invoice_id, payment_method_id, gateway, token, amount, currency,
     number, cause, status, decline_class, decline_code, gateway_reference, fee, maybe_sent, ask_at,
-    asks, late_until, created_at, finished_at"""
+    asks, late_until, created_at, finished_at, gateway_account_id, method_kind, holder,
+    method_facts"""
 
 # While one process asks, no other does; if it dies, the next may ask after this.
 _LEASE = timedelta(minutes=5)
@@ -53,6 +55,34 @@ class Attempts:
             f"select {_COLUMNS} from attempts where payment_id = %s order by number", [payment_id]
         )
         return [_attempt(row) for row in rows]
+
+    def find(self, id: UUID) -> Attempt | None:
+        """Return the attempt, or None."""
+        return self._first("id = %s", id)
+
+    def by_reference(self, account_id: UUID, reference: str) -> Attempt | None:
+        """Return the attempt that a gateway account knows by this reference, or None."""
+        return self._first(
+            "gateway_account_id = %s and gateway_reference = %s", account_id, reference
+        )
+
+    def open_at(self, account_id: UUID) -> int:
+        """Return how many attempts of a gateway account have no end yet."""
+        row = self._connection.execute(
+            "select count(*) from attempts where gateway_account_id = %s"
+            " and status in ('sending', 'pending', 'unknown')",
+            [account_id],
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def born_between(self, account_id: UUID, start: datetime, end: datetime) -> set[UUID]:
+        """Return which attempts of a gateway account were made from `start` on, before `end`."""
+        rows = self._connection.execute(
+            "select id from attempts where gateway_account_id = %s"
+            " and created_at >= %s and created_at < %s",
+            [account_id, start, end],
+        )
+        return {row[0] for row in rows}
 
     def of_invoices(self, invoice_ids: Sequence[UUID]) -> dict[UUID, list[Attempt]]:
         """Return all attempts to collect each of these invoices, the oldest first."""
@@ -124,6 +154,12 @@ class Attempts:
                 [ask.attempt.asks, ask.attempt.ask_at or at + _LEASE, ask.attempt.id],
             )
 
+    def _first(self, condition: str, *values: Any) -> Attempt | None:
+        row = self._connection.execute(
+            f"select {_COLUMNS} from attempts where {condition}", values
+        ).fetchone()
+        return _attempt(row) if row else None
+
     def _one(self, id: UUID, locking: str) -> Attempt:
         row = self._connection.execute(
             f"select {_COLUMNS} from attempts where id = %s {locking}", [id]
@@ -158,6 +194,7 @@ def _attempt(row: TupleRow) -> Attempt:
     values[9] = Cause(row[9])
     values[10] = AttemptStatus(row[10])
     values[11] = DeclineClass(row[11]) if row[11] else None
+    values[22] = MethodKind(row[22])
     return Attempt(*values)
 
 

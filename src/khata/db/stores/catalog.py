@@ -5,23 +5,31 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg.rows import dict_row
+from psycopg.rows import TupleRow, dict_row
 from psycopg.types.json import Jsonb
 
 from khata.core.catalog import Plan, Price, PriceModel, Product, TaxBehavior
 from khata.core.periods import Interval, Unit
+from khata.core.price_json import read_terms, spell_terms
 from khata.db.rows import Connection, insert_rows
 
 _PRODUCT = "select id, name, tax_code, description, metadata, created_at from products"
 
 # The price of today is the last version in each currency; they come in the order of currencies.
+# A customer's own prices are no plan's.
 PLAN_FIELDS = """
     p.id, p.product_id, p.name, p.code, p.interval, p.interval_count, p.trial_days,
     p.tax_behavior, p.metadata, p.created_at,
     (select coalesce(jsonb_agg(to_jsonb(v) order by v.currency), '[]')
-       from (select distinct on (currency) id, currency, model, amount, version, created_at
-               from prices where plan_id = p.id order by currency, version desc) v) as prices
+       from (select distinct on (currency) id, currency, model, amount, version, created_at,
+                    terms::text
+               from prices where plan_id = p.id and customer_id is null
+              order by currency, version desc) v) as prices
 """
+
+
+PRICE_FIELDS = """id, plan_id, currency, model, amount, version, created_at, terms::text,
+    customer_id, valid_from, valid_until"""
 
 
 class Catalog:
@@ -102,6 +110,10 @@ class Catalog:
                     "amount": price.amount,
                     "version": price.version,
                     "created_at": price.created_at,
+                    "terms": None if price.terms is None else spell_terms(price.terms),
+                    "customer_id": price.customer_id,
+                    "valid_from": price.valid_from,
+                    "valid_until": price.valid_until,
                 }
                 for price in prices
             ],
@@ -110,14 +122,9 @@ class Catalog:
     def price(self, id: UUID) -> Price | None:
         """Return one version of a price, or None."""
         row = self._connection.execute(
-            "select id, plan_id, currency, model, amount, version, created_at"
-            " from prices where id = %s",
-            [id],
+            f"select {PRICE_FIELDS} from prices where id = %s", [id]
         ).fetchone()
-        if row is None:
-            return None
-        id, plan_id, currency, model, amount, version, created_at = row
-        return Price(id, plan_id, currency, PriceModel(model), amount, version, created_at)
+        return None if row is None else price_of_row(row)
 
     def plan(self, id: UUID) -> Plan | None:
         """Return the plan with its prices of today, or None."""
@@ -162,7 +169,24 @@ def plan_of(row: dict[str, Any]) -> Plan:
             price["amount"],
             price["version"],
             datetime.fromisoformat(price["created_at"]),
+            None if price["terms"] is None else read_terms(price["terms"]),
         )
         for price in row["prices"]
     )
     return Plan(**row)
+
+
+def price_of_row(row: TupleRow) -> Price:
+    """Return the price that a row of PRICE_FIELDS holds."""
+    id, plan_id, currency, model, amount, version, created_at, terms, *own = row
+    return Price(
+        id,
+        plan_id,
+        currency,
+        PriceModel(model),
+        amount,
+        version,
+        created_at,
+        None if terms is None else read_terms(terms),
+        *own,
+    )

@@ -19,6 +19,7 @@ class TestClock:
     status: str
     target_time: datetime | None
     created_at: datetime
+    failure: str | None = None  # why it does not get on from where it stands
 
 
 class Clocks:
@@ -28,7 +29,7 @@ class Clocks:
     def get(self, *, lock: bool = False) -> TestClock | None:
         """Return the tenant's clock, if it has one."""
         row = self._connection.execute(
-            "select id, frozen_time, status, target_time, created_at from test_clocks"
+            "select id, frozen_time, status, target_time, created_at, failure from test_clocks"
             + (" for update" if lock else "")
         ).fetchone()
         return None if row is None else TestClock(*row)
@@ -46,17 +47,27 @@ class Clocks:
 
     def send_to(self, target: datetime) -> None:
         self._connection.execute(
-            "update test_clocks set status = 'advancing', target_time = %s", [target]
+            "update test_clocks set status = 'advancing', target_time = %s, failure = null",
+            [target],
         )
 
     def move_to(self, instant: datetime) -> None:
         """Move the hands; they never go back."""
         self._connection.execute(
-            "update test_clocks set frozen_time = %s where frozen_time <= %s", [instant, instant]
+            "update test_clocks set frozen_time = %s, failure = null where frozen_time <= %s",
+            [instant, instant],
+        )
+
+    def stop_at(self, failure: str) -> None:
+        """Say why it does not get on; it is still on its way, and is taken up again."""
+        self._connection.execute(
+            "update test_clocks set failure = %s where target_time is not null", [failure]
         )
 
     def arrive(self) -> None:
-        self._connection.execute("update test_clocks set status = 'ready', target_time = null")
+        self._connection.execute(
+            "update test_clocks set status = 'ready', target_time = null, failure = null"
+        )
 
     def remove(self) -> None:
         self._connection.execute("delete from test_clocks")

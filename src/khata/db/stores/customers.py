@@ -1,6 +1,6 @@
 """Customers, their tax numbers and their ways to pay."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,25 +8,23 @@ from uuid import UUID
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from khata.core.customer import Customer, PaymentMethod, TaxId, TaxIdType
+from khata.core.customer import Customer, TaxId, TaxIdType
 from khata.core.places import Address
+from khata.db.columns import as_array
 from khata.db.rows import Connection, insert_rows
 from khata.db.stores.parties import add_party
 
 CUSTOMER_FIELDS = """
     c.id, c.name, c.email, c.currency, c.timezone, c.country, c.state, c.address, c.sez,
-    c.party_id, c.metadata, c.created_at,
+    c.party_id, c.metadata, c.created_at, c.payer_id,
+    c.invoice_together,
     array(select array[t.type, t.value] from tax_ids t
            where t.customer_id = c.id order by t.id) as tax_ids
 """
-_METHOD = (
-    "select id, customer_id, gateway, token, is_default, created_at, detached_at"
-    " from payment_methods"
-)
 
 
 class Customers:
-    """Tables customers, tax_ids and payment_methods."""
+    """Tables customers and tax_ids."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -36,9 +34,10 @@ class Customers:
         add_party(self._connection, customer.party_id, customer.facts(), customer.created_at)
         self._connection.execute(
             "insert into customers (id, name, email, currency, timezone, country, state, address,"
-            " sez, party_id, metadata, created_at) values (%(id)s, %(name)s, %(email)s,"
+            " sez, party_id, metadata, created_at, payer_id, invoice_together)"
+            " values (%(id)s, %(name)s, %(email)s,"
             " %(currency)s, %(timezone)s, %(country)s, %(state)s, %(address)s, %(sez)s,"
-            " %(party_id)s, %(metadata)s, %(created_at)s)",
+            " %(party_id)s, %(metadata)s, %(created_at)s, %(payer_id)s, %(invoice_together)s)",
             _row(customer),
         )
         self._add_tax_ids(customer, tax_id_ids, customer.created_at)
@@ -49,7 +48,9 @@ class Customers:
         self._connection.execute(
             "update customers set name = %(name)s, email = %(email)s, timezone = %(timezone)s,"
             " country = %(country)s, state = %(state)s, address = %(address)s, sez = %(sez)s,"
-            " party_id = %(party_id)s, metadata = %(metadata)s where id = %(id)s",
+            " party_id = %(party_id)s, metadata = %(metadata)s, payer_id = %(payer_id)s,"
+            " invoice_together = %(invoice_together)s"
+            " where id = %(id)s",
             _row(customer),
         )
         self._connection.execute("delete from tax_ids where customer_id = %s", [customer.id])
@@ -58,6 +59,20 @@ class Customers:
     def get(self, id: UUID) -> Customer | None:
         """Return the customer, or None."""
         return self.of([id]).get(id)
+
+    def hold(self, ids: Sequence[UUID]) -> None:
+        """Hold these customers until the transaction ends, in the one order of all."""
+        self._connection.execute(
+            "select 1 from customers where id = any(%s) order by id for no key update",
+            [list(ids)],
+        )
+
+    def pays_for_others(self, id: UUID) -> bool:
+        """Say whether another customer names this one as its payer."""
+        row = self._connection.execute(
+            "select 1 from customers where payer_id = %s limit 1", [id]
+        ).fetchone()
+        return row is not None
 
     def lock(self, id: UUID) -> Customer | None:
         """Return the customer, held until the transaction ends, or None."""
@@ -72,54 +87,14 @@ class Customers:
             ).fetchall()
         return {row["id"]: customer_of(row) for row in rows}
 
-    def add_method(self, method: PaymentMethod) -> None:
-        """Add a way to pay; when it is the default, it takes the place of the one before."""
-        if method.is_default:
-            self._no_default(method.customer_id)
-        self._connection.execute(
-            "insert into payment_methods (id, customer_id, gateway, token, is_default, created_at)"
-            " values (%s, %s, %s, %s, %s, %s)",
-            [
-                method.id,
-                method.customer_id,
-                method.gateway,
-                method.token,
-                method.is_default,
-                method.created_at,
-            ],
+    def unknown(self, ids: Collection[UUID]) -> set[UUID]:
+        """Return those of the ids that are nobody's."""
+        rows = self._connection.execute(
+            "select id from unnest(%s::uuid[]) as asked (id)"
+            " where not exists (select 1 from customers c where c.id = asked.id)",
+            [as_array([*ids])],
         )
-
-    def method(self, id: UUID) -> PaymentMethod | None:
-        """Return the payment method, detached or not, or None."""
-        row = self._connection.execute(f"{_METHOD} where id = %s", [id]).fetchone()
-        return PaymentMethod(*row) if row else None
-
-    def default_method(self, customer_id: UUID) -> PaymentMethod | None:
-        """Return the way the customer pays where no other is named, or None."""
-        row = self._connection.execute(
-            f"{_METHOD} where customer_id = %s and is_default", [customer_id]
-        ).fetchone()
-        return PaymentMethod(*row) if row else None
-
-    def make_default(self, method: PaymentMethod) -> None:
-        """Let this method be the customer's default."""
-        self._no_default(method.customer_id)
-        self._connection.execute(
-            "update payment_methods set is_default = true where id = %s", [method.id]
-        )
-
-    def detach_method(self, id: UUID, at: datetime) -> None:
-        """End the method: nothing is collected by it any more."""
-        self._connection.execute(
-            "update payment_methods set detached_at = %s, is_default = false where id = %s",
-            [at, id],
-        )
-
-    def _no_default(self, customer_id: UUID) -> None:
-        self._connection.execute(
-            "update payment_methods set is_default = false where customer_id = %s and is_default",
-            [customer_id],
-        )
+        return {row[0] for row in rows}
 
     def _add_tax_ids(self, customer: Customer, ids: Sequence[UUID], at: datetime) -> None:
         insert_rows(
@@ -159,4 +134,6 @@ def _row(customer: Customer) -> dict[str, Any]:
         "party_id": customer.party_id,
         "metadata": Jsonb(dict(customer.metadata)),
         "created_at": customer.created_at,
+        "payer_id": customer.payer_id,
+        "invoice_together": customer.invoice_together,
     }

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
+
+from khata.core.charge import Charge
 from khata.core.invoice import Invoice, InvoiceStatus
 from khata.core.numbering import counted_under
 from khata.db.tokens import link_tokens
@@ -14,6 +17,7 @@ Columns = dict[str, tuple[str, Sequence[Any]]]
 def invoice_columns(invoices: Sequence[Invoice], at: datetime) -> Columns:
     """Return all of an invoice's row but its number and its place in the series."""
     statuses = [invoice.status for invoice in invoices]
+    periods = [invoice.period for invoice in invoices]
     return {
         "id": ("uuid", [invoice.id for invoice in invoices]),
         "registration_id": ("uuid", [invoice.registration_id for invoice in invoices]),
@@ -24,14 +28,16 @@ def invoice_columns(invoices: Sequence[Invoice], at: datetime) -> Columns:
         "financial_year": ("text", [invoice.financial_year for invoice in invoices]),
         "currency": ("text", [invoice.currency for invoice in invoices]),
         "subtotal": ("bigint", [invoice.subtotal for invoice in invoices]),
+        "discount": ("bigint", [invoice.discount for invoice in invoices]),
         "tax": ("bigint", [invoice.tax for invoice in invoices]),
         "round_off": ("bigint", [invoice.round_off for invoice in invoices]),
         "total": ("bigint", [invoice.total for invoice in invoices]),
+        "amount_paid": ("bigint", [invoice.settled for invoice in invoices]),
         "collection_method": ("text", [invoice.collection_method for invoice in invoices]),
         "issued_on": ("date", [invoice.issued_on for invoice in invoices]),
         "due_on": ("date", [invoice.due_on for invoice in invoices]),
-        "period_start": ("date", [invoice.period.start for invoice in invoices]),
-        "period_end": ("date", [invoice.period.end for invoice in invoices]),
+        "period_start": ("date", [period and period.start for period in periods]),
+        "period_end": ("date", [period and period.end for period in periods]),
         **_supply_columns(invoices),
         "seller_party_id": ("uuid", [invoice.seller_party_id for invoice in invoices]),
         "buyer_party_id": ("uuid", [invoice.buyer_party_id for invoice in invoices]),
@@ -60,20 +66,25 @@ def _supply_columns(invoices: Sequence[Invoice]) -> Columns:
 
 def line_columns(invoices: Sequence[Invoice]) -> Columns:
     lines = [line for invoice in invoices for line in invoice.lines]
-    items = [line.item for line in lines]
-    periods = [line.period for line in lines]
-    fulls = [line.full for line in lines]
+    charges = [line.charge for line in lines]
+    periods = [charge.period for charge in charges]
+    fulls = [charge.full for charge in charges]
     starts = [period.start for period in periods]
     return {
         "id": ("uuid", [line.id for line in lines]),
         "invoice_id": ("uuid", [invoice.id for invoice in invoices for _ in invoice.lines]),
         "position": ("smallint", [line.position for line in lines]),
-        "subscription_item_id": ("uuid", [item.id for item in items]),
-        "price_id": ("uuid", [item.price_id for item in items]),
-        "description": ("text", [line.description for line in lines]),
-        "tax_code": ("text", [item.tax_code for item in items]),
-        "quantity": ("bigint", [line.quantity for line in lines]),
-        "unit_amount": ("bigint", [item.unit_amount for item in items]),
+        "kind": ("text", [charge.kind for charge in charges]),
+        "subscription_id": ("uuid", [charge.subscription_id for charge in charges]),
+        "subscription_item_id": ("uuid", [charge.item_id for charge in charges]),
+        "price_id": ("uuid", [charge.price_id for charge in charges]),
+        "description": ("text", [charge.description for charge in charges]),
+        "tax_code": ("text", [charge.tax_code for charge in charges]),
+        "quantity": ("bigint", [charge.quantity for charge in charges]),
+        "priced_quantity": ("numeric", [charge.priced_quantity for charge in charges]),
+        "unit_amount": ("bigint", [charge.unit_amount for charge in charges]),
+        "priced": ("bigint", [charge.amount for charge in charges]),
+        "discount": ("bigint", [line.discount for line in lines]),
         "amount": ("bigint", [line.amount for line in lines]),
         "tax_behavior": (
             "text",
@@ -84,7 +95,23 @@ def line_columns(invoices: Sequence[Invoice]) -> Columns:
         "full_start": ("date", [full.start for full in fulls]),
         "full_end": ("date", [full.end for full in fulls]),
         "recognized_until": ("date", starts),
+        "basis": ("jsonb", [_spelled(charge) for charge in charges]),
     }
+
+
+def billed_columns(invoices: Sequence[Invoice]) -> Columns:
+    """Return which subscriptions are billed, of invoices that bill several."""
+    bills = [(invoice.id, one) for invoice in invoices for one in invoice.bills]
+    return {
+        "invoice_id": ("uuid", [invoice for invoice, _ in bills]),
+        "subscription_id": ("uuid", [one.subscription_id for _, one in bills]),
+        "period_start": ("date", [one.period.start for _, one in bills]),
+        "period_end": ("date", [one.period.end for _, one in bills]),
+    }
+
+
+def _spelled(charge: Charge) -> str | None:
+    return None if charge.basis is None else orjson.dumps(charge.basis, default=str).decode()
 
 
 def tax_columns(invoices: Sequence[Invoice]) -> Columns:

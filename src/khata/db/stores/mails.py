@@ -22,6 +22,7 @@ class Wanted:
     invoice_id: UUID | None = None
     subscription_id: UUID | None = None
     payment_id: UUID | None = None
+    credit_note_id: UUID | None = None  # it travels with the mail
     attaches_invoice: bool = False
 
 
@@ -39,6 +40,7 @@ class Queued:
     attaches_invoice: bool
     tries: int
     created_at: datetime
+    credit_note_id: UUID | None = None
 
 
 class Mails:
@@ -58,6 +60,7 @@ class Mails:
                 "invoice_id": mail.invoice_id,
                 "subscription_id": mail.subscription_id,
                 "payment_id": mail.payment_id,
+                "credit_note_id": mail.credit_note_id,
                 "attaches_invoice": mail.attaches_invoice,
                 "created_at": at,
             }
@@ -65,10 +68,11 @@ class Mails:
         ]
         self._connection.execute(
             """insert into mails (id, kind, cause, customer_id, invoice_id, subscription_id,
-                 payment_id, attaches_invoice, created_at, recipient, status, next_try_at)
+                 payment_id, credit_note_id, attaches_invoice, created_at, recipient, status,
+                 next_try_at)
                select r.id, r.kind, r.cause, r.customer_id, r.invoice_id, r.subscription_id,
-                      r.payment_id, r.attaches_invoice, r.created_at, c.email, 'queued',
-                      r.created_at
+                      r.payment_id, r.credit_note_id, r.attaches_invoice, r.created_at, c.email,
+                      'queued', r.created_at
                  from json_populate_recordset(null::mails, %s::json) r
                  join customers c on c.tenant_id = current_tenant() and c.id = r.customer_id
                 where c.email is not null
@@ -107,7 +111,7 @@ class Mails:
                update mails m set status = 'sending', tries = tries + 1, next_try_at = %(lease)s
                  from due where m.tenant_id = current_tenant() and m.id = due.id
                returning m.id, m.kind, m.cause, m.customer_id, m.invoice_id, m.subscription_id,
-                 m.recipient, m.attaches_invoice, m.tries, m.created_at""",
+                 m.recipient, m.attaches_invoice, m.tries, m.created_at, m.credit_note_id""",
             {"at": at, "limit": limit, "lease": at + LEASE},
         )
         return sorted((Queued(*row) for row in rows), key=lambda mail: mail.id)

@@ -76,6 +76,15 @@ class Parked:
         ).fetchall()
         return [row[0] for row in rows]
 
+    def count(self) -> int:
+        """Return how much waits for a person."""
+        row = self._connection.execute(
+            "select count(*) from parked where released_at is null"
+        ).fetchone()
+        assert row is not None
+        count: int = row[0]
+        return count
+
     def release(self, id: UUID, at: datetime) -> ParkedWork:
         """Take work out again. Raises: NotFound, AlreadyReleased."""
         row = self._connection.execute(

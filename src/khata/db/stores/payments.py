@@ -1,7 +1,7 @@
 """Payments as rows: what is to be collected, and when it is tried."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,10 @@ from psycopg.rows import TupleRow
 
 from khata.core.ids import public_id
 from khata.core.payment import Payment, PaymentStatus
+from khata.core.payment_method import MethodKind
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, as_json
+from khata.db.stores.payment_methods import Payable
 
 _COLUMNS = """p.id, p.invoice_id, p.customer_id, p.amount, p.currency, p.status, p.decline_count,
     p.last_decline_code, p.next_attempt_at, p.returns_to, p.returns_at, p.created_at,
@@ -31,13 +33,8 @@ _TAKE_DUE = f"""
 _STATUSES = {status.value: status for status in PaymentStatus}
 
 
-@dataclass(frozen=True, slots=True)
-class Payable:
-    """A customer's way to pay, as an attempt needs it."""
-
-    id: UUID
-    gateway: str
-    token: str
+# A payment method, as an attempt needs it.
+_WAY = "m.id, m.gateway, m.token, m.gateway_account_id, m.kind, m.holder, m.facts"
 
 
 class Payments:
@@ -76,7 +73,7 @@ class Payments:
         which = {"customer": customer_id}
         found = self._connection.execute(_UNPAID, which).fetchall()
         for table, ids in (
-            ("subscriptions", [row[0] for row in found]),
+            ("subscriptions", [id for row in found for id in row[0]]),
             ("invoices", [row[1] for row in found]),
             ("payments", [row[2] for row in found]),
         ):
@@ -110,12 +107,12 @@ class Payments:
         It is the subscription's own payment method, or else the customer's default.
         """
         rows = self._connection.execute(_WAYS_TO_PAY, [list(invoice_ids)])
-        return {row[0]: Payable(*row[1:]) for row in rows}
+        return {row[0]: _payable(row[1:]) for row in rows}
 
     def way_of(self, customer_id: UUID, payment_method_id: UUID) -> Payable:
         """Return the customer's payment method. Raises: NotFound, also once it is detached."""
         row = self._connection.execute(
-            "select id, gateway, token from payment_methods "
+            f"select {_WAY} from payment_methods m "
             "where id = %s and customer_id = %s and detached_at is null",
             [payment_method_id, customer_id],
         ).fetchone()
@@ -123,7 +120,7 @@ class Payments:
             raise NotFound(
                 "payment method", public_id("pm", payment_method_id), param="payment_method"
             )
-        return Payable(*row)
+        return _payable(row)
 
     def cancel_scheduled(self, invoice_id: UUID, at: datetime) -> None:
         """Collect this invoice no more: it is void, written off or paid in another way.
@@ -131,6 +128,14 @@ class Payments:
         An attempt that is open stays open; if it succeeds after all, it is given back.
         """
         self._connection.execute(_CANCEL_SCHEDULED, {"invoice": invoice_id, "at": at})
+
+    def lower(self, invoice_id: UUID, amount: int) -> None:
+        """Collect only `amount` of an invoice from now on; no attempt of it is open."""
+        self._connection.execute(
+            "update payments set amount = %s"
+            " where invoice_id = %s and status in ('scheduled', 'given_up')",
+            [amount, invoice_id],
+        )
 
     def let_go(self, invoice_id: UUID) -> None:
         """Let nothing collect this invoice again by itself.
@@ -160,13 +165,11 @@ class Payments:
         self._connection.execute(_GIVE_BACK, {"id": id, "at": at})
 
     def stop_retries(self, subscription_ids: Sequence[UUID], at: datetime) -> None:
-        """Retry nothing more of subscriptions that have ended; what is owed stays owed."""
-        self._connection.execute(
-            "update payments p set status = 'canceled', next_attempt_at = null, finished_at = %s "
-            "from invoices i where i.tenant_id = p.tenant_id and i.id = p.invoice_id "
-            "and i.subscription_id = any(%s) and p.status = 'scheduled' and p.decline_count > 0",
-            [at, list(subscription_ids)],
-        )
+        """Retry nothing more of subscriptions that have ended; what is owed stays owed.
+
+        An invoice that bills others, too, is retried for as long as one of them goes on.
+        """
+        self._connection.execute(_STOP_RETRIES, {"at": at, "ended": list(subscription_ids)})
 
     def owes_elsewhere(self, subscription_id: UUID, invoice_id: UUID, today: date) -> bool:
         """Say whether another invoice of the subscription is overdue or was declined."""
@@ -204,8 +207,14 @@ _CHANGE = """
     where p.tenant_id = current_tenant() and p.id = r.id
 """
 
-_WAYS_TO_PAY = """
-    select distinct on (i.id) i.id, m.id, m.gateway, m.token
+
+def _payable(row: Sequence[Any]) -> Payable:
+    id, gateway, token, account_id, kind, holder, facts = row
+    return Payable(id, gateway, token, account_id, MethodKind(kind), holder, facts)
+
+
+_WAYS_TO_PAY = f"""
+    select distinct on (i.id) i.id, {_WAY}
       from invoices i
       left join subscriptions s on s.tenant_id = i.tenant_id and s.id = i.subscription_id
       join payment_methods m on m.tenant_id = i.tenant_id and m.customer_id = i.customer_id
@@ -215,16 +224,37 @@ _WAYS_TO_PAY = """
 """
 
 _UNPAID = """
-    select i.subscription_id, i.id, p.id
+    select array(select i.subscription_id where i.subscription_id is not null
+                 union select j.subscription_id from invoice_subscriptions j
+                  where j.invoice_id = i.id), i.id, p.id
       from payments p
       join invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
       left join subscriptions s on s.tenant_id = i.tenant_id and s.id = i.subscription_id
      where p.customer_id = %(customer)s and p.status in ('scheduled', 'processing', 'given_up')
-       and i.status in ('open', 'uncollectible') and s.status is distinct from 'canceled'
+       and i.status in ('open', 'uncollectible')
+       and (s.status is distinct from 'canceled' or exists (
+         select from invoice_subscriptions j
+           join subscriptions o on o.tenant_id = j.tenant_id and o.id = j.subscription_id
+          where j.invoice_id = i.id and o.status <> 'canceled'))
        and not exists (select from payments later
                         where later.tenant_id = p.tenant_id and later.invoice_id = p.invoice_id
                           and later.id > p.id)
      order by p.id
+"""
+
+_STOP_RETRIES = """
+    update payments p set status = 'canceled', next_attempt_at = null, finished_at = %(at)s
+      from invoices i
+     where i.tenant_id = p.tenant_id and i.id = p.invoice_id
+       and i.id = any(array(
+             select id from invoices where subscription_id = any(%(ended)s)
+             union select invoice_id from invoice_subscriptions
+              where subscription_id = any(%(ended)s)))
+       and not exists (
+         select from invoice_subscriptions j
+           join subscriptions o on o.tenant_id = j.tenant_id and o.id = j.subscription_id
+          where j.invoice_id = i.id and o.status <> 'canceled' and o.id <> all(%(ended)s))
+       and p.status = 'scheduled' and p.decline_count > 0
 """
 
 _GIVE_BACK = """
@@ -245,7 +275,11 @@ _CANCEL_SCHEDULED = """
 
 _OWES_ELSEWHERE = """
     select 1 from invoices i
-     where i.subscription_id = %(subscription)s and i.id <> %(invoice)s and i.status = 'open'
+     where i.id = any(array(
+             select id from invoices where subscription_id = %(subscription)s
+             union select invoice_id from invoice_subscriptions
+              where subscription_id = %(subscription)s))
+       and i.id <> %(invoice)s and i.status = 'open'
        and (i.due_on < %(today)s
             or exists (select from payments p
                         where p.tenant_id = i.tenant_id and p.invoice_id = i.id

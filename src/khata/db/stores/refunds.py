@@ -38,6 +38,24 @@ class Refunds:
             raise NotFound("refund", public_id("re", id))
         return _refund(row)
 
+    def find(self, id: UUID) -> Refund | None:
+        """Return the refund, or None."""
+        row = self._connection.execute(
+            f"select {_COLUMNS} from refunds where id = %s", [id]
+        ).fetchone()
+        return _refund(row) if row else None
+
+    def by_reference(self, account_id: UUID, reference: str) -> Refund | None:
+        """Return the refund that a gateway account knows by this reference, or None."""
+        columns = ", ".join(f"r.{name.strip()}" for name in _COLUMNS.split(","))
+        row = self._connection.execute(
+            f"""select {columns} from refunds r
+                  join attempts a on a.tenant_id = r.tenant_id and a.id = r.attempt_id
+                 where a.gateway_account_id = %s and r.gateway_reference = %s""",
+            [account_id, reference],
+        ).fetchone()
+        return _refund(row) if row else None
+
     def of_invoice(self, invoice_id: UUID) -> list[Refund]:
         rows = self._connection.execute(
             f"select {_COLUMNS} from refunds where invoice_id = %s order by id", [invoice_id]

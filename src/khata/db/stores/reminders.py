@@ -71,6 +71,18 @@ class Reminders:
             },
         )
 
+    def move_trial(self, subscription_id: UUID, at: datetime) -> None:
+        """Announce the end of a trial anew: it is another one now."""
+        self._connection.execute(
+            """update reminders r set next_at = greatest(%(at)s,
+                      (s.trial_end::timestamp at time zone s.timezone) - %(notice)s)
+                 from subscriptions s
+                where r.tenant_id = current_tenant() and r.kind = 'trial_ending'
+                  and s.tenant_id = r.tenant_id and s.id = r.subscription_id
+                  and s.id = %(subscription)s""",
+            {"subscription": subscription_id, "notice": TRIAL_NOTICE, "at": at},
+        )
+
     def take_due(self, at: datetime) -> Reminder | None:
         """Lock and return the reminder that is due the longest; skip what others hold."""
         row = self._connection.execute(

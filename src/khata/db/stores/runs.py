@@ -37,15 +37,13 @@ class Runs:
         so this run's to bill.
         """
         self._connection.execute(
-            """update billing_runs r set status = 'interrupted', finished_at = %s
-                where tenant_id = current_tenant() and status = 'running'
-                  and not exists (select from pg_stat_activity a where a.pid = r.backend)""",
-            [at],
-        )
-        self._connection.execute(
-            """insert into billing_runs (id, as_of, status, cause, created_at)
-               values (%s, %s, 'running', %s, %s)""",
-            [id, as_of, cause, at],
+            """with died as (
+                 update billing_runs r set status = 'interrupted', finished_at = %(at)s
+                  where tenant_id = current_tenant() and status = 'running'
+                    and not exists (select from pg_stat_activity a where a.pid = r.backend))
+               insert into billing_runs (id, as_of, status, cause, created_at)
+               values (%(id)s, %(as_of)s, 'running', %(cause)s, %(at)s)""",
+            {"id": id, "as_of": as_of, "cause": cause, "at": at},
         )
 
     def join(self, as_of: date, cause: str, at: datetime) -> UUID | None:

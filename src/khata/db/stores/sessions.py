@@ -31,6 +31,15 @@ class SignedIn:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A tenant that a person may enter: live, the first test tenant, or a sandbox by its name."""
+
+    tenant: UUID
+    livemode: bool
+    sandbox: str | None
+
+
 class Sessions:
     """Works before the wall: it says which tenant a person may enter.
 
@@ -48,11 +57,18 @@ class Sessions:
         return Person(*row) if row else None
 
     def tenants_of(self, user_id: UUID) -> dict[bool, UUID]:
-        """Return the tenants this person may enter, by live mode: test is False."""
+        """Return the account's live and its first test tenant, by live mode: test is False."""
         rows = self._connection.execute(
             "select livemode, tenant_id from tenants_of_user(%s)", [user_id]
         ).fetchall()
         return dict(reversed(rows))
+
+    def places_of(self, user_id: UUID) -> list[Place]:
+        """Return all that this person may enter: live, test, and the open sandboxes by name."""
+        rows = self._connection.execute(
+            "select tenant_id, livemode, sandbox from places_of_user(%s)", [user_id]
+        ).fetchall()
+        return [Place(*row) for row in rows]
 
     def begin(
         self, purpose: str, user_id: UUID, tenant: UUID, *, at: datetime, lasts: timedelta
@@ -90,6 +106,12 @@ class Sessions:
         self._connection.execute(
             "update sessions set tenant_id = %s where token_hash = %s",
             [tenant, _hash(SESSION, token)],
+        )
+
+    def leave(self, tenant: UUID, *, to: UUID) -> None:
+        """Turn all who look at one tenant to another of the same account."""
+        self._connection.execute(
+            "update sessions set tenant_id = %s where tenant_id = %s", [to, tenant]
         )
 
     def end(self, token: str) -> None:

@@ -9,6 +9,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
 from khata.core.catalog import Item
+from khata.core.entitlements import changes_service
 from khata.core.ids import public_id
 from khata.core.metrics import MrrChange
 from khata.core.periods import Interval, Period, Unit, day_of
@@ -16,6 +17,7 @@ from khata.core.refusal import NotFound
 from khata.core.subscription import CollectionMethod, Move, Status, Subscription, mrr_reason
 from khata.db.columns import Columns, as_rows
 from khata.db.rows import Connection, insert_rows
+from khata.db.stores.entitlements import Entitlements
 from khata.db.stores.metrics import Metrics
 from khata.db.stores.parked import Parked
 
@@ -23,7 +25,9 @@ COLUMNS = """s.id, s.customer_id, s.registration_id, s.status, s.collection_meth
     s.days_until_due, s.currency, s.timezone, s.interval, s.interval_count, s.tax_behavior,
     s.start_on, s.billing_anchor, s.trial_end, s.period_start, s.period_end, s.next_billing_at,
     s.cancel_on, s.cancel_reason, s.canceled_at, s.ended_on, s.payment_method_id,
-    s.billed_on, s.billed_count, s.mrr, s.created_at"""
+    s.billed_on, s.billed_count, s.mrr, s.created_at, s.cancel_policy,
+    s.pause_on, s.resume_on, s.pause_policy, s.contract_end, s.cycles, s.waits_for_payment,
+    s.missing_method, s.metered, s.usage_threshold"""
 
 _STATUSES = {status.value: status for status in Status}
 _METHODS = {method.value: method for method in CollectionMethod}
@@ -41,6 +45,19 @@ class Subscriptions:
         if row is None:
             raise NotFound("subscription", public_id("sub", id), param=param)
         return from_row(row)
+
+    def due_of_customer(self, customer_id: UUID, *, limit: int) -> list[UUID]:
+        """Return which subscriptions of a customer have something due some day, the next first.
+
+        Those that it pays for are among them.
+        """
+        rows = self._connection.execute(
+            "select id from subscriptions where next_billing_at is not null and customer_id in"
+            " (select %(id)s::uuid union all select id from customers where payer_id = %(id)s)"
+            " order by next_billing_at, id limit %(limit)s",
+            {"id": customer_id, "limit": limit},
+        )
+        return [row[0] for row in rows]
 
     def any_due(self, at: datetime) -> bool:
         """Say whether one is to be renewed by then, also of those that others hold."""
@@ -60,15 +77,24 @@ class Subscriptions:
         )
         return [from_row(row) for row in rows]
 
-    def lock_billed_by(self, invoice_id: UUID) -> Subscription | None:
-        """Return the subscription that an invoice bills, if any, locked in the same trip."""
+    def lock_at_once(self, id: UUID) -> Subscription | None:
+        """Return a subscription, locked; None where it is not there or another holds it."""
         row = self._connection.execute(
-            f"select {COLUMNS} from subscriptions s "
-            "join invoices i on i.tenant_id = s.tenant_id and i.subscription_id = s.id "
-            "where i.id = %s for no key update of s",
-            [invoice_id],
+            f"select {COLUMNS} from subscriptions s where id = %s for no key update skip locked",
+            [id],
         ).fetchone()
         return None if row is None else from_row(row)
+
+    def lock_billed_by(self, invoice_id: UUID) -> tuple[Subscription, ...]:
+        """Return the subscriptions that an invoice bills, if any, locked in the same trip."""
+        rows = self._connection.execute(
+            f"select {COLUMNS} from subscriptions s where s.id = any(array("
+            " select subscription_id from invoices where id = %(invoice)s"
+            " union select subscription_id from invoice_subscriptions"
+            " where invoice_id = %(invoice)s)) order by s.id for no key update",
+            {"invoice": invoice_id},
+        )
+        return tuple(from_row(row) for row in rows)
 
     def add(
         self, subscription: Subscription, items: Sequence[Item], metadata: Mapping[str, str]
@@ -77,13 +103,21 @@ class Subscriptions:
         changing = {name: values[0] for name, (_, values) in _changing([subscription]).items()}
         row = {**changing, **_agreed(subscription), "metadata": metadata}
         insert_rows(self._connection, "subscriptions", [row])
+        self._add_items(subscription.id, items)
+
+    def replace_items(self, id: UUID, items: Sequence[Item]) -> None:
+        """Let a locked subscription have these items, and no others."""
+        self._connection.execute("delete from subscription_items where subscription_id = %s", [id])
+        self._add_items(id, items)
+
+    def _add_items(self, id: UUID, items: Sequence[Item]) -> None:
         insert_rows(
             self._connection,
             "subscription_items",
             [
                 {
                     "id": item.id,
-                    "subscription_id": subscription.id,
+                    "subscription_id": id,
                     "position": item.position,
                     "plan_id": item.plan_id,
                     "price_id": item.price_id,
@@ -118,6 +152,12 @@ class Subscriptions:
         rows, arguments = as_rows(_changing(subscriptions))
         self._connection.execute(_CHANGE.format(rows=rows), arguments)
 
+    def swap_currency(self, id: UUID, currency: str) -> None:
+        """Bill the subscription in another currency from now on."""
+        self._connection.execute(
+            "update subscriptions set currency = %s where id = %s", [currency, id]
+        )
+
     def describe(self, id: UUID, metadata: Mapping[str, str]) -> None:
         """Write the facts that the tenant keeps of a subscription."""
         self._connection.execute(
@@ -136,7 +176,8 @@ class Subscriptions:
             """update subscriptions set next_billing_at = %s
                 where id = %s and next_billing_at is null
                   and (status in ('incomplete', 'trialing', 'active', 'past_due')
-                       or (status = 'unpaid' and cancel_on is not null))""",
+                       or (status = 'unpaid' and cancel_on is not null)
+                       or (status = 'paused' and coalesce(cancel_on, resume_on) is not null))""",
             [next_billing_at, id],
         )
 
@@ -157,6 +198,14 @@ class Subscriptions:
             or move.from_status in (Status.UNPAID, Status.PAUSED)
         ]
         Parked(self._connection).end("subscription", settled, at)
+        Entitlements(self._connection).settle(
+            [
+                subscription.customer_id
+                for subscription, move in pairs
+                if changes_service(move.from_status, move.to_status)
+            ],
+            at,
+        )
         self.count_mrr(
             [
                 (subscription, was.get(subscription.id, 0), mrr_reason(move))
@@ -192,7 +241,11 @@ _CHANGE = """
       next_billing_at = r.next_billing_at, cancel_on = r.cancel_on,
       cancel_reason = r.cancel_reason, canceled_at = r.canceled_at, ended_on = r.ended_on,
       payment_method_id = r.payment_method_id, billed_on = r.billed_on,
-      billed_count = r.billed_count, mrr = r.mrr, timezone = r.timezone
+      billed_count = r.billed_count, mrr = r.mrr, timezone = r.timezone,
+      interval = r.interval, interval_count = r.interval_count,
+      cancel_policy = r.cancel_policy, pause_on = r.pause_on, resume_on = r.resume_on,
+      pause_policy = r.pause_policy, contract_end = r.contract_end,
+      metered = r.metered, usage_threshold = r.usage_threshold
     from (select {rows}) r
     where s.tenant_id = current_tenant() and s.id = r.id
 """
@@ -218,6 +271,15 @@ def _changing(subscriptions: Sequence[Subscription]) -> Columns:
         "billed_count": ("smallint", [s.billed_count for s in subscriptions]),
         "mrr": ("bigint", [s.mrr for s in subscriptions]),
         "timezone": ("text", [s.timezone for s in subscriptions]),
+        "interval": ("text", [s.interval.unit for s in subscriptions]),
+        "interval_count": ("integer", [s.interval.count for s in subscriptions]),
+        "cancel_policy": ("text", [s.cancel_policy for s in subscriptions]),
+        "pause_on": ("date", [s.pause_on for s in subscriptions]),
+        "resume_on": ("date", [s.resume_on for s in subscriptions]),
+        "pause_policy": ("text", [s.pause_policy for s in subscriptions]),
+        "contract_end": ("date", [s.contract_end for s in subscriptions]),
+        "metered": ("boolean", [s.metered for s in subscriptions]),
+        "usage_threshold": ("bigint", [s.usage_threshold for s in subscriptions]),
     }
 
 
@@ -228,11 +290,12 @@ def _agreed(subscription: Subscription) -> dict[str, Any]:
         "collection_method": subscription.collection_method,
         "days_until_due": subscription.days_until_due,
         "currency": subscription.currency,
-        "interval": subscription.interval.unit,
-        "interval_count": subscription.interval.count,
         "tax_behavior": subscription.tax_behavior,
         "start_on": subscription.start_on,
         "created_at": subscription.created_at,
+        "cycles": subscription.cycles,
+        "waits_for_payment": subscription.waits_for_payment,
+        "missing_method": subscription.missing_method,
     }
 
 
@@ -274,4 +337,14 @@ def from_row(row: TupleRow) -> Subscription:
         billed_count=row[23],
         mrr=row[24],
         created_at=row[25],
+        cancel_policy=row[26],
+        pause_on=row[27],
+        resume_on=row[28],
+        pause_policy=row[29],
+        contract_end=row[30],
+        cycles=row[31],
+        waits_for_payment=row[32],
+        missing_method=row[33],
+        metered=row[34],
+        usage_threshold=row[35],
     )

@@ -13,7 +13,7 @@ from khata.db.rows import Connection
 
 _TENANT = """
     select tenant_id, account_id, livemode, name, email, country, state, timezone, currency,
-           policies, next_close_at, created_at
+           policies, next_close_at, created_at, sandbox
       from tenants
 """
 _KEY = "select id, prefix, last4, created_at, revoked_at from api_keys"
@@ -44,12 +44,19 @@ class Tenants:
         branding: Mapping[str, Any] = row[0]
         return branding
 
+    def policies_stored(self) -> Mapping[str, Any]:
+        """Return its policies as they are stored: only those that were ever chosen."""
+        row = self._connection.execute("select policies from tenants").fetchone()
+        assert row is not None
+        policies: Mapping[str, Any] = row[0]
+        return policies
+
     def add(self, tenant: Tenant) -> None:
         """Add the tenant; its policies begin as their defaults."""
         self._connection.execute(
             "insert into tenants (tenant_id, account_id, livemode, name, email, country, state,"
-            " timezone, currency, next_close_at, created_at)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " timezone, currency, next_close_at, created_at, sandbox)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 tenant.id,
                 tenant.account_id,
@@ -62,6 +69,7 @@ class Tenants:
                 tenant.currency,
                 tenant.next_close_at,
                 tenant.created_at,
+                tenant.sandbox,
             ],
         )
 
@@ -83,6 +91,14 @@ class Tenants:
     def close_next_at(self, at: datetime) -> None:
         """Say when the next month is closed."""
         self._connection.execute("update tenants set next_close_at = %s", [at])
+        self._known = None
+
+    def archive(self, at: datetime) -> None:
+        """Close the tenant: none of its keys works any more, and nothing in it is due."""
+        self._connection.execute("update tenants set archived_at = %s", [at])
+        self._connection.execute(
+            "update api_keys set revoked_at = %s where revoked_at is null", [at]
+        )
         self._known = None
 
     def add_key(self, key: ApiKey, hash: bytes) -> None:
@@ -130,4 +146,5 @@ class Tenants:
             policies=Policies.of(row[9]),
             next_close_at=row[10],
             created_at=row[11],
+            sandbox=row[12],
         )

@@ -8,8 +8,9 @@ import psycopg
 import structlog
 
 from khata.core.refusal import Refusal, unforeseen
-from khata.db.stores.due import DueWork, Refused, Taken
+from khata.db.stores.due import DueWork
 from khata.db.stores.runs import BillingRun
+from khata.db.stores.taken import Refused, Taken
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.billing.renew_due_subscriptions import (
     Batch,

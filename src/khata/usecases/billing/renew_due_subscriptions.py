@@ -5,18 +5,31 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain, repeat
 from uuid import UUID
 
+from khata.core.awaiting import as_paid
+from khata.core.credit_note import CreditNote
 from khata.core.events import SubscriptionParked
-from khata.core.ids import new_ids
+from khata.core.ids import new_id, new_ids
+from khata.core.invoice import InvoiceStatus
 from khata.core.periods import day_of
-from khata.core.refusal import Refusal
-from khata.core.renewal import Due, Renewal, end, is_ending, renew
-from khata.core.subscription import COUNTED, Status, mrr_reason
-from khata.db.stores.due import DueWork, Refused, Taken, with_terms
+from khata.core.renewal import Due, Renewal
+from khata.core.subscription import COUNTED, Status, Subscription, mrr_reason
+from khata.core.termination import end, is_ending
+from khata.core.together import groups_of, renew_together
+from khata.core.waiting import ScheduleStatus
+from khata.db.stores.due import DueWork
 from khata.db.stores.parked import ParkedWork
+from khata.db.stores.reductions import Reductions
 from khata.db.stores.runs import BillingRun
+from khata.db.stores.taken import Refused, Taken, with_terms
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.billing.pay_from_funds import pay_from_funds
+from khata.usecases.billing.store_changes import store_changes
+from khata.usecases.credit_notes.store_notes import store_notes
+from khata.usecases.invoices.store_settled import store_settled
+from khata.usecases.invoices.void_unpaid_first import void_unpaid_first
 
 # So many are decided before the server gets to write them: few, so that it soon has work, and
 # enough that a statement has many rows.
@@ -90,10 +103,13 @@ def renew_taken(uow: UnitOfWork, taken: Sequence[Taken], command: RenewDueSubscr
     if taken:
         with uow.connection.pipeline():
             decide_on = _decider(uow, taken, at=command.at, issued_on=command.issued_on)
-            for n in range(0, len(taken), PORTION):
-                decided, no = decide_on(taken[n : n + PORTION])
-                _store_facts(uow, decided, command.at)
-                renewals += decided
+            funded = {one.buyer_id for one in taken if one.has_funds}
+            portion = len(taken) if any(one.together for one in taken) else PORTION
+            for n in range(0, len(taken), portion):
+                decided, no = decide_on(taken[n : n + portion])
+                paid = _begun(pay_from_funds(uow, decided, funded, command.at))
+                _store_facts(uow, paid, command.at)
+                renewals += paid
                 refused += no
             _store_invoices(uow, renewals, command.at)
         park(uow, refused, command.at)
@@ -127,22 +143,41 @@ def _decider(
     """Read what deciding these needs, and return what decides any of them without asking more."""
     tenant = uow.tenants.get()
     today = issued_on or day_of(at, tenant.timezone)
-    terms = DueWork(uow.connection).terms_of(taken, on=today)
+    terms = DueWork(uow.connection).terms_of(taken, on=today, livemode=tenant.livemode)
+    reductions = Reductions(uow.connection, taken, locking=True)
+    notes: list[CreditNote] = []
 
     def decided(some: Sequence[Taken]) -> tuple[list[Renewal], list[Refused]]:
-        ending = [one.subscription for one in some if is_ending(one.subscription)]
-        others = [one for one in some if not is_ending(one.subscription)] if ending else some
+        ending = [one.subscription for one in some if _just_ends(one)]
+        others = [one for one in some if not _just_ends(one)] if ending else some
         due, refused = with_terms(others, terms)
         ids = _ids(due, len(ending), at)
         renewals = [end(subscription, at=at, ids=ids) for subscription in ending]
-        for one in due:
-            try:
-                renewals.append(renew(one, at=at, today=today, policies=tenant.policies, ids=ids))
-            except Refusal as refusal:
-                refused.append(Refused(one.subscription, refusal))
+        for group in groups_of(due):
+            lowered = [reductions.joined(one) for one in group]
+            done = renew_together(
+                lowered, at=at, today=today, policies=tenant.policies, ids=ids, notes=notes
+            )
+            refused += [Refused(one.subscription, refusal) for one, refusal in done.refused]
+            for renewal in done.renewals:
+                reductions.keep(renewal.discounts)
+                notes.extend(renewal.notes)
+            renewals += done.renewals
         return renewals, refused
 
     return decided
+
+
+def _just_ends(one: Taken) -> bool:
+    """Say whether its next thing is its end, with which nothing is given back or billed."""
+    if (
+        one.subscription.cancel_policy is not None
+        or one.gave is not None
+        or one.waiting
+        or one.usage
+    ):
+        return False
+    return is_ending(one.subscription)
 
 
 def decide(
@@ -153,8 +188,12 @@ def decide(
 
 
 def _ids(due: Sequence[Due], ending: int, at: datetime) -> Iterator[UUID]:
-    """Yield ids enough for each one's lines, invoice, entry and move, and for each end's move."""
-    return iter(new_ids(at, ending + sum(len(one.items) + 3 for one in due)))
+    """Yield ids enough for each one's lines, invoice, entry and move, and for each end's move.
+
+    More where a change or what waits asks for them.
+    """
+    ordinary = new_ids(at, ending + sum(len(one.items) + 3 for one in due))
+    return chain(ordinary, (new_id(at) for _ in repeat(None)))
 
 
 def store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
@@ -163,20 +202,54 @@ def store(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
     The server writes a table while we spell the rows of the next: nobody waits for an answer.
     """
     with uow.connection.pipeline():
-        _store_facts(uow, renewals, at)
-        _store_invoices(uow, renewals, at)
+        funded = uow.funds.owners([r.invoice.customer_id for r in renewals if r.invoice])
+        paid = _begun(pay_from_funds(uow, renewals, funded, at))
+        _store_facts(uow, paid, at)
+        _store_invoices(uow, paid, at)
+
+
+def _begun(renewals: Sequence[Renewal]) -> Sequence[Renewal]:
+    """Let those that wait for their first payment begin where funds have made it already."""
+    if not any(renewal.once_paid for renewal in renewals):
+        return renewals
+    return [
+        as_paid(one)
+        if one.once_paid and one.invoice and one.invoice.status is InvoiceStatus.PAID
+        else one
+        for one in renewals
+    ]
 
 
 def _store_facts(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
     """Write all that may be written before the numbers are drawn, of a part of a batch."""
     uow.subscriptions.change([renewal.after for renewal in renewals])
     uow.subscriptions.add_moves([r.move for r in renewals if r.move is not None])
-    ended = [r.after.id for r in renewals if r.after.status is Status.CANCELED]
+    ended = [r.after.id for r in renewals if r.move and r.after.status is Status.CANCELED]
     if ended:
         uow.payments.stop_retries(ended, at)
+        uow.schedule.cancel_of(ended, at)
+        void_unpaid_first(uow, [r.after.id for r in renewals if r.voids], at=at)
+    paused = [r.after.id for r in renewals if r.move and r.after.status is Status.PAUSED]
+    if paused:
+        uow.schedule.finish_pauses(paused, ScheduleStatus.APPLIED, at)
+    store_changes(uow, renewals, at)
     uow.events.add_of_held((event for renewal in renewals for event in renewal.events), at)
-    uow.books.post([r.entry for r in renewals if r.entry is not None], at)
+    uow.books.post([entry for renewal in renewals for entry in renewal.entries], at)
     uow.invoices.add_lines([r.invoice for r in renewals if r.invoice is not None])
+    _store_reductions(uow, renewals, at)
+
+
+def _store_reductions(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
+    """Write what lowered these invoices and what paid them at once; mostly there is nothing."""
+    lowered = [r for r in renewals if r.discounts]
+    if lowered:
+        discounts = [discount for r in lowered for discount in r.discounts]
+        uow.coupons.change_discounts(discounts)
+        uow.coupons.add_line_discounts(
+            [r.invoice for r in lowered if r.invoice is not None],
+            {discount.id: discount for discount in discounts},
+        )
+    store_settled(uow, [r.settled for r in renewals if r.settled is not None], at)
 
 
 def _store_invoices(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) -> None:
@@ -184,15 +257,32 @@ def _store_invoices(uow: UnitOfWork, renewals: Sequence[Renewal], at: datetime) 
 
     Customers are locked once, in one order for all who do.
     """
+    uow.entitlements.settle(
+        [r.after.customer_id for r in renewals if r.move is not None or r.items is not None],
+        at,
+        beside=(r.after.customer_id for r in renewals if r.after.mrr != r.before.mrr),
+    )
     uow.subscriptions.count_mrr(
         [
-            (r.after, r.before.mrr, mrr_reason(r.move) if r.move else "changed")
+            change
             for r in renewals
             if r.after.status in COUNTED or r.before.mrr
+            for change in _mrr_changes(r)
         ],
         at,
     )
+    notes = [note for renewal in renewals for note in renewal.notes]
+    store_notes(uow, notes, at, credit_is_given=True)
     uow.invoices.number([r.invoice for r in renewals if r.invoice is not None], at)
+
+
+def _mrr_changes(renewal: Renewal) -> Sequence[tuple[Subscription, int, str]]:
+    """Return whose MRR is another now, and what it was: a swap ends it in the old currency."""
+    before, after = renewal.before, renewal.after
+    reason = mrr_reason(renewal.move) if renewal.move else "changed"
+    if before.currency == after.currency:
+        return ((after, before.mrr, reason),)
+    return ((replace(before, mrr=0), before.mrr, reason), (after, 0, reason))
 
 
 def park(uow: UnitOfWork, refused: Sequence[Refused], at: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from khata.core.document import InvoiceDocument
+from khata.core.note_document import Document
 from khata.core.refusal import Kind, Refusal
 from khata.db.stores.documents import KeptDocument
 from khata.db.stores.parked import ParkedWork
@@ -28,7 +28,7 @@ class MendDocument:
 
     tenant: UUID
     kept: KeptDocument
-    document: InvoiceDocument
+    document: Document
     at: datetime
     is_there: bool
 

@@ -18,6 +18,11 @@ from khata.usecases.documents.render_due_documents import (
 from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
 from khata.usecases.due_work.tools import Tools
 from khata.usecases.dunning.chase_due_reminders import ChaseDueReminders, chase_due_reminders
+from khata.usecases.gateways.apply_gateway_events import (
+    ApplyGatewayEvents,
+    apply_gateway_events,
+)
+from khata.usecases.gateways.reconcile_due_days import ReconcileDueDays, reconcile_due_days
 from khata.usecases.ledger.close_month import CloseMonth, close_month
 from khata.usecases.mails.send_due_mails import SendDueMails, send_due_mails
 from khata.usecases.payments.ask_about_attempts import AskAboutAttempts, ask_about_attempts
@@ -26,6 +31,8 @@ from khata.usecases.payments.collect_due_payments import (
     collect_due_payments,
 )
 from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
+from khata.usecases.usage.bill_usage_early import BillUsageEarly, bill_usage_early
+from khata.usecases.wallets.expire_credits import ExpireCredits, expire_credits
 
 _log = structlog.get_logger(__name__)
 
@@ -83,8 +90,14 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
     events: Step = ("events", lambda: react_to_events(react, db=db))
     return (
         ("close", lambda: close_month(CloseMonth(tenant, at), db=db)),
+        ("expiries", lambda: expire_credits(ExpireCredits(tenant, at), db=db)),
         ("billing", lambda: _bill(command, tools)),
+        ("usage", lambda: bill_usage_early(BillUsageEarly(tenant, at), db=db)),
         events,
+        (
+            "told",
+            lambda: apply_gateway_events(ApplyGatewayEvents(tenant, at), db=db, gateways=gateways),
+        ),
         (
             "asks",
             lambda: ask_about_attempts(AskAboutAttempts(tenant, at), db=db, gateways=gateways),
@@ -95,6 +108,10 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
         ),
         ("refunds", lambda: send_due_refunds(SendDueRefunds(tenant, at), db=db, gateways=gateways)),
         ("reminders", lambda: chase_due_reminders(ChaseDueReminders(tenant, at), db=db)),
+        (
+            "reconcile",
+            lambda: reconcile_due_days(ReconcileDueDays(tenant, at), db=db, gateways=gateways),
+        ),
         events,  # of payments and reminders, so that their letters leave with the invoices
         (
             "documents",

@@ -1,11 +1,10 @@
 """The tools of due work: what the engine needs to go on by itself."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from khata.db.transaction import Database
 from khata.ports.files import Files
-from khata.ports.gateway import Gateway
+from khata.ports.gateways import Gateways
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
@@ -19,7 +18,7 @@ class Tools:
     """
 
     db: Database
-    gateways: Mapping[str, Gateway]
+    gateways: Gateways
     pdf: PdfRenderer
     files: Files
     mailer: Mailer

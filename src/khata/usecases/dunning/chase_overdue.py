@@ -6,7 +6,6 @@ from uuid import UUID
 from khata.core.events import Event, InvoiceOverdue, InvoiceReminderDue
 from khata.core.periods import day_of, start_of_day
 from khata.core.reminding import first_look_on, remind
-from khata.core.subscription import Status
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.transaction import UnitOfWork
 from khata.usecases.payments.fall_behind import fall_behind
@@ -23,9 +22,8 @@ def chase_overdue(
     service, until it is paid, however many reminders were sent.
     """
     owed = lock_owed(uow, invoice_id)
-    invoice, subscription = owed.invoice, owed.subscription
-    is_canceled = subscription is not None and subscription.status is Status.CANCELED
-    if invoice.amount_due <= 0 or is_canceled:
+    invoice = owed.invoice
+    if invoice.amount_due <= 0 or owed.is_canceled:
         return None
     customer = uow.customers.get(invoice.customer_id)
     assert customer is not None
@@ -38,7 +36,7 @@ def chase_overdue(
     events: list[Event] = []
     if planned_on == first_look_on(invoice.due_on):
         events.append(_overdue(invoice))
-        if subscription is not None:
+        for subscription in owed.subscriptions:
             fall_behind(uow, subscription, cause="invoice overdue", at=at)
     if reminding.is_due:
         events.append(_reminder_due(invoice, today))

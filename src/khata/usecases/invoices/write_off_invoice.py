@@ -16,7 +16,7 @@ from khata.usecases.payments.regain_access import regain_access
 
 
 class NotWritableOff(Refusal):
-    """Only what is owed can be written off: the invoice is not open."""
+    """Only what is owed can be written off: the invoice is not open, or asks for a top-up."""
 
     kind = Kind.CONFLICT
 
@@ -42,11 +42,14 @@ def _written_off(uow: UnitOfWork, command: WriteOffInvoice) -> StoredInvoice:
     invoice = owed.invoice
     if invoice.status is not InvoiceStatus.OPEN:
         raise NotWritableOff(f"Invoice {invoice.number} is {invoice.status}, not owed")
+    if invoice.subscription_id is None and uow.wallets.top_up_of(invoice.id) is not None:
+        raise NotWritableOff(f"Nothing was sold by {invoice.number}, a top-up: void it")
     book_write_off(uow, invoice, at=command.at)
     uow.payments.cancel_scheduled(invoice.id, command.at)
     uow.payments.let_go(invoice.id)
     # Who was only behind is forgiven; who lost access gets it back by paying.
-    if owed.subscription is not None and owed.subscription.status is Status.PAST_DUE:
-        cause = "invoice written off"
-        regain_access(uow, owed.subscription, invoice.id, cause=cause, at=command.at)
+    for subscription in owed.subscriptions:
+        if subscription.status is Status.PAST_DUE:
+            cause = "invoice written off"
+            regain_access(uow, subscription, invoice.id, cause=cause, at=command.at)
     return uow.invoices.get(command.id)

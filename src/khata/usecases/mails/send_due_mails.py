@@ -17,6 +17,7 @@ from khata.ports.files import FilesAway
 from khata.ports.letters import Written
 from khata.ports.mailer import Attachment, Letter, MailDelayed, MailRejected
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
+from khata.usecases.documents.give_out_note import GiveOutNote, give_out_note
 from khata.usecases.due_work.tools import Tools
 from khata.watch.traces import are_on, piece
 
@@ -88,10 +89,14 @@ def _written(
 
 
 def _attachments(mail: Queued, command: SendDueMails, tools: Tools) -> tuple[Attachment, ...]:
-    if not mail.attaches_invoice or mail.invoice_id is None:
+    if mail.credit_note_id is not None:
+        note = GiveOutNote(command.tenant, mail.credit_note_id, command.at)
+        given = give_out_note(note, tools=tools)
+    elif mail.attaches_invoice and mail.invoice_id is not None:
+        give_out = GiveOutDocument(command.tenant, mail.invoice_id, command.at)
+        given = give_out_document(give_out, tools=tools)
+    else:
         return ()
-    give_out = GiveOutDocument(command.tenant, mail.invoice_id, command.at)
-    given = give_out_document(give_out, tools=tools)
     assert given.content is not None  # nobody has it yet
     filename = f"{given.number.replace('/', '-')}.pdf"
     return (Attachment(filename, "application/pdf", given.content),)

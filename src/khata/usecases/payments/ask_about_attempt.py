@@ -1,6 +1,5 @@
 """Ask the gateway about one attempt; send it again, under its own id, if it never arrived."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,8 +10,11 @@ from khata.core.payment import Answer, Attempt, AttemptStatus, Outcome, SaidBy
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import AnswerLost, Gateway, NotReached
+from khata.ports.gateway import is_safe_again
+from khata.ports.gateways import Gateways
+from khata.usecases.payments.account_of import account_of
 from khata.usecases.payments.last_look import last_look
+from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.open_attempts import NothingOwed, ReadyToSend
 from khata.usecases.payments.record_result import RecordResult, record_result
 from khata.usecases.payments.send_attempt import send_attempt
@@ -33,7 +35,7 @@ def ask_about_attempt(
     tenant: UUID,
     at: datetime,
     db: Database,
-    gateways: Mapping[str, Gateway],
+    gateways: Gateways,
 ) -> bool:
     """Look the attempt up, record the news if there is any, and say whether there was an answer.
 
@@ -46,47 +48,35 @@ def ask_about_attempt(
             tenant, ask.attempt.id, _UNKNOWN, at, SaidBy.SWEEP, only_if=_may_have_left
         )
         ask = Ask(record_result(left, db=db), is_last=False)
-    attempt, gateway = ask.attempt, gateways.get(ask.attempt.gateway)
-    answer: Answer | None = _UNKNOWN
-    if gateway is not None:
-        answer = _looked_up(attempt, gateway, tenant=tenant, at=at)
-        if answer is None and attempt.is_open:
-            _send_again(attempt, gateway, tenant=tenant, at=at, db=db, gateways=gateways)
-        elif answer is not None and answer.outcome is not Outcome.UNKNOWN:
-            record_result(RecordResult(tenant, attempt.id, answer, at, SaidBy.SWEEP), db=db)
+    attempt = ask.attempt
+    answer = look_up_attempt(attempt, tenant=tenant, at=at, db=db, gateways=gateways)
+    if answer is None and attempt.is_open:
+        _send_again(attempt, tenant=tenant, at=at, db=db, gateways=gateways)
+    elif answer is not None and answer.outcome is not Outcome.UNKNOWN:
+        record_result(RecordResult(tenant, attempt.id, answer, at, SaidBy.SWEEP), db=db)
     if ask.is_last:
         _end_of_asking(ask, tenant=tenant, at=at, db=db)
     return answer is None or answer.outcome is not Outcome.UNKNOWN
 
 
-def _looked_up(attempt: Attempt, gateway: Gateway, *, tenant: UUID, at: datetime) -> Answer | None:
-    try:
-        return gateway.look_up(attempt.id, merchant=str(tenant), at=at)
-    except (NotReached, AnswerLost):
-        return _UNKNOWN
-    except Exception:
-        _log.exception("gateway_look_up_failed", attempt=str(attempt.id))
-        return _UNKNOWN
-
-
 def _send_again(
-    attempt: Attempt,
-    gateway: Gateway,
-    *,
-    tenant: UUID,
-    at: datetime,
-    db: Database,
-    gateways: Mapping[str, Gateway],
+    attempt: Attempt, *, tenant: UUID, at: datetime, db: Database, gateways: Gateways
 ) -> None:
-    """Send it again if it certainly never arrived, or if the gateway takes money once for an id."""
-    replays = gateway.capabilities.replays
+    """Send it again if it certainly never arrived, or if that certainly takes no second money."""
 
-    def may_be_sent(now: Attempt) -> bool:
-        if now.status is AttemptStatus.SENDING:
-            return not now.maybe_sent
-        return now.status is AttemptStatus.UNKNOWN and replays
+    def look(uow: UnitOfWork) -> ReadyToSend | NothingOwed | None:
+        gateway = gateways.of(attempt.gateway, account_of(uow, attempt))
 
-    step = retrying(db, tenant, lambda uow: last_look(uow, attempt, may_be_sent=may_be_sent))
+        def may_be_sent(now: Attempt) -> bool:
+            if now.status is AttemptStatus.SENDING:
+                return not now.maybe_sent
+            passed = at - now.created_at
+            safe = gateway is not None and is_safe_again(gateway.capabilities, passed)
+            return now.status is AttemptStatus.UNKNOWN and safe
+
+        return last_look(uow, attempt, may_be_sent=may_be_sent)
+
+    step = retrying(db, tenant, look)
     if isinstance(step, ReadyToSend):
         send_attempt(step, tenant=tenant, at=at, db=db, gateways=gateways)
     elif isinstance(step, NothingOwed):

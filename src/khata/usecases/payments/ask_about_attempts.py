@@ -1,6 +1,5 @@
 """Ask gateways what became of attempts: crashed, unknown, pending, or perhaps paid late."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +11,7 @@ from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import Gateway
+from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.set_aside import set_aside
 
@@ -26,9 +25,7 @@ class AskAboutAttempts:
     limit: int = 100
 
 
-def ask_about_attempts(
-    command: AskAboutAttempts, *, db: Database, gateways: Mapping[str, Gateway]
-) -> int:
+def ask_about_attempts(command: AskAboutAttempts, *, db: Database, gateways: Gateways) -> int:
     """Ask about every attempt whose time has come and return how many were asked about.
 
     Each ask is counted before it is made, so an attempt that kills its asker is not asked

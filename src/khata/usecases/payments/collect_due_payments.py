@@ -1,6 +1,5 @@
 """Collect the payments that are due: write the intents, commit, then call and record each."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +12,7 @@ from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import Gateway
+from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.last_look import last_look
@@ -44,9 +43,7 @@ class CollectDuePayments:
     only: tuple[UUID, ...] | None = None  # these invoices; None: whatever is due
 
 
-def collect_due_payments(
-    command: CollectDuePayments, *, db: Database, gateways: Mapping[str, Gateway]
-) -> int:
+def collect_due_payments(command: CollectDuePayments, *, db: Database, gateways: Gateways) -> int:
     """Try what is due by `at`, the longest due first, and return how many were tried.
 
     Any number of collectors may run: each takes what no other holds. No gateway is called
@@ -73,7 +70,7 @@ class _Collecting:
 
     command: CollectDuePayments
     db: Database
-    gateways: Mapping[str, Gateway]
+    gateways: Gateways
 
     @property
     def at_once(self) -> int:
@@ -81,8 +78,9 @@ class _Collecting:
 
         Where a gateway does not tell a second sending from a first, only one can be left so.
         """
-        replays = all(gateway.capabilities.replays for gateway in self.gateways.values())
-        return AT_ONCE if replays else 1
+        can = self.gateways.capabilities()
+        again = all(one.replays or one.sent_again_after is not None for one in can)
+        return AT_ONCE if again else 1
 
     def carry_out(self, taken: Taken, *, is_first: bool) -> None:
         step = taken.step

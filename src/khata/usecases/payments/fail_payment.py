@@ -9,7 +9,7 @@ from uuid import UUID
 from khata.core.dunning import DeclineClass, GiveUp, LetAPersonLook, Retry, counts, decide
 from khata.core.events import PaymentFailed
 from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
-from khata.core.subscription import Status
+from khata.core.policies import Policies
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
 from khata.usecases.payments.fall_behind import fall_behind
@@ -50,8 +50,9 @@ def fail_payment(
     """Schedule the next attempt or give up; the payment and what it is for are locked.
 
     An invoice that is no longer owed is not collected again, nor is one of a subscription that
-    was canceled. A gateway that was down changes nothing but the time; a customer's own try
-    not even that. Where the way to pay has changed meanwhile, the new one is tried at once.
+    was canceled; where dunning had ended it, its last invoice is given up, too. A gateway that
+    was down changes nothing but the time; a customer's own try not even that. Where the way to
+    pay has changed meanwhile, the new one is tried at once.
     """
     if payment.status not in _OPEN:
         return
@@ -62,7 +63,7 @@ def fail_payment(
         uow.payments.change([ended(payment, PaymentStatus.CANCELED, at=at)])
     elif failure.cause is Cause.CUSTOMER:
         _return(uow, owed, declined, failure, at)
-    elif not _is_canceled(owed) and _has_another_way(uow, payment, failure):
+    elif not owed.is_canceled and _has_another_way(uow, payment, failure):
         _tell(uow, declined, failure, at, next_at=at)
         uow.payments.change([due_at(replace(declined, decline_count=0), at)])
     else:
@@ -72,7 +73,7 @@ def fail_payment(
 def _return(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime) -> None:
     """Let the payment be what it was before the customer tried: the retries go on as planned."""
     to = payment.returns_to or PaymentStatus.CANCELED
-    if _is_canceled(owed):
+    if owed.is_canceled:
         to = PaymentStatus.CANCELED
     if to is PaymentStatus.SCHEDULED:
         planned = payment.returns_at  # None: it was set aside, and stays so
@@ -89,19 +90,24 @@ def _follow_the_policy(
 ) -> None:
     counted = counts(failure.decline_class)
     declined = replace(payment, decline_count=payment.decline_count + counted)
+    policies = uow.tenants.get().policies
     decision = decide(
         failure.decline_class,
         decline_count=declined.decline_count,
-        policies=uow.tenants.get().policies,
+        policies=policies,
         at=at,
+        decline_code=failure.decline_code,
+        zone=_zone(uow, payment, policies),
         down_since=None if counted else _down_since(uow, payment),
     )
-    if isinstance(decision, LetAPersonLook) and not _is_canceled(owed):
+    if counted and owed.is_given_up:
+        decision = GiveUp(policies.after_last_retry)
+    if isinstance(decision, LetAPersonLook) and not owed.is_canceled:
         uow.payments.change([due_at(declined, None)])
         reason = "The gateway has been out of reach for a week; service goes on unpaid"
         set_aside(uow, declined, code=failure.decline_code, reason=reason, at=at)
         return
-    retry_at = decision.at if isinstance(decision, Retry) and not _is_canceled(owed) else None
+    retry_at = decision.at if isinstance(decision, Retry) and not owed.is_canceled else None
     if retry_at is not None:
         uow.payments.change([due_at(declined, retry_at)])
     else:
@@ -111,8 +117,18 @@ def _follow_the_policy(
     _tell(uow, declined, failure, at, next_at=retry_at)
     if isinstance(decision, GiveUp):
         give_up(uow, owed, declined, decision.then, at=at)
-    elif counted and owed.subscription is not None:
-        fall_behind(uow, owed.subscription, at=at)
+    elif counted:
+        for subscription in owed.subscriptions:
+            fall_behind(uow, subscription, at=at)
+
+
+def _zone(uow: UnitOfWork, payment: Payment, policies: Policies) -> str:
+    """Return the customer's time zone, where the policy looks at its days or hours."""
+    if policies.retry_hour is None and not policies.pay_days:
+        return "UTC"
+    customer = uow.customers.get(payment.customer_id)
+    assert customer is not None, "a payment has a customer"
+    return customer.timezone
 
 
 def _has_another_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> bool:
@@ -125,10 +141,6 @@ def _down_since(uow: UnitOfWork, payment: Payment) -> datetime | None:
     latest_first = reversed(Attempts(uow.connection).of_payment(payment.id))
     unreached = takewhile(lambda one: one.decline_class is DeclineClass.GATEWAY_DOWN, latest_first)
     return min((one.created_at for one in unreached), default=None)
-
-
-def _is_canceled(owed: Owed) -> bool:
-    return owed.subscription is not None and owed.subscription.status is Status.CANCELED
 
 
 def _tell(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from khata.core.payment import Attempt
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
+from khata.usecases.payments.account_of import account_of
 from khata.usecases.payments.open_attempts import NothingOwed, ReadyToSend
 from khata.usecases.payments.request_charge import request_charge
 
@@ -25,4 +26,5 @@ def last_look(
         return NothingOwed()
     if not attempt.maybe_sent:
         attempts.leaves_again(attempt.id)
-    return ReadyToSend(attempt, request_charge(attempt, invoice, tenant=uow.tenant))
+    request = request_charge(attempt, invoice, tenant=uow.tenant)
+    return ReadyToSend(attempt, request, account_of(uow, attempt))

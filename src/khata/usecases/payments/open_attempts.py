@@ -7,6 +7,7 @@ from uuid import UUID
 
 from khata.core.asking import next_ask
 from khata.core.dunning import DeclineClass
+from khata.core.gateway_account import GatewayAccount
 from khata.core.ids import new_id
 from khata.core.payment import (
     Attempt,
@@ -19,9 +20,10 @@ from khata.core.payment import (
 )
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.invoices import StoredInvoice
-from khata.db.stores.payments import Payable
+from khata.db.stores.payment_methods import Payable
 from khata.db.transaction import UnitOfWork
-from khata.ports.gateway import ChargeRequest, Gateway
+from khata.ports.gateway import ChargeRequest
+from khata.ports.gateways import Gateways
 from khata.usecases.payments.request_charge import request_charge
 
 # Another payment's attempt for the same invoice has to end first.
@@ -34,6 +36,7 @@ class ReadyToSend:
 
     attempt: Attempt
     request: ChargeRequest
+    account: GatewayAccount | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def open_attempts(
     earlier: Mapping[UUID, Sequence[Attempt]],
     cause: Cause,
     at: datetime,
-    gateways: Mapping[str, Gateway],
+    gateways: Gateways,
     by: Payable | None = None,
 ) -> list[Step]:
     """Write the attempts of payments that are locked with their invoices; commit before sending.
@@ -75,12 +78,14 @@ def open_attempts(
     invoice_ids = [payment.invoice_id for payment in payments]
     invoices = uow.invoices.of(invoice_ids)
     ways = dict.fromkeys(invoice_ids, by) if by else uow.payments.ways_to_pay(invoice_ids)
+    accounts = uow.gateway_accounts.of({way.account_id for way in ways.values() if way.account_id})
     steps: list[Step] = []
     changed: list[Payment] = []
     for payment in payments:
         invoice, way = invoices[payment.invoice_id], ways.get(payment.invoice_id)
         before = earlier[payment.invoice_id]
-        obstacle = _obstacle(way, invoice, gateways)
+        account = accounts.get(way.account_id) if way and way.account_id else None
+        obstacle = _obstacle(way, account, invoice, gateways)
         if invoice.payable <= 0 or any(one.is_open for one in before):
             steps.append(NothingOwed())
             changed.append(_without_attempt(payment, invoice, before, at))
@@ -90,7 +95,7 @@ def open_attempts(
             number = 1 + sum(one.payment_id == payment.id for one in before)
             attempt = _attempt(payment, invoice, way, number=number, cause=cause, at=at)
             request = request_charge(attempt, invoice, tenant=uow.tenant)
-            steps.append(ReadyToSend(attempt, request))
+            steps.append(ReadyToSend(attempt, request, account))
             changed.append(_processing(payment))
     uow.payments.change(changed)
     Attempts(uow.connection).add([one.attempt for one in steps if isinstance(one, ReadyToSend)])
@@ -116,17 +121,21 @@ def _no_method() -> CannotSend:
 
 
 def _obstacle(
-    way: Payable | None, invoice: StoredInvoice, gateways: Mapping[str, Gateway]
+    way: Payable | None,
+    account: GatewayAccount | None,
+    invoice: StoredInvoice,
+    gateways: Gateways,
 ) -> CannotSend | None:
     if way is None:
         return _no_method()
-    gateway = gateways.get(way.gateway)
+    gateway = gateways.of(way.gateway, account)
+    if account is not None and (gateway is None or not account.takes_charges):
+        # The tenant's affair, not the customer's: nobody declined, and it is tried again daily.
+        return CannotSend(DeclineClass.GATEWAY_DOWN, "gateway_account_disabled", way.id)
     if gateway is None:
         return CannotSend(DeclineClass.CONFIG, "gateway_not_set_up", way.id)
-    currencies = gateway.capabilities.currencies
-    if currencies is not None and invoice.currency not in currencies:
-        return CannotSend(DeclineClass.CONFIG, "currency_not_supported", way.id)
-    return None
+    obstacle = gateway.obstacle(invoice.payable, invoice.currency)
+    return CannotSend(DeclineClass.CONFIG, obstacle, way.id) if obstacle else None
 
 
 def _attempt(
@@ -160,4 +169,8 @@ def _attempt(
         late_until=None,
         created_at=at,
         finished_at=None,
+        gateway_account_id=way.account_id,
+        method_kind=way.kind,
+        holder=way.holder,
+        method_facts=way.facts,
     )

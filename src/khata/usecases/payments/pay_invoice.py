@@ -1,6 +1,6 @@
 """Pay an invoice now, with the payment method on file or with one that is named."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -18,9 +18,9 @@ from khata.core.refusal import Kind, Refusal
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
 from khata.db.stores.invoices import StoredInvoice
-from khata.db.stores.payments import Payable
+from khata.db.stores.payment_methods import Payable
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import Gateway
+from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.open_attempts import ReadyToSend, open_attempts
@@ -68,7 +68,7 @@ def pay_invoice(
     command: PayInvoice,
     *,
     db: Database,
-    gateways: Mapping[str, Gateway],
+    gateways: Gateways,
     bringing: Callable[[UnitOfWork], object] | None = None,
 ) -> Attempt:
     """Try to collect the invoice at once and return the attempt as the answer left it.
@@ -104,7 +104,7 @@ def _ask(
     attempts: Sequence[Attempt],
     command: PayInvoice,
     db: Database,
-    gateways: Mapping[str, Gateway],
+    gateways: Gateways,
 ) -> None:
     """Ask what became of them; without an answer a new attempt could take the money twice."""
     for attempt in attempts:
@@ -120,7 +120,7 @@ def _ask(
 def _opened(
     uow: UnitOfWork,
     command: PayInvoice,
-    gateways: Mapping[str, Gateway],
+    gateways: Gateways,
     *,
     asked: set[UUID] | None,
 ) -> ReadyToSend | Attempt:

@@ -1,15 +1,19 @@
 """Pay an invoice with a payment method that the customer brings along, and keep the method."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from khata.core.payment import Attempt
 from khata.db.transaction import Database
-from khata.ports.gateway import Gateway
+from khata.ports.gateways import Gateways
 from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
-from khata.usecases.selling.add_payment_method import AddPaymentMethod, keep_method
+from khata.usecases.selling.add_payment_method import (
+    AddPaymentMethod,
+    find_of,
+    keep_method,
+)
+from khata.usecases.selling.find_payment_method import find_payment_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,7 @@ class PayWithNewMethod:
     token: str
 
 
-def pay_with_new_method(
-    command: PayWithNewMethod, *, db: Database, gateways: Mapping[str, Gateway]
-) -> Attempt:
+def pay_with_new_method(command: PayWithNewMethod, *, db: Database, gateways: Gateways) -> Attempt:
     """Keep the method and try it at once; where the payment is refused, nothing is kept.
 
     Method and attempt are one transaction: of two clicks at once, one pays and the other leaves
@@ -44,7 +46,8 @@ def pay_with_new_method(
         command.token,
         default=False,
     )
+    found = find_payment_method(find_of(method), db=db, gateways=gateways)
     pay = PayInvoice(command.tenant, command.id, command.at, command.invoice_id, command.method_id)
     return pay_invoice(
-        pay, db=db, gateways=gateways, bringing=lambda uow: keep_method(uow, method, gateways)
+        pay, db=db, gateways=gateways, bringing=lambda uow: keep_method(uow, method, found)
     )

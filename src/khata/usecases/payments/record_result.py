@@ -14,6 +14,7 @@ from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.receive_money import receive_money
+from khata.usecases.payments.set_aside import set_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ def _recorded(uow: UnitOfWork, command: RecordResult) -> Attempt:
     learned = learn(attempt, command.answer, at=at)
     if learned is None:
         return attempt
+    if learned.status is AttemptStatus.SUCCEEDED and _differs(attempt, command.answer):
+        set_aside(uow, attempt, code="amount_differs", reason=_difference(attempt), at=at)
+        return attempt
     attempts.move(learned, _move(attempt, learned, command))
     if not learned.is_open and attempt.ask_at is None:  # perhaps it was set aside for a person
         uow.parked.end("attempt", [attempt.id], at)
@@ -63,6 +67,20 @@ def _recorded(uow: UnitOfWork, command: RecordResult) -> Attempt:
     elif learned.status is AttemptStatus.FAILED:
         fail_payment(uow, owed, payment, Failure.of(learned), at=at)
     return learned
+
+
+def _differs(attempt: Attempt, answer: Answer) -> bool:
+    """Say whether the gateway took another sum than was asked for; some do not say what."""
+    took = answer.amount is not None and answer.amount != attempt.amount
+    return took or (answer.currency is not None and answer.currency != attempt.currency)
+
+
+def _difference(attempt: Attempt) -> str:
+    return (
+        "The gateway says that it took another sum than the "
+        f"{attempt.amount} {attempt.currency} (minor units) asked for; look there before you "
+        "resolve this attempt"
+    )
 
 
 def _move(before: Attempt, after: Attempt, command: RecordResult) -> AttemptMove:

@@ -7,7 +7,8 @@ from uuid import UUID
 from khata.core.events import SubscriptionActivated
 from khata.core.ids import new_id
 from khata.core.periods import day_of
-from khata.core.renewal import mrr_of, resume
+from khata.core.recurring_revenue import mrr_of
+from khata.core.renewal import resume
 from khata.core.subscription import Status, Subscription, move
 from khata.db.stores.due import DueWork
 from khata.db.transaction import UnitOfWork

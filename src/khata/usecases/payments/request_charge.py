@@ -18,4 +18,7 @@ def request_charge(attempt: Attempt, invoice: StoredInvoice, *, tenant: UUID) ->
         currency=attempt.currency,
         description=f"Invoice {invoice.number}",
         invoice_number=invoice.number,
+        kind=attempt.method_kind,
+        holder=attempt.holder,
+        facts=attempt.method_facts,
     )

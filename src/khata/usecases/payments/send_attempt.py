@@ -1,6 +1,5 @@
 """Send an attempt to its gateway, outside any transaction, and record what comes back."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +9,8 @@ from khata.core.payment import Answer, Outcome, SaidBy
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import Database
-from khata.ports.gateway import AnswerLost, Gateway, NotReached
+from khata.ports.gateway import AnswerLost, NotReached
+from khata.ports.gateways import Gateways
 from khata.usecases.payments.open_attempts import ReadyToSend
 from khata.usecases.payments.record_result import RecordResult, record_result
 from khata.watch import figures
@@ -25,7 +25,7 @@ def send_attempt(
     tenant: UUID,
     at: datetime,
     db: Database,
-    gateways: Mapping[str, Gateway],
+    gateways: Gateways,
 ) -> None:
     """Call the gateway and record its answer. The same attempt may be sent again and again.
 
@@ -37,12 +37,12 @@ def send_attempt(
         _send(ready, tenant, at, db, gateways)
 
 
-def _send(
-    ready: ReadyToSend, tenant: UUID, at: datetime, db: Database, gateways: Mapping[str, Gateway]
-) -> None:
+def _send(ready: ReadyToSend, tenant: UUID, at: datetime, db: Database, gateways: Gateways) -> None:
     attempt = ready.attempt
-    gateway = gateways[attempt.gateway]
+    gateway = gateways.of(attempt.gateway, ready.account)
     try:
+        if gateway is None:
+            raise NotReached("what was sealed of the account does not open any more")
         answer = gateway.charge(ready.request, at=at)
     except NotReached:
         figures.payment_attempts.happened(attempt.gateway, "not_reached")

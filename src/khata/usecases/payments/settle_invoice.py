@@ -8,8 +8,10 @@ from khata.core.ledger.posting import Entry
 from khata.core.payment import Attempt
 from khata.db.transaction import UnitOfWork
 from khata.usecases.invoices.book_recovery import book_recovery
+from khata.usecases.payments.begin_paid import begin_paid
 from khata.usecases.payments.lock_owed import Owed
 from khata.usecases.payments.regain_access import regain_access
+from khata.usecases.wallets.fill_by_invoice import fill_by_invoice
 
 
 def settle_invoice(
@@ -42,5 +44,8 @@ def settle_invoice(
         invoice.total,
     )
     uow.events.add([succeeded, paid], at)
-    if owed.subscription is not None:
-        regain_access(uow, owed.subscription, invoice.id, cause="invoice paid", at=at)
+    if invoice.subscription_id is None:
+        fill_by_invoice(uow, invoice.id, at=at)
+    for subscription in owed.subscriptions:
+        if not begin_paid(uow, subscription, at=at):
+            regain_access(uow, subscription, invoice.id, cause="invoice paid", at=at)

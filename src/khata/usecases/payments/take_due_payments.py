@@ -1,6 +1,6 @@
 """Take the payments that are due and write down what will be done for each, in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import Gateway
+from khata.ports.gateways import Gateways
 from khata.usecases.payments.open_attempts import NothingOwed, Step, open_attempts
 from khata.usecases.payments.set_aside import set_aside
 
@@ -39,9 +39,7 @@ class Taken:
     ask_first: tuple[Attempt, ...] = ()
 
 
-def take_due_payments(
-    command: TakeDuePayments, *, db: Database, gateways: Mapping[str, Gateway]
-) -> list[Taken]:
+def take_due_payments(command: TakeDuePayments, *, db: Database, gateways: Gateways) -> list[Taken]:
     """Return the payments taken, the longest due first; what others hold is skipped.
 
     The attempts of all are committed before any is sent. Where a fault of ours breaks that, each
@@ -65,14 +63,14 @@ def take_due_payments(
 
 
 def _taken(
-    uow: UnitOfWork, command: TakeDuePayments, limit: int, gateways: Mapping[str, Gateway]
+    uow: UnitOfWork, command: TakeDuePayments, limit: int, gateways: Gateways
 ) -> list[Taken]:
     due = uow.payments.take_due(command.at, command.only, limit=limit)
     return _with_steps(uow, due, command.at, gateways)
 
 
 def _with_steps(
-    uow: UnitOfWork, due: Sequence[Payment], at: datetime, gateways: Mapping[str, Gateway]
+    uow: UnitOfWork, due: Sequence[Payment], at: datetime, gateways: Gateways
 ) -> list[Taken]:
     if not due:
         return []
@@ -89,9 +87,7 @@ def _with_steps(
     return [Taken(payment, steps.get(payment.id), late[payment.id]) for payment in due]
 
 
-def _alone(
-    uow: UnitOfWork, command: TakeDuePayments, gateways: Mapping[str, Gateway]
-) -> list[Taken]:
+def _alone(uow: UnitOfWork, command: TakeDuePayments, gateways: Gateways) -> list[Taken]:
     """Take the longest due; set it aside, under the same lock, where that breaks."""
     due = uow.payments.take_due(command.at, command.only, limit=1)
     try:

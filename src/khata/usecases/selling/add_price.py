@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from khata.core.catalog import Price, PriceModel
+from khata.core.catalog import Price, PriceModel, PriceTerms
 from khata.core.ids import public_id
 from khata.core.money import known_currency
 from khata.core.refusal import NotFound
 from khata.db.transaction import Database
+from khata.usecases.selling.check_meter import check_meter
 
 
 @dataclass(frozen=True, slots=True)
 class AddPrice:
-    """`amount` in minor units of `currency`."""
+    """`amount` in minor units of `currency`; `terms` where that and the model do not tell all."""
 
     tenant: UUID
     id: UUID
@@ -22,18 +23,20 @@ class AddPrice:
     currency: str
     model: PriceModel
     amount: int
+    terms: PriceTerms | None = None
 
 
 def add_price(command: AddPrice, *, db: Database) -> Price:
     """Add the version; running subscriptions keep the one they have.
 
-    Raises: NotFound (plan), UnknownCurrency.
+    Raises: NotFound (plan, meter), UnknownCurrency, MeterArchived, MeterNotForPrice.
     """
     known_currency(command.currency, param="currency")
     with db.transaction(command.tenant) as uow:
         plan = uow.catalog.lock_plan(command.plan)
         if plan is None:
             raise NotFound("plan", public_id("plan", command.plan))
+        check_meter(uow, command.terms)
         before = [price.version for price in plan.prices if price.currency == command.currency]
         price = Price(
             command.id,
@@ -43,6 +46,7 @@ def add_price(command: AddPrice, *, db: Database) -> Price:
             command.amount,
             max(before, default=0) + 1,
             command.at,
+            command.terms,
         )
         uow.catalog.add_prices([price])
     return price

@@ -12,6 +12,7 @@ from khata.core.periods import day_of
 from khata.core.places import Address, known_country, known_state, known_timezone
 from khata.core.refusal import NotFound
 from khata.db.transaction import Database
+from khata.usecases.selling.name_payer import name_payer
 
 
 class CustomerChanges(TypedDict, total=False):
@@ -26,6 +27,8 @@ class CustomerChanges(TypedDict, total=False):
     tax_ids: Sequence[TaxId]
     sez: bool
     metadata: Mapping[str, str]
+    payer_id: UUID | None
+    invoice_together: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,19 @@ class ChangeCustomer:
 def change_customer(command: ChangeCustomer, *, db: Database) -> Customer:
     """Write the changes; what documents show of the customer is kept anew.
 
+    Another payer is billed from the next invoice on; what was invoiced stays where it is.
     Raises: NotFound, and what create_customer raises.
     """
+    payer_id = command.changes.get("payer_id")
     with db.transaction(command.tenant) as uow:
+        if payer_id is not None:
+            uow.customers.hold([command.id, payer_id])
         customer = uow.customers.lock(command.id)
         if customer is None:
             raise NotFound("customer", public_id("cus", command.id))
         party_id, *tax_id_ids = new_ids(command.at, 21)
+        if payer_id is not None:
+            name_payer(uow, customer.id, customer.currency, payer_id)
         changed = _changed(customer, command.changes, party_id)
         check_buyer(changed.buyer, on=day_of(command.at, uow.tenants.get().timezone))
         uow.customers.change(changed, tax_id_ids[: len(changed.tax_ids)], command.at)
@@ -68,4 +77,6 @@ def _changed(customer: Customer, changes: CustomerChanges, party_id: UUID) -> Cu
         sez=changes.get("sez", customer.sez),
         metadata=changes.get("metadata", customer.metadata),
         party_id=party_id,
+        payer_id=changes.get("payer_id", customer.payer_id),
+        invoice_together=changes.get("invoice_together", customer.invoice_together),
     )

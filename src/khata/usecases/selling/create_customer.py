@@ -12,6 +12,7 @@ from khata.core.money import known_currency
 from khata.core.periods import day_of
 from khata.core.places import Address, known_country, known_state, known_timezone
 from khata.db.transaction import Database
+from khata.usecases.selling.name_payer import name_payer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class CreateCustomer:
     tax_ids: Sequence[TaxId]
     sez: bool
     metadata: Mapping[str, str]
+    payer_id: UUID | None = None
+    invoice_together: bool = False
 
 
 def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
@@ -38,13 +41,15 @@ def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
 
     A consumer in India without a state can be added; billing it is refused until there is one.
     Raises: UnknownCurrency, UnknownTimezone, UnknownCountry, UnknownState, BadState,
-    InvalidGstin, TaxIdTwice, GstinStateMismatch, SezWithoutGstin.
+    InvalidGstin, TaxIdTwice, GstinStateMismatch, SezWithoutGstin, PayerNotPossible.
     """
     party_id, *tax_id_ids = new_ids(command.at, 1 + len(command.tax_ids))
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.get()
         customer = _customer(command, tenant, party_id)
         check_buyer(customer.buyer, on=day_of(command.at, tenant.timezone))
+        if command.payer_id is not None:
+            name_payer(uow, customer.id, customer.currency, command.payer_id)
         uow.customers.add(customer, tax_id_ids)
     return customer
 
@@ -67,4 +72,6 @@ def _customer(command: CreateCustomer, tenant: Tenant, party_id: UUID) -> Custom
         party_id=party_id,
         metadata=command.metadata,
         created_at=command.at,
+        payer_id=command.payer_id,
+        invoice_together=command.invoice_together,
     )

@@ -10,6 +10,7 @@ from khata.core.catalog import (
     PlanCodeTaken,
     Price,
     PriceModel,
+    PriceTerms,
     TaxBehavior,
     check_currencies_once,
 )
@@ -18,15 +19,17 @@ from khata.core.money import known_currency
 from khata.core.periods import Interval
 from khata.core.refusal import NotFound
 from khata.db.transaction import Database
+from khata.usecases.selling.check_meter import check_meter
 
 
 @dataclass(frozen=True, slots=True)
 class NewPrice:
-    """`amount` in minor units of `currency`."""
+    """`amount` in minor units of `currency`; `terms` where that and the model do not tell all."""
 
     currency: str
     model: PriceModel
     amount: int
+    terms: PriceTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,15 @@ class CreatePlan:
 def create_plan(command: CreatePlan, *, db: Database) -> Plan:
     """Add the plan and the first version of each price.
 
-    Raises: NotFound (product), PlanCodeTaken, UnknownCurrency, PriceCurrencyTwice.
+    Raises: NotFound (product, meter), PlanCodeTaken, UnknownCurrency, PriceCurrencyTwice,
+    MeterArchived, MeterNotForPrice.
     """
     plan = _plan(command)
     with db.transaction(command.tenant) as uow:
         if uow.catalog.product(command.product) is None:
             raise NotFound("product", public_id("prod", command.product), param="product")
+        for position, price in enumerate(plan.prices):
+            check_meter(uow, price.terms, param=f"prices.{position}.meter")
         if not uow.catalog.add_plan(plan):
             raise PlanCodeTaken(f"There is a plan with the code {plan.code}", param="code")
     return plan
@@ -72,7 +78,16 @@ def _plan(command: CreatePlan) -> Plan:
         trial_days=command.trial_days,
         tax_behavior=command.tax_behavior,
         prices=tuple(
-            Price(id, command.id, price.currency, price.model, price.amount, 1, command.at)
+            Price(
+                id,
+                command.id,
+                price.currency,
+                price.model,
+                price.amount,
+                1,
+                command.at,
+                price.terms,
+            )
             for id, price in zip(ids, command.prices, strict=True)
         ),
         metadata=command.metadata,

@@ -22,9 +22,9 @@ def detach_payment_method(command: DetachPaymentMethod, *, db: Database) -> None
     Raises: NotFound.
     """
     with db.transaction(command.tenant) as uow:
-        method = uow.customers.method(command.id)
+        method = uow.payment_methods.get(command.id)
         if method is None:
             raise NotFound("payment method", public_id("pm", command.id))
         uow.customers.lock(method.customer_id)
         if method.detached_at is None:
-            uow.customers.detach_method(command.id, command.at)
+            uow.payment_methods.detach(command.id, command.at)

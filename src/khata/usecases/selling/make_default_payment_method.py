@@ -33,12 +33,12 @@ def make_default_payment_method(command: MakeDefaultPaymentMethod, *, db: Databa
 
 
 def _make_default(uow: UnitOfWork, command: MakeDefaultPaymentMethod) -> None:
-    method = uow.customers.method(command.id)
+    method = uow.payment_methods.get(command.id)
     if method is None:
         raise NotFound("payment method", public_id("pm", command.id))
     with retry_after_new_method(uow, method.customer_id, at=command.at):
         uow.customers.lock(method.customer_id)
-        method = uow.customers.method(command.id)
+        method = uow.payment_methods.get(command.id)
         if method is None or method.detached_at is not None:
             raise MethodDetached("This payment method was detached; add it anew")
-        uow.customers.make_default(method)
+        uow.payment_methods.make_default(method)

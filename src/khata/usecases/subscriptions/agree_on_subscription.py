@@ -9,11 +9,14 @@ from khata.core.catalog import Item, Plan, Price
 from khata.core.customer import Customer
 from khata.core.ids import new_ids, public_id
 from khata.core.money import LARGEST_QUANTITY, AmountTooLarge
-from khata.core.periods import day_of, start_of_day
-from khata.core.pricing import price_of
+from khata.core.own_price import price_for
+from khata.core.periods import Interval, day_of, start_of_day
+from khata.core.pricing import price_at, price_of
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.registration import Registration
 from khata.core.subscription import CollectionMethod, Move, Status, Subscription
+from khata.core.terms_of_contract import AlignmentNotPossible, aligned_anchor, contracted
+from khata.db.stores.trials import Trials
 from khata.db.transaction import UnitOfWork
 
 if TYPE_CHECKING:
@@ -47,16 +50,15 @@ def agree_on_subscription(
     """Return the subscription as it is agreed, its items, and the move that made it; unstored.
 
     Its first thing is due when its first day begins. Raises: NotFound, ItemsDiffer,
-    NoPriceInCurrency, StartOutOfRange, QuantityOutOfRange, PaymentMethodNotUsable.
+    NoPriceInCurrency, StartOutOfRange, QuantityOutOfRange, PaymentMethodNotUsable,
+    AlignmentNotPossible, ContractOutsidePeriod.
     """
     customer = _customer(uow, command)
     plans = _plans(uow, command)
     registration = _registration(uow, command)
-    _check_method(uow, command)
+    _check_method(uow, command, customer.buyer_id)
     start = _start(command, customer.timezone)
-    trial_days = command.trial_days
-    if trial_days is None:
-        trial_days = max(plan.trial_days for plan in plans)
+    trial_days = _trial_days(uow, command, plans)
     paid = start + timedelta(days=trial_days)
     ids = iter(new_ids(command.at, len(plans) + 1))
     subscription = Subscription(
@@ -71,7 +73,7 @@ def agree_on_subscription(
         interval=plans[0].interval,
         tax_behavior=plans[0].tax_behavior,
         start_on=start,
-        billing_anchor=command.billing_anchor or paid,
+        billing_anchor=_anchor(command, plans[0].interval, paid, registration),
         trial_end=paid if trial_days else None,
         period=None,
         next_billing_at=start_of_day(start, customer.timezone),
@@ -84,11 +86,44 @@ def agree_on_subscription(
         billed_count=0,
         mrr=0,
         created_at=command.at,
+        waits_for_payment=command.waits_for_payment,
+        missing_method=command.missing_method,
+        usage_threshold=command.usage_threshold,
     )
+    subscription = contracted(subscription, paid, cycles=command.cycles, ends_on=command.ends_on)
     created = Move(
         next(ids), command.id, None, Status.INCOMPLETE, "created", command.actor, command.at
     )
     return subscription, _items(uow, command, customer, plans, ids), created
+
+
+def _trial_days(uow: UnitOfWork, command: "StartSubscription", plans: Sequence[Plan]) -> int:
+    """Return how long the trial is: as asked for, or of plans whose product is new to them."""
+    asked = command.trial_days
+    offering = plans if asked else [plan for plan in plans if plan.trial_days and asked is None]
+    if not offering:
+        return 0
+    new = Trials(uow.connection).claim(
+        command.customer_id,
+        [plan.product_id for plan in offering],
+        subscription_id=command.id,
+        at=command.at,
+    )
+    if asked is not None:
+        return asked
+    return max((plan.trial_days for plan in offering if plan.product_id in new), default=0)
+
+
+def _anchor(
+    command: "StartSubscription", interval: Interval, paid: date, registration: Registration
+) -> date:
+    if command.align is None:
+        return command.billing_anchor or paid
+    if command.billing_anchor is not None:
+        raise AlignmentNotPossible(
+            "Periods follow an anchor of their own or the calendar, not both", param="align"
+        )
+    return aligned_anchor(command.align, interval, paid, registration.seller.country)
 
 
 def _start(command: "StartSubscription", zone: str) -> date:
@@ -142,13 +177,15 @@ def _items(
     plans: Sequence[Plan],
     ids: Iterator[UUID],
 ) -> tuple[Item, ...]:
+    on = day_of(command.at, customer.timezone)
+    own = uow.own_prices.on(customer.id, [plan.id for plan in plans], on)
     items = []
     for position, (wanted, plan) in enumerate(zip(command.items, plans, strict=True)):
         if not 0 <= wanted.quantity <= LARGEST_QUANTITY:
             raise QuantityOutOfRange(
                 f"a quantity is from 0 to {LARGEST_QUANTITY}", param=f"items.{position}.quantity"
             )
-        price: Price = plan.price_in(customer.currency, param=f"items.{position}.plan")
+        price: Price = price_for(plan, customer.currency, own, param=f"items.{position}.plan")
         _check_amount(price, wanted.quantity, param=f"items.{position}.quantity")
         items.append(
             Item(
@@ -161,6 +198,7 @@ def _items(
                 price.model,
                 price.amount,
                 wanted.quantity,
+                price.terms,
             )
         )
     return tuple(items)
@@ -169,7 +207,10 @@ def _items(
 def _check_amount(price: Price, quantity: int, *, param: str) -> None:
     """Refuse here what billing would refuse, where the caller's field is known."""
     try:
-        price_of(price.model, price.amount, quantity)
+        if price.terms is None:
+            price_of(price.model, price.amount, quantity)
+        else:
+            price_at(price.terms, quantity)
     except AmountTooLarge as refusal:
         raise AmountTooLarge(refusal.detail, param=param) from None
 
@@ -184,14 +225,14 @@ def _registration(uow: UnitOfWork, command: "StartSubscription") -> Registration
     return registration
 
 
-def _check_method(uow: UnitOfWork, command: "StartSubscription") -> None:
+def _check_method(uow: UnitOfWork, command: "StartSubscription", buyer_id: UUID) -> None:
     if command.payment_method_id is None:
         return
-    method = uow.customers.method(command.payment_method_id)
+    method = uow.payment_methods.get(command.payment_method_id)
     id = public_id("pm", command.payment_method_id)
     if method is None:
         raise NotFound("payment method", id, param="payment_method")
-    if method.customer_id != command.customer_id or method.detached_at is not None:
+    if method.customer_id != buyer_id or method.detached_at is not None:
         raise PaymentMethodNotUsable(
             f"{id} cannot pay for this customer: it is another's, or was detached",
             param="payment_method",

@@ -6,7 +6,7 @@ from uuid import UUID
 from khata.core.events import SubscriptionTrialEnding
 from khata.core.subscription import Status
 from khata.db.transaction import UnitOfWork
-from khata.usecases.billing.next_invoice import next_invoice
+from khata.usecases.billing.next_invoice import NothingToCome, next_invoice
 
 
 def announce_trial_end(uow: UnitOfWork, subscription_id: UUID, *, at: datetime) -> None:
@@ -20,7 +20,10 @@ def announce_trial_end(uow: UnitOfWork, subscription_id: UUID, *, at: datetime) 
         return
     if subscription.cancel_on is not None and subscription.cancel_on <= ends:
         return
-    invoice = next_invoice(uow, subscription_id, at=at)
+    try:
+        invoice = next_invoice(uow, subscription_id, at=at)
+    except NothingToCome:
+        return
     uow.events.add(
         [
             SubscriptionTrialEnding(

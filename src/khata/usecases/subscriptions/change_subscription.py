@@ -1,4 +1,4 @@
-"""Change a subscription's way to pay, or the facts that the tenant keeps of it."""
+"""Change a subscription's way to pay, its threshold, or the facts that the tenant keeps of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,9 +16,13 @@ from khata.usecases.subscriptions.agree_on_subscription import PaymentMethodNotU
 
 
 class SubscriptionChanges(TypedDict, total=False):
-    """What is not named stays as it is. No payment method: the customer's default."""
+    """What is not named stays as it is. No payment method: the customer's default.
+
+    The threshold is in minor units; None: usage is billed at the end of its period alone.
+    """
 
     payment_method_id: UUID | None
+    usage_threshold: int | None
     metadata: Mapping[str, str]
 
 
@@ -43,24 +47,32 @@ def _changed(uow: UnitOfWork, command: ChangeSubscription) -> Subscription:
     customer_id = uow.subscriptions.get(command.id).customer_id
     if "payment_method_id" in changes:
         method_id = changes["payment_method_id"]
-        with retry_after_new_method(uow, customer_id, at=command.at):
+        customer = uow.customers.get(customer_id)
+        assert customer is not None
+        with retry_after_new_method(uow, customer.buyer_id, at=command.at):
             [subscription] = uow.subscriptions.lock([command.id])
-            uow.customers.lock(customer_id)
-            _check(uow, method_id, customer_id)
+            uow.customers.lock(customer.buyer_id)
+            _check(uow, method_id, customer.buyer_id)
             uow.subscriptions.change([replace(subscription, payment_method_id=method_id)])
+    if "usage_threshold" in changes:
+        [subscription] = uow.subscriptions.lock([command.id])
+        threshold = changes["usage_threshold"]
+        uow.subscriptions.change([replace(subscription, usage_threshold=threshold)])
+        if threshold is not None:  # what was used before may come to it already
+            uow.usage_events.mark_again(command.id, command.at)
     if "metadata" in changes:
         uow.subscriptions.describe(command.id, changes["metadata"])
     return uow.subscriptions.get(command.id)
 
 
-def _check(uow: UnitOfWork, method_id: UUID | None, customer_id: UUID) -> None:
+def _check(uow: UnitOfWork, method_id: UUID | None, buyer_id: UUID) -> None:
     if method_id is None:
         return
-    method = uow.customers.method(method_id)
+    method = uow.payment_methods.get(method_id)
     id = public_id("pm", method_id)
     if method is None:
         raise NotFound("payment method", id, param="payment_method")
-    if method.customer_id != customer_id or method.detached_at is not None:
+    if method.customer_id != buyer_id or method.detached_at is not None:
         raise PaymentMethodNotUsable(
             f"{id} cannot pay for this customer: it is another's, or was detached",
             param="payment_method",

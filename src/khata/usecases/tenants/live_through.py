@@ -1,10 +1,15 @@
 """Live through a test tenant's days, from its clock's time to the clock's target."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from itertools import count
 from uuid import UUID
 
+import psycopg
+
+from khata.core.refusal import Refusal, unforeseen
 from khata.db.exclusive import exclusively
 from khata.usecases.due_work.do_due_work import MOST_ROUNDS, WorkWithoutEnd
 from khata.usecases.due_work.do_round import DoRound, do_round
@@ -25,7 +30,8 @@ def live_through(
     """Go from one due instant to the next until the clock's target, or for so many rounds.
 
     Each step is kept, and an advance that was broken off is taken up where it stood. With `held`
-    the tenant's time is the caller's own already.
+    the tenant's time is the caller's own already. What breaks stops the clock there, and the
+    clock says why until it gets on.
     """
     if held:
         return _lived(tenant, tools, most_rounds)
@@ -42,11 +48,26 @@ def _lived(tenant: UUID, tools: Tools, most_rounds: int | None) -> Journey:
         if due is None:
             return Journey.ARRIVED
         rounds_at = (rounds_at[0] + 1 if rounds_at[1] == due.at else 1, due.at)
-        if rounds_at[0] > MOST_ROUNDS:
-            raise WorkWithoutEnd(f"tenant {tenant} at {due.at}: due after {MOST_ROUNDS} rounds")
-        if do_round(due, tools=tools) == 0:
-            return Journey.HELD_UP
+        with _telling_why(tenant, tools):
+            if rounds_at[0] > MOST_ROUNDS:
+                raise WorkWithoutEnd(f"tenant {tenant} at {due.at}: due after {MOST_ROUNDS} rounds")
+            if do_round(due, tools=tools) == 0:
+                return Journey.HELD_UP
     return Journey.ON_ITS_WAY
+
+
+@contextmanager
+def _telling_why(tenant: UUID, tools: Tools) -> Iterator[None]:
+    """Keep on the clock what breaks; a database that is away says nothing against the work."""
+    try:
+        yield
+    except psycopg.OperationalError:
+        raise
+    except Exception as fault:
+        why = fault.detail if isinstance(fault, Refusal) else unforeseen(fault)
+        with tools.db.transaction(tenant) as uow:
+            uow.clocks.stop_at(why)
+        raise
 
 
 def _moved_on(tenant: UUID, tools: Tools) -> DoRound | None:

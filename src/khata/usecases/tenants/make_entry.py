@@ -26,7 +26,8 @@ def make_entry(command: MakeEntry, *, db: Database) -> str:
     """
     with db.before_the_wall() as connection:
         sessions = Sessions(connection)
-        if command.tenant not in sessions.tenants_of(command.user_id).values():
+        places = sessions.places_of(command.user_id)
+        if command.tenant not in {place.tenant for place in places}:
             raise NotFound("tenant", str(command.tenant))
         return sessions.begin(
             ENTRY, command.user_id, command.tenant, at=command.at, lasts=ENTRY_LASTS

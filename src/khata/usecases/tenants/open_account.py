@@ -7,16 +7,16 @@ from uuid import UUID
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from khata.core.account import ApiKey, Tenant, end_of_month
+from khata.core.account import Tenant, end_of_month
 from khata.core.ids import new_id, new_ids
 from khata.core.money import known_currency
 from khata.core.places import Address, known_country, known_state, seller_timezone
 from khata.core.policies import Policies
 from khata.core.refusal import Kind, Refusal
 from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_tax_id
-from khata.core.secret_keys import hash_of_key, new_secret_key
 from khata.db.stores.accounts import Accounts
-from khata.db.transaction import Database, UnitOfWork, entered
+from khata.db.transaction import Database, entered
+from khata.usecases.tenants.furnish_tenant import furnish_tenant
 
 
 class EmailTaken(Refusal):
@@ -72,9 +72,9 @@ def open_account(command: OpenAccount, *, db: Database, pepper: bytes) -> Opened
             at=command.at,
         ):
             raise EmailTaken(f"{command.email} has an account; sign in instead", param="email")
-        test_key = _furnish(uow, test, first, pepper)
-        with entered(uow.connection, live.id):
-            live_key = _furnish(uow, live, second, pepper)
+        test_key = furnish_tenant(uow, test, first, pepper=pepper)
+        with entered(uow, live.id) as inside:
+            live_key = furnish_tenant(inside, live, second, pepper=pepper)
     return OpenedAccount(test_key, live_key)
 
 
@@ -119,12 +119,3 @@ def _tenant(command: OpenAccount, *, livemode: bool) -> Tenant:
         next_close_at=end_of_month(command.at, timezone),
         created_at=command.at,
     )
-
-
-def _furnish(uow: UnitOfWork, tenant: Tenant, registration: Registration, pepper: bytes) -> str:
-    uow.tenants.add(tenant)
-    uow.sellers.add(registration, registration.facts(name=tenant.name, email=tenant.email))
-    secret = new_secret_key(livemode=tenant.livemode)
-    key = ApiKey.of(secret, id=new_id(tenant.created_at), at=tenant.created_at)
-    uow.tenants.add_key(key, hash_of_key(secret, pepper=pepper))
-    return secret

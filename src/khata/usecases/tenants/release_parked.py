@@ -7,6 +7,7 @@ from uuid import UUID
 
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.parked import ParkedWork
+from khata.db.stores.reconciliations import Reconciliations
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.payments.refund_again import refund_again
 
@@ -72,6 +73,10 @@ def _event(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.events.wait_again(work.subject_id)
 
 
+def _reconciliation(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    Reconciliations(uow.connection).again(work.subject_id, at)
+
+
 def _job(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.bells.release(work.subject_id)
 
@@ -85,5 +90,6 @@ _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "mail": _mail,
     "event": _event,
     "document": _document,
+    "reconciliation": _reconciliation,
     "job": _job,
 }

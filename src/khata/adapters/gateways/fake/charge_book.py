@@ -21,10 +21,6 @@ _FATE = (
 )
 
 
-class IdUsedOtherwise(ValueError):
-    """One id was sent for two different things: a mistake of the caller's."""
-
-
 @dataclass(frozen=True, slots=True)
 class Charge:
     """A request as the gateway took it up, and what it comes to."""
@@ -138,6 +134,16 @@ class ChargeBook:
     def find_refund(self, refund_id: UUID, *, merchant: str) -> Answer | None:
         with self._pool.connection() as connection:
             return _refund_answer(connection.cursor(row_factory=dict_row), merchant, refund_id)
+
+    def taken_up_between(self, start: datetime, end: datetime) -> list[Charge]:
+        """Return every charge of that time, of all merchants, the oldest first."""
+        rows = self._ask(
+            f"select {_REQUEST}, {_FATE} from fake_gateway.charges "
+            "where created_at >= %s and created_at < %s order by created_at, attempt_id",
+            start,
+            end,
+        )
+        return [_charge(row) for row in rows]
 
     def refunded(self, merchant: str, attempt_id: UUID) -> int:
         """Return how much of a charge was given back, in minor units."""

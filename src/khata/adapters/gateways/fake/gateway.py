@@ -1,9 +1,10 @@
 """The fake gateway behind the port: deterministic by token, idempotent by id."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
-from khata.adapters.gateways.fake.charge_book import Charge, ChargeBook, IdUsedOtherwise
+from khata.adapters.gateways.fake.charge_book import Charge, ChargeBook
 from khata.adapters.gateways.fake.fates import (
     LATE_SUCCESS,
     Fate,
@@ -14,12 +15,15 @@ from khata.adapters.gateways.fake.fates import (
 )
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
+from khata.core.payment_method import MethodKind, SavedMethod
 from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
     ChargeRequest,
+    IdUsedOtherwise,
     NotReached,
     RefundRequest,
+    SeenPayment,
 )
 
 
@@ -37,8 +41,11 @@ class FakeGateway:
     def close(self) -> None:
         self.book.close()
 
-    def accepts_token(self, token: str) -> bool:
-        return is_known(token)
+    def obstacle(self, amount: int, currency: str) -> str | None:
+        return None
+
+    def read_method(self, token: str, *, holder: str | None = None) -> SavedMethod | None:
+        return SavedMethod(token, MethodKind.CARD) if is_known(token) else None
 
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         """Take the money, decline, or be lost, as the token says; once for an attempt id."""
@@ -47,12 +54,14 @@ class FakeGateway:
             known = self.book.find(request.attempt_id, merchant=request.merchant)
         if known is None:
             known = self._charge_first(request, at)
-        if known.request != request:
+        if known.request != replace(request, holder=None, facts={}):
             raise IdUsedOtherwise(f"{request.attempt_id} was sent before with other parameters")
         return _answer(known, at)
 
-    def look_up(self, attempt_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
-        charge = self.book.find(attempt_id, merchant=merchant)
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
+        charge = self.book.find(request.attempt_id, merchant=request.merchant)
         return None if charge is None else _answer(charge, at)
 
     def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
@@ -67,8 +76,25 @@ class FakeGateway:
         taken = charge.request.amount if charge.outcome_at(at) is Outcome.SUCCEEDED else 0
         return self.book.refund(request, taken=taken, at=at)
 
-    def look_up_refund(self, refund_id: UUID, *, merchant: str, at: datetime) -> Answer | None:
-        return self.book.find_refund(refund_id, merchant=merchant)
+    def look_up_refund(
+        self, request: RefundRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
+        return self.book.find_refund(request.refund_id, merchant=request.merchant)
+
+    def payments_between(self, start: datetime, end: datetime) -> Iterator[SeenPayment]:
+        for charge in self.book.taken_up_between(start, end):
+            request, outcome = charge.request, charge.outcome_at(end)
+            took = outcome is Outcome.SUCCEEDED
+            yield SeenPayment(
+                charge.reference,
+                request.attempt_id,
+                request.amount,
+                request.currency,
+                outcome,
+                charge.fee if took else 0,
+                self.book.refunded(request.merchant, request.attempt_id),
+                charge.created_at,
+            )
 
     def _charge_first(self, request: ChargeRequest, at: datetime) -> Charge:
         fate = fate_of(request.token, lambda: self.book.past(request))
@@ -76,7 +102,7 @@ class FakeGateway:
             if fate.is_reached:
                 raise AnswerLost("lost before the fake gateway acted")
             raise NotReached("the fake gateway is down for this token")
-        charge = _new_charge(request, fate, at)
+        charge = _new_charge(replace(request, holder=None, facts={}), fate, at)
         kept = self.book.write(charge)
         if fate.is_answer_lost and kept is charge:
             raise AnswerLost("lost after the fake gateway took the money")
@@ -102,7 +128,14 @@ def _new_charge(request: ChargeRequest, fate: Fate, at: datetime) -> Charge:
 def _answer(charge: Charge, at: datetime) -> Answer:
     outcome = charge.outcome_at(at)
     if outcome is Outcome.SUCCEEDED:
-        return Answer(outcome, charge.reference, fee=charge.fee)
+        request = charge.request
+        return Answer(
+            outcome,
+            charge.reference,
+            fee=charge.fee,
+            amount=request.amount,
+            currency=request.currency,
+        )
     if outcome is Outcome.PENDING:
         return Answer(outcome, charge.reference)
     return Answer(

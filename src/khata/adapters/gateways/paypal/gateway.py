@@ -1,0 +1,325 @@
+"""PayPal behind the port: an order first, which takes no money, then its capture, which does.
+
+A capture may also be asked for in the order itself. In two steps an attempt can be looked up: the
+order is asked for once more under its own request id, which can never take money, and it tells
+whether it was captured. Source: Orders v2, "Capture payment for order": a valid payment source in
+the request stands for the buyer's approval.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from khata.adapters.gateways.paypal.amounts import (
+    CURRENCIES,
+    NoAmount,
+    obstacle_of,
+    read_amount,
+)
+from khata.adapters.gateways.paypal.bodies import capture_body, order_body
+from khata.adapters.gateways.paypal.client import LetNobodyIn, PayPalClient, Reply
+from khata.adapters.gateways.paypal.listing import SHOWN_WITHIN, found_by, payments_of
+from khata.adapters.gateways.paypal.refunding import Refunding
+from khata.adapters.gateways.paypal.translate import (
+    NotReadable,
+    captures_of,
+    ours,
+    read_capture,
+    read_instant,
+    read_token,
+)
+from khata.adapters.gateways.paypal.words import refused
+from khata.core.dunning import DeclineClass
+from khata.core.payment import Answer, Outcome
+from khata.core.payment_method import MethodKind, SavedMethod
+from khata.ports.gateway import (
+    AnswerLost,
+    Capabilities,
+    ChargeRequest,
+    IdUsedOtherwise,
+    NotReached,
+    RefundRequest,
+    SeenPayment,
+)
+
+REMEMBERS: Final = timedelta(hours=6)  # request ids of orders. Source: Orders v2, PayPal-Request-Id
+
+CAPABILITIES: Final = Capabilities(
+    # The same request id gets the latest state of the first request.
+    replays=True,
+    remembers=REMEMBERS,
+    # What a look-up does not find by then has certainly not come: it is listed three hours later.
+    sent_again_after=REMEMBERS + SHOWN_WITHIN,
+    # A capture that was declined stays declined; what may still come is pending.
+    late_success=None,
+    currencies=CURRENCIES,
+    kinds=frozenset({MethodKind.CARD, MethodKind.WALLET}),
+    partial_refunds=True,
+)
+
+# An older order is not captured any more. So whatever was captured is listed before the order's
+# request id is forgotten (2.5 h and the list's 3 h are less than 6 h), and no look-up can miss it.
+_CAPTURED_WITHIN = timedelta(hours=2, minutes=30)
+
+# An attempt is asked about for days; this is far more, and three questions of the list.
+_LOOKS_BACK = timedelta(days=93)
+
+_USED_OTHERWISE = frozenset({"PAYPAL_REQUEST_ID_PREVIOUSLY_USED", "DUPLICATE_REQUEST_ID"})
+_STILL_ON_ITS_WAY = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
+_TAKEN_BEFORE = frozenset({"ORDER_ALREADY_CAPTURED", "DUPLICATE_INVOICE_ID"})
+_ORDERS = frozenset(
+    {"CREATED", "SAVED", "APPROVED", "PAYER_ACTION_REQUIRED", "COMPLETED", "VOIDED"}
+)
+_TOKEN = re.compile(r"[0-9A-Za-z_-]{1,255}", re.ASCII)
+_REFERENCE = re.compile(r"[0-9A-Z]{1,36}", re.ASCII)
+
+
+class PayPalGateway:
+    """One account of PayPal's; satisfies `khata.ports.gateway.Gateway`."""
+
+    capabilities = CAPABILITIES
+
+    def __init__(self, client: PayPalClient) -> None:
+        self._client = client
+        self._refunding = Refunding(client)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def obstacle(self, amount: int, currency: str) -> str | None:
+        return obstacle_of(amount, currency)
+
+    def read_method(self, token: str, *, holder: str | None = None) -> SavedMethod | None:
+        """Return what the vault knows; a token of another holder than the named one is unknown."""
+        if _TOKEN.fullmatch(token) is None:
+            return None
+        reply = self._asked(f"/v3/vault/payment-tokens/{token}")
+        if reply is None:
+            return None
+        try:
+            method = read_token(reply.said)
+        except NotReadable as fault:
+            raise AnswerLost(str(fault)) from None
+        return None if holder is not None and method.holder != holder else method
+
+    def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
+        """Make the order and capture it; both once for the attempt's id.
+
+        An order that waits for longer than two and a half hours is left alone (NotReached) until
+        PayPal has forgotten it. Raises: NotReached, AnswerLost, IdUsedOtherwise.
+        """
+        obstacle = _no_way(request)
+        if obstacle is not None:
+            return _misset(obstacle)
+        try:
+            made = self._order(request)
+            if not made.is_good:
+                return refused(made.issue, on=at.date(), otherwise=_class_of(made))
+            order, id = made.said, _order_id(made.said)
+            if _is_too_old(made):
+                raise NotReached("this order is too old to be captured; in hours there is another")
+            captured = self._client.post(
+                f"/v2/checkout/orders/{id}/capture",
+                capture_body(request),
+                request_id=f"{request.attempt_id}-{id}",
+            )
+            try:
+                return self._read_capture(request, order, captured, at=at)
+            except LetNobodyIn:
+                raise AnswerLost("it was sent, and PayPal lets nothing be read now") from None
+        except LetNobodyIn:
+            return _misset("authentication_failure")
+        except (NotReadable, NoAmount) as fault:
+            raise AnswerLost(f"PayPal told {fault}") from None
+
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
+        """Ask by the reference; else by the order's request id; else in the list of payments.
+
+        That tells all, at any time. A spare order may be left behind, unpaid, which PayPal drops.
+        """
+        if _no_way(request) is not None:
+            return None
+        try:
+            known = self._by_reference(request, reference, at=at) if reference else None
+            if known is not None:
+                return known
+            made = self._order(request)
+            if not made.is_good:
+                raise AnswerLost(f"PayPal tells nothing of this attempt: {made.issue}")
+            known = self._of_order(made.said, at=at)
+            return known or self._listed(request, made.said, at=at)
+        except LetNobodyIn as fault:
+            raise AnswerLost(str(fault)) from None
+        except (NotReadable, NoAmount) as fault:
+            raise AnswerLost(f"PayPal told {fault}") from None
+
+    def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
+        return self._refunding.refund(request, at=at)
+
+    def look_up_refund(
+        self, request: RefundRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
+        return self._refunding.look_up(request, reference=reference)
+
+    def payments_between(self, start: datetime, end: datetime) -> Iterator[SeenPayment]:
+        """List what PayPal lists: whatever is older than three hours is there."""
+        try:
+            yield from payments_of(self._client, start, end)
+        except LetNobodyIn as fault:
+            raise AnswerLost(str(fault)) from None
+
+    def _order(self, request: ChargeRequest) -> Reply:
+        """Make the attempt's order, or get it again as it now is; it takes no money."""
+        reply = self._client.post(
+            "/v2/checkout/orders", order_body(request), request_id=str(request.attempt_id)
+        )
+        _refuse_other_use(reply, request)
+        if reply.is_good:
+            if "purchase_units" not in reply.said:
+                reply = self._client.get(f"/v2/checkout/orders/{_order_id(reply.said)}")
+            if reply.said.get("status") not in _ORDERS:
+                raise NotReadable("an order with no status that is known")
+            _refuse_another_order(reply.said, request)
+        return reply
+
+    def _read_capture(
+        self, request: ChargeRequest, order: Any, captured: Reply, *, at: datetime
+    ) -> Answer:
+        _refuse_other_use(captured, request)
+        if captured.is_good:
+            status = captured.said.get("status")
+            if status == "PAYER_ACTION_REQUIRED":
+                return refused(status, on=at.date(), reference=_order_id(order))
+            if status not in _ORDERS:
+                raise NotReadable("an order with no status that is known")
+        if captured.is_good or captured.issue in _TAKEN_BEFORE:
+            known = self._of_order(captured.said, at=at) if captured.is_good else None
+            known = known or self._again(order, at=at) or self._listed(request, order, at=at)
+            if known is None:
+                raise AnswerLost("PayPal has taken this before and does not list it yet")
+            return known
+        return refused(
+            captured.issue, on=at.date(), reference=_order_id(order), otherwise=_class_of(captured)
+        )
+
+    def _of_order(self, order: Any, *, at: datetime) -> Answer | None:
+        """Return what became of an order's capture; None: it has none."""
+        if "purchase_units" not in order:
+            return None
+        answers = [read_capture(capture, on=at.date()) for capture in captures_of(order)]
+        for outcome in (Outcome.SUCCEEDED, Outcome.PENDING):
+            for answer in answers:
+                if answer.outcome is outcome:
+                    return answer
+        return answers[-1] if answers else None
+
+    def _again(self, order: Any, *, at: datetime) -> Answer | None:
+        reply = self._asked(f"/v2/checkout/orders/{_order_id(order)}")
+        return None if reply is None else self._of_order(reply.said, at=at)
+
+    def _by_reference(
+        self, request: ChargeRequest, reference: str, *, at: datetime
+    ) -> Answer | None:
+        """Return what a capture's id, or an order's, leads to, if it is this attempt's."""
+        if _REFERENCE.fullmatch(reference) is None:
+            return None
+        reply = self._asked(f"/v2/payments/captures/{reference}")
+        if reply is not None:
+            if ours(reply.said.get("custom_id")) != request.attempt_id:
+                return None
+            return read_capture(reply.said, on=at.date())
+        order = self._asked(f"/v2/checkout/orders/{reference}")
+        if order is None or ours(_unit(order.said).get("custom_id")) != request.attempt_id:
+            return None
+        return self._of_order(order.said, at=at)
+
+    def _listed(self, request: ChargeRequest, order: Any, *, at: datetime) -> Answer | None:
+        """Look for a capture older than the order, by PayPal's own time."""
+        row = found_by(
+            self._client,
+            request.attempt_id,
+            amount=request.amount,
+            currency=request.currency,
+            until=read_instant(order.get("create_time")) + timedelta(seconds=1),
+            back=_LOOKS_BACK,
+        )
+        if row is None:
+            return None
+        reply = self._asked(f"/v2/payments/captures/{row.id}")
+        if reply is None:
+            raise AnswerLost("PayPal lists a payment that it does not show")
+        return read_capture(reply.said, on=at.date())
+
+    def _asked(self, path: str) -> Reply | None:
+        """Ask for an object; None: there is none. Raises: AnswerLost for any other no."""
+        try:
+            reply = self._client.get(path)
+        except LetNobodyIn as fault:
+            raise AnswerLost(str(fault)) from None
+        if reply.status == 404:
+            return None
+        if not reply.is_good:
+            raise AnswerLost(f"PayPal does not show it: {reply.issue}")
+        return reply
+
+
+def _no_way(request: ChargeRequest) -> str | None:
+    if request.kind not in CAPABILITIES.kinds:
+        return "payment_method_not_supported"
+    return obstacle_of(request.amount, request.currency)
+
+
+def _misset(code: str) -> Answer:
+    return Answer(Outcome.FAILED, decline_class=DeclineClass.CONFIG, decline_code=code)
+
+
+def _class_of(reply: Reply) -> DeclineClass:
+    """Return the class of a word that nobody has on file, from how it was said."""
+    if reply.status == 404:
+        return DeclineClass.GATEWAY_DOWN  # the order is gone before it was paid; a new one may be
+    return DeclineClass.SOFT if reply.status == 422 else DeclineClass.CONFIG
+
+
+def _refuse_other_use(reply: Reply, request: ChargeRequest) -> None:
+    if reply.is_good:
+        return
+    if reply.issue in _USED_OTHERWISE:
+        raise IdUsedOtherwise(f"{request.attempt_id} was sent before with other parameters")
+    if reply.issue in _STILL_ON_ITS_WAY or reply.status == 409:
+        raise AnswerLost("the first request of this attempt is still on its way")
+
+
+def _refuse_another_order(order: Any, request: ChargeRequest) -> None:
+    """See that the order is this attempt's. Raises: IdUsedOtherwise, NotReadable, NoAmount."""
+    unit = _unit(order)
+    money = unit.get("amount")
+    if not isinstance(money, dict):
+        raise NotReadable("an order without an amount")
+    its_amount = read_amount(money.get("value"), money.get("currency_code"))
+    its = (unit.get("custom_id"), its_amount, money.get("currency_code"))
+    if its != (str(request.attempt_id), request.amount, request.currency):
+        raise IdUsedOtherwise(f"{request.attempt_id} was sent before with other parameters")
+
+
+def _is_too_old(made: Reply) -> bool:
+    """Say whether an order has waited for too long, by PayPal's own time."""
+    if made.at is None or captures_of(made.said):
+        return False
+    return made.at - read_instant(made.said.get("create_time")) > _CAPTURED_WITHIN
+
+
+def _unit(order: Any) -> dict[str, Any]:
+    units = order.get("purchase_units")
+    if not isinstance(units, list) or len(units) != 1 or not isinstance(units[0], dict):
+        raise NotReadable("an order without its one purchase unit")
+    return units[0]
+
+
+def _order_id(order: Any) -> str:
+    id = order.get("id")
+    if not isinstance(id, str) or _REFERENCE.fullmatch(id) is None:
+        raise NotReadable("an order without an id")
+    return id

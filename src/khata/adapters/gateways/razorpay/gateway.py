@@ -1,0 +1,279 @@
+"""Razorpay behind the port: one order for an attempt, and never a second payment while one lives.
+
+Razorpay has no idempotency for charges. What takes its place: an attempt's order bears the
+attempt's id as receipt, and before anything is sent the order and all its payments are looked at.
+Razorpay itself refuses another payment of an order that is paid.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from math import ceil, floor
+from typing import Final
+from uuid import UUID
+
+from khata.adapters.gateways.declines import Declines
+from khata.adapters.gateways.razorpay import bodies
+from khata.adapters.gateways.razorpay.client import Object, RazorpayClient, Reply, items_of
+from khata.adapters.gateways.razorpay.methods import KINDS, read_method, without_holder
+from khata.adapters.gateways.razorpay.refunding import Refunding
+from khata.adapters.gateways.razorpay.translate import (
+    LATE_SUCCESS,
+    SETTLES_WITHIN,
+    Reading,
+    number,
+    our_id,
+    read_payment,
+    read_payments,
+    read_refusal,
+    read_seen,
+    text,
+)
+from khata.adapters.gateways.razorpay.turns import Turns
+from khata.core.dunning import DeclineClass
+from khata.core.payment import Answer, Outcome
+from khata.core.payment_method import MethodKind, SavedMethod
+from khata.core.reconciliation import SeenPayment
+from khata.ports.gateway import (
+    AnswerLost,
+    Capabilities,
+    ChargeRequest,
+    IdUsedOtherwise,
+    RefundRequest,
+)
+
+# `replays` is false: a second request is a second payment. What a look-up has not found a quarter
+# of an hour after it was sent did not arrive, and the same order still takes only one payment.
+# Foreign currencies are for payments with the payer present.
+# Sources: razorpay.com/docs/api/payments/recurring-payments, .../late-authorisation.
+CAPABILITIES: Final = Capabilities(
+    replays=False,
+    sent_again_after=timedelta(minutes=15),
+    late_success=LATE_SUCCESS,
+    currencies=frozenset({"INR"}),
+    kinds=frozenset(KINDS.values()),
+    partial_refunds=True,
+    notice={
+        MethodKind.CARD: SETTLES_WITHIN["card"],
+        MethodKind.UPI: timedelta(hours=25),
+    },
+)
+
+SMALLEST: Final = 100  # paise: one rupee
+LARGEST: Final = 1_000_000_000  # paise: one crore, the most that a bank mandate may be for
+
+_TOKEN: Final = re.compile(r"token_\w{1,60}", re.ASCII)
+_CUSTOMER: Final = re.compile(r"cust_\w{1,60}", re.ASCII)
+_ORDER: Final = re.compile(r"order_\w{1,60}", re.ASCII)
+_PAYMENT: Final = re.compile(r"pay_\w{1,60}", re.ASCII)
+
+# The payment was made before, whoever says so.
+_DONE_ALREADY: Final = frozenset(
+    {"order_already_paid", "duplicate_request", "duplicate_rrn_found", "mandate_already_executed"}
+)
+
+
+class RazorpayGateway:
+    """One account at Razorpay; satisfies `khata.ports.gateway.Gateway`. Threads may share it."""
+
+    capabilities = CAPABILITIES
+
+    def __init__(self, client: RazorpayClient, declines: Declines) -> None:
+        self._client = client
+        self._declines = declines
+        self._turns = Turns()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def obstacle(self, amount: int, currency: str) -> str | None:
+        if currency not in (CAPABILITIES.currencies or ()):
+            return "currency_not_supported"
+        if amount < SMALLEST:
+            return "amount_too_small"
+        return "amount_too_large" if amount > LARGEST else None
+
+    def read_method(self, token: str, *, holder: str | None = None) -> SavedMethod | None:
+        """Ask for a token of a customer; a token is found only beside its customer."""
+        if not _TOKEN.fullmatch(token):
+            return None
+        if holder is None:
+            return without_holder(token)
+        customer = self._customer(holder)
+        if customer is None:
+            return None
+        found = _known(self._client.get(f"/v1/customers/{holder}/tokens/{token}"))
+        if found is not None and found.get("id") != token:
+            raise AnswerLost("Razorpay answered with another token")
+        return None if found is None else read_method(found, customer)
+
+    def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
+        """Look for the attempt, and only where there is none make its order and its payment.
+
+        A payment that was accepted is pending: notice, debit and result follow within days.
+        """
+        reading = Reading(self._declines, at.date())
+        with self._turns.of(request.attempt_id):
+            orders = self._orders(request.attempt_id)
+            payments = self._payments(orders)
+            _check_same(request, orders, payments)
+            known = read_payments(payments, reading)
+            return known or self._charge_first(request, orders, reading)
+
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
+        """Ask for all payments of the attempt: one that has failed is not the last word."""
+        reading = Reading(self._declines, at.date())
+        named = self._payment(request, reference)
+        if named is not None:
+            answer = read_payment(named, reading)
+            if answer.outcome is Outcome.SUCCEEDED:
+                return answer
+        payments = self._payments(self._orders(request.attempt_id))
+        return read_payments(payments or ([named] if named else []), reading)
+
+    def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
+        return self._refunding(request, at).give_back()
+
+    def look_up_refund(
+        self, request: RefundRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
+        return self._refunding(request, at).look_up(reference)
+
+    def payments_between(self, start: datetime, end: datetime) -> Iterator[SeenPayment]:
+        """List what was asked for from `start` on and before `end`; the list counts in seconds."""
+        reading = Reading(self._declines, end.astimezone(UTC).date())
+        asked = {"from": floor(start.timestamp()), "to": ceil(end.timestamp())}
+        for payment in self._client.listed("/v1/payments", **asked):
+            seen = read_seen(payment, reading)
+            if start <= seen.created_at < end:
+                yield seen
+
+    def _charge_first(
+        self, request: ChargeRequest, orders: Sequence[Object], reading: Reading
+    ) -> Answer:
+        obstacle = self.obstacle(request.amount, request.currency)
+        if obstacle is not None:
+            return _not_sent(obstacle)
+        customer = request.holder or ""
+        reach = self._reach(customer, request.facts)
+        if reach is None or not _TOKEN.fullmatch(request.token):
+            return _not_sent("customer_or_token_missing")
+        order = orders[0] if orders else None
+        if order is None:
+            made = self._client.post("/v1/orders", bodies.order(request))
+            if not made.is_good:
+                return read_refusal(made.reason, reading)
+            order = made.said
+        if order.get("status") != "created":
+            # Attempted or paid by nothing that is listed, or a word that nobody knows.
+            raise AnswerLost("Razorpay's order is not one that a payment can be sent for")
+        return self._send(request, order, customer, reach, reading)
+
+    def _send(
+        self,
+        request: ChargeRequest,
+        order: Object,
+        customer: str,
+        reach: Mapping[str, str],
+        reading: Reading,
+    ) -> Answer:
+        order_id = _order_id(order)
+        body = bodies.recurring_payment(
+            request, order_id=order_id, customer_id=customer, reach=reach
+        )
+        reply = self._client.post("/v1/payments/create/recurring", body)
+        if reply.is_good:
+            reference = text(reply.said, "razorpay_payment_id")
+            if reference is None or not _PAYMENT.fullmatch(reference):
+                raise AnswerLost("Razorpay accepted a payment without a name")
+            return Answer(Outcome.PENDING, reference)
+        # What is refused may have left a payment all the same: then that has the word.
+        known = read_payments(self._payments([order]), reading)
+        if known is None and (reply.status == 409 or reply.reason in _DONE_ALREADY):
+            raise AnswerLost("Razorpay says that this was paid before, and lists no payment")
+        return known or read_refusal(reply.reason, reading)
+
+    def _orders(self, attempt_id: UUID) -> list[Object]:
+        """Return the attempt's orders, the oldest first: a lost answer may have left two."""
+        ours = str(attempt_id)
+        found = [
+            order
+            for order in self._client.listed("/v1/orders", receipt=ours)
+            if order.get("receipt") == ours
+        ]
+        return sorted(found, key=lambda order: (number(order, "created_at") or 0, order["id"]))
+
+    def _payments(self, orders: Sequence[Object]) -> list[Object]:
+        """Return every payment of the orders, whatever became of it."""
+        return [
+            payment
+            for order in orders
+            for payment in items_of(self._client.get(f"/v1/orders/{_order_id(order)}/payments"))
+        ]
+
+    def _payment(self, request: ChargeRequest, reference: str | None) -> Object | None:
+        if reference is None or not _PAYMENT.fullmatch(reference):
+            return None
+        found = _known(self._client.get(f"/v1/payments/{reference}"))
+        if found is None or our_id(found, "attempt_id") != request.attempt_id:
+            return None
+        return found
+
+    def _customer(self, holder: str) -> Object | None:
+        if not _CUSTOMER.fullmatch(holder):
+            return None
+        found = _known(self._client.get(f"/v1/customers/{holder}"))
+        if found is not None and found.get("id") != holder:
+            raise AnswerLost("Razorpay answered with another customer")
+        return found
+
+    def _reach(self, holder: str, facts: Mapping[str, str]) -> Mapping[str, str] | None:
+        """Return the e-mail and phone that each charge has to name."""
+        if not _CUSTOMER.fullmatch(holder):
+            return None
+        if facts.get("email") and facts.get("contact"):
+            return facts
+        customer = self._customer(holder) or {}
+        email, contact = text(customer, "email"), text(customer, "contact")
+        return {"email": email, "contact": contact} if email and contact else None
+
+    def _refunding(self, request: RefundRequest, at: datetime) -> Refunding:
+        def charge() -> str | None:
+            reading = Reading(self._declines, at.date())
+            found = read_payments(self._payments(self._orders(request.attempt_id)), reading)
+            return None if found is None else found.reference
+
+        return Refunding(self._client, request, charge)
+
+
+def _check_same(
+    request: ChargeRequest, orders: Sequence[Object], payments: Sequence[Object]
+) -> None:
+    """Raises: IdUsedOtherwise, where the attempt's id was sent for another charge."""
+    asked = (request.amount, request.currency)
+    other = any((number(order, "amount"), text(order, "currency")) != asked for order in orders)
+    tokens = {text(payment, "token_id") for payment in payments} - {None, request.token}
+    if other or tokens:
+        raise IdUsedOtherwise(f"{request.attempt_id} was sent before with other parameters")
+
+
+def _known(reply: Reply) -> Object | None:
+    """Return the object asked for by its id; None: Razorpay has none, which it tells as a 400."""
+    if reply.is_good:
+        return reply.said
+    if reply.status in (400, 404):
+        return None
+    raise AnswerLost(f"Razorpay does not show what was asked for ({reply.status})")
+
+
+def _order_id(order: Object) -> str:
+    id = text(order, "id")
+    if id is None or not _ORDER.fullmatch(id):
+        raise AnswerLost("Razorpay answered with something that is no order")
+    return id
+
+
+def _not_sent(code: str) -> Answer:
+    return Answer(Outcome.FAILED, decline_class=DeclineClass.CONFIG, decline_code=code)

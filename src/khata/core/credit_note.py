@@ -1,0 +1,235 @@
+"""A credit note: what is taken back of an issued invoice, never more than is left of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from khata.core.money import half_up
+from khata.core.periods import Period
+from khata.core.refusal import Kind, Refusal
+from khata.core.tax.gst import TaxRow
+
+
+class NothingToCredit(Refusal):
+    """Nothing is left of the invoice, or of the line, that could be taken back."""
+
+    kind = Kind.CONFLICT
+
+
+class CreditExceedsLine(Refusal):
+    """More is to be taken back than is left of the line after its earlier credits."""
+
+
+class Settle(StrEnum):
+    """Where the money of a credit goes, once the invoice itself owes nothing more."""
+
+    CREDIT_BALANCE = "credit_balance"
+    REFUND = "refund"
+    NONE = "none"  # given back where khata does not see it
+
+
+@dataclass(frozen=True, slots=True)
+class BilledTax:
+    """One tax of a billed line, and what notes have taken back of it."""
+
+    name: str
+    rate: str  # percent as a decimal
+    taxable: int
+    amount: int
+    credited: int
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.credited
+
+
+@dataclass(frozen=True, slots=True)
+class BilledLine:
+    """A line as it was billed, after its discounts; `credited` is what notes took back, net.
+
+    Days from `used_until` on were taken back already, by a change or an end.
+    """
+
+    invoice_id: UUID
+    position: int
+    kind: str
+    item_id: UUID | None
+    description: str
+    tax_code: str
+    period: Period
+    full: Period
+    amount: int
+    credited: int
+    taxes: tuple[BilledTax, ...]
+    used_until: date
+    basis: Mapping[str, Any] | None = None
+    subscription_id: UUID | None = None  # only where one invoice billed several
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.credited
+
+
+@dataclass(frozen=True, slots=True)
+class BilledInvoice:
+    """An issued invoice as crediting it sees it.
+
+    `owed` is what can be taken off what it owes: nothing while an attempt to collect it is open,
+    for that may bring the whole. Where it billed several subscriptions, `subscription_id` is the
+    one that is looked at; the lines are all there.
+    """
+
+    id: UUID
+    number: str
+    registration_id: UUID
+    customer_id: UUID
+    subscription_id: UUID | None
+    currency: str
+    total: int
+    owed: int
+    round_off: int
+    credited: int  # by all notes so far, with tax
+    seller_party_id: UUID
+    buyer_party_id: UUID
+    lines: tuple[BilledLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLine:
+    """What is taken back of one line: `amount` is net, `period` the days that it is for.
+
+    It `takes_days` where those were not used; else it takes money only, of the whole line.
+    """
+
+    id: UUID
+    line: BilledLine
+    amount: int
+    taxes: tuple[TaxRow, ...]
+    period: Period
+    basis: Mapping[str, Any] | None = None
+    takes_days: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """A note but for its number, which is drawn when it is stored. total = the four parts of it."""
+
+    id: UUID
+    invoice: BilledInvoice
+    lines: tuple[CreditLine, ...]
+    subtotal: int
+    tax: int
+    round_off: int
+    total: int
+    to_invoice: int
+    to_balance: int
+    to_refund: int
+    outside: int
+    reason: str
+    cause: str
+    issued_on: date
+    series: str
+    financial_year: str
+
+    @property
+    def subscription_id(self) -> UUID | None:
+        """Return the subscription whose lines it takes back, or else the invoice's own."""
+        own = {line.line.subscription_id for line in self.lines}
+        return (own.pop() if len(own) == 1 else None) or self.invoice.subscription_id
+
+
+def credit_line(
+    line: BilledLine,
+    amount: int,
+    *,
+    id: UUID,
+    period: Period | None = None,
+    basis: Mapping[str, Any] | None = None,
+) -> CreditLine:
+    """Return what taking back `amount` of a line comes to, with its tax.
+
+    With a `period` its days are taken back, too, and cannot be again.
+    Never more than is left of the line. Rounds: each tax half up of that net, capped by what is
+    left of it; what takes the last of a line takes the last of its taxes.
+    Source: CGST Act s.34(1); docs/decisions/0019-a-change-credits-and-charges.md
+    """
+    net = max(0, min(amount, line.left))
+    taxes = tuple(TaxRow(t.name, t.rate, net, _tax(t, net, line)) for t in line.taxes)
+    takes_days = period is not None
+    return CreditLine(id, line, net, taxes, period or line.period, basis, takes_days)
+
+
+def _tax(tax: BilledTax, net: int, line: BilledLine) -> int:
+    if net == line.left:
+        return tax.left
+    if tax.amount == 0:
+        return 0
+    rate = Fraction(tax.rate) / 100
+    return min(half_up(net * rate.numerator, rate.denominator), tax.left)
+
+
+def credit_note(
+    invoice: BilledInvoice,
+    lines: Sequence[CreditLine],
+    *,
+    id: UUID,
+    reason: str,
+    cause: str,
+    settle: Settle,
+    issued_on: date,
+    series: str,
+    financial_year: str,
+    rounding: int | None = None,
+) -> CreditNote:
+    """Return the note of these lines: it lowers what is owed first, and settles the rest.
+
+    What the invoice was rounded by goes back with the last of its lines; unless a sum with tax was
+    asked for: then `rounding` are the minor units of it that no line can be taken apart into.
+    """
+    subtotal = sum(line.amount for line in lines)
+    tax = sum(row.amount for line in lines for row in line.taxes)
+    round_off = invoice.round_off if _takes_all(invoice, lines) else 0
+    if rounding is not None:
+        round_off = rounding
+    total = max(0, min(subtotal + tax + round_off, invoice.total - invoice.credited))
+    round_off = total - subtotal - tax
+    to_invoice = min(total, invoice.owed)
+    rest = total - to_invoice
+    return CreditNote(
+        id,
+        invoice,
+        tuple(lines),
+        subtotal,
+        tax,
+        round_off,
+        total,
+        to_invoice,
+        rest if settle is Settle.CREDIT_BALANCE else 0,
+        rest if settle is Settle.REFUND else 0,
+        rest if settle is Settle.NONE else 0,
+        reason,
+        cause,
+        issued_on,
+        series,
+        financial_year,
+    )
+
+
+def _takes_all(invoice: BilledInvoice, lines: Sequence[CreditLine]) -> bool:
+    """Say whether nothing is left of any line of the invoice after these."""
+    taken: dict[int, int] = {}
+    for line in lines:
+        taken[line.line.position] = taken.get(line.line.position, 0) + line.amount
+    return all(line.left == taken.get(line.position, 0) for line in invoice.lines)
+
+
+def whole_credit(invoice: BilledInvoice, ids: Iterator[UUID]) -> list[CreditLine]:
+    """Return the lines that take back all that is left of an invoice. Raises: NothingToCredit."""
+    lines = [credit_line(line, line.left, id=next(ids)) for line in invoice.lines if line.left]
+    if not lines:
+        raise NothingToCredit(f"Nothing is left of invoice {invoice.number} to take back")
+    return lines

@@ -1,0 +1,149 @@
+"""Issuing: charges become a finished invoice, its entry in the books, and what is told of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from khata.core.charge import Charge
+from khata.core.coupon import Discount, reductions_on
+from khata.core.discounts import Reduction
+from khata.core.events import Event, InvoiceFinalized, InvoicePaid
+from khata.core.invoice import Invoice, InvoiceStatus, Totals, due_on, total_up
+from khata.core.ledger.booking import invoice_issued
+from khata.core.ledger.posting import Entry
+from khata.core.numbering import financial_year
+from khata.core.particulars import check_addresses
+from khata.core.periods import Period
+from khata.core.policies import Policies
+from khata.core.subscription import CollectionMethod, Subscription
+from khata.core.tax.gst import totals
+from khata.core.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class OneOff:
+    """What an invoice needs to know of its buyer where no subscription is billed."""
+
+    customer_id: UUID
+    registration_id: UUID
+    collection_method: CollectionMethod
+    days_until_due: int
+    currency: str
+    tax_behavior: str
+    id: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """Under what an invoice is issued: for whom, by which terms, on which of the tenant's days.
+
+    `discounts` are those of the subscription and its customer; some may not be in force.
+    """
+
+    subscription: Subscription | OneOff
+    terms: Terms
+    today: date
+    policies: Policies
+    discounts: tuple[Discount, ...] = ()
+
+
+def draw_up(
+    charges: Sequence[Charge], period: Period | None, under: Issuing, ids: Iterator[UUID]
+) -> Invoice:
+    """Return the invoice of these charges, unstored: also the preview.
+
+    `period` is the period of the subscription that it opens, if it opens one.
+    Raises: AddressRequired in live mode, and what tax refuses.
+    """
+    subscription, terms = under.subscription, under.terms
+    summed = total_up(
+        charges,
+        currency=subscription.currency,
+        tax_behavior=subscription.tax_behavior,
+        heads_of=terms.heads_of,
+        rounding=under.policies.round_off,
+        ids=ids,
+        reductions=_reductions(charges, period, under) if under.discounts else (),
+    )
+    if terms.livemode:
+        check_addresses(
+            terms.seller,
+            terms.buyer,
+            terms.supply,
+            taxable=summed.subtotal - summed.discount,
+            currency=subscription.currency,
+        )
+    return _invoice(summed, period, under, next(ids))
+
+
+def _reductions(
+    charges: Sequence[Charge], period: Period | None, under: Issuing
+) -> list[Reduction]:
+    """Return what is in force when the period begins, or the part that a change charges for."""
+    opens = period is not None
+    on = period.start if period is not None else min(one.period.start for one in charges)
+    currency = under.subscription.currency
+    return reductions_on(under.discounts, on=on, currency=currency, opens_period=opens)
+
+
+def _invoice(summed: Totals, period: Period | None, under: Issuing, id: UUID) -> Invoice:
+    subscription, terms = under.subscription, under.terms
+    return Invoice(
+        id=id,
+        registration_id=subscription.registration_id,
+        series=terms.series,
+        financial_year=financial_year(under.today, terms.seller.country),
+        customer_id=terms.payer_id or subscription.customer_id,
+        subscription_id=subscription.id,
+        collection_method=subscription.collection_method,
+        currency=subscription.currency,
+        tax_behavior=subscription.tax_behavior,
+        lines=summed.lines,
+        subtotal=summed.subtotal,
+        discount=summed.discount,
+        tax=summed.tax,
+        round_off=summed.round_off,
+        total=summed.total,
+        issued_on=under.today,
+        due_on=due_on(under.today, subscription.days_until_due),
+        period=period,
+        supply=terms.supply,
+        seller_party_id=terms.seller_party_id,
+        buyer_party_id=terms.buyer_party_id,
+    )
+
+
+def booked(invoice: Invoice, id: UUID) -> Entry | None:
+    """Return the entry of an invoice; one of nothing books nothing."""
+    return invoice_issued(
+        id=id,
+        invoice_id=invoice.id,
+        on=invoice.issued_on,
+        currency=invoice.currency,
+        net=invoice.subtotal - invoice.discount,
+        taxes=totals(row for line in invoice.lines for row in line.taxes),
+        round_off=invoice.round_off,
+    )
+
+
+def told(invoice: Invoice) -> list[Event]:
+    """Return what is told of an invoice that was issued: one of nothing is paid at once."""
+    events: list[Event] = [
+        InvoiceFinalized(
+            invoice.id,
+            invoice.customer_id,
+            invoice.subscription_id,
+            invoice.currency,
+            invoice.total,
+            invoice.collection_method,
+            invoice.total - invoice.settled,
+        )
+    ]
+    if invoice.status is InvoiceStatus.PAID:
+        events.append(
+            InvoicePaid(
+                invoice.id, invoice.customer_id, invoice.subscription_id, invoice.currency, 0
+            )
+        )
+    return events

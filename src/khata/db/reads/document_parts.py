@@ -1,0 +1,52 @@
+"""What documents of every kind show: the parties as they were, the tenant's zone and its logo."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from khata.core.document import Party
+from khata.core.party import tax_id_shown
+from khata.core.tax.states import state_by_iso
+
+Connection = psycopg.Connection[TupleRow]
+
+
+def tenant_of_documents(connection: Connection) -> tuple[UUID, str, Mapping[str, Any], bool]:
+    """Return the tenant, its zone, its branding, and whether it is live."""
+    row = connection.execute(
+        "select tenant_id, timezone, branding, livemode from tenants"
+    ).fetchone()
+    assert row is not None  # the transaction is behind this tenant's wall
+    return row[0], row[1], row[2], row[3]
+
+
+def party_shown(facts: Mapping[str, Any], *, seller_country: str) -> Party:
+    """Spell a party's facts; a seller's legal name leads, the name it trades under follows."""
+    legal = facts.get("legal_name") or facts["name"]
+    tax_id = tax_id_shown(facts, seller_country=seller_country)
+    state = facts.get("state")
+    known = state_by_iso(state) if state and facts["country"] == "IN" else None
+    address = facts.get("address") or {}
+    town = " ".join(address[part] for part in ("city", "postal_code") if address.get(part))
+    lines = (address.get("line1"), address.get("line2"), town)
+    return Party(
+        name=legal,
+        lines=tuple(line for line in lines if line),
+        country=facts["country"],
+        trade_name=facts["name"] if facts["name"] != legal else None,
+        state_name=known.name if known else state,
+        state_code=known.code if known else None,
+        tax_id_label=tax_id.label if tax_id else None,
+        tax_id=tax_id.value if tax_id else None,
+        email=facts.get("email"),
+    )
+
+
+def logo_of(branding: Mapping[str, Any]) -> bytes | None:
+    """Return the logo out of its data: URL."""
+    logo = branding.get("logo")
+    return base64.b64decode(logo.partition(",")[2]) if logo else None

@@ -1,0 +1,135 @@
+"""Gateway accounts as rows, with sealed secrets; and the rules that choose among them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from khata.core.gateway_account import AccountStatus, GatewayAccount, Route
+from khata.core.payment_method import MethodKind
+from khata.db.rows import Connection, insert_rows
+
+ACCOUNT_FIELDS = """id, gateway, name, base_url, reference, livemode, status, credentials,
+    webhook_secrets, version, verified_at, created_at"""
+
+
+class GatewayAccounts:
+    """Tables gateway_accounts and gateway_routes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, account: GatewayAccount) -> None:
+        self._connection.execute(
+            f"insert into gateway_accounts ({ACCOUNT_FIELDS})"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                account.id,
+                account.gateway,
+                account.name,
+                account.base_url,
+                account.reference,
+                account.livemode,
+                account.status,
+                account.credentials,
+                account.webhook_secrets,
+                account.version,
+                account.verified_at,
+                account.created_at,
+            ],
+        )
+
+    def get(self, id: UUID, *, lock: bool = False) -> GatewayAccount | None:
+        """Return the account, or None; locked, nobody else changes it meanwhile."""
+        found = self._found("id = %s" + (" for no key update" if lock else ""), id)
+        return found[0] if found else None
+
+    def of(self, ids: Collection[UUID]) -> dict[UUID, GatewayAccount]:
+        """Return these accounts, by id; for none it asks nothing."""
+        if not ids:
+            return {}
+        return {account.id: account for account in self._found("id = any(%s)", list(ids))}
+
+    def active(self, gateway: str | None = None) -> list[GatewayAccount]:
+        """Return those that take charges, of one gateway or of all, the oldest first."""
+        return self._found(
+            "status = 'active' and (%s::text is null or gateway = %s) order by created_at, id",
+            gateway,
+            gateway,
+        )
+
+    def name_taken(self, name: str) -> bool:
+        row = self._connection.execute(
+            "select 1 from gateway_accounts where name = %s", [name]
+        ).fetchone()
+        return row is not None
+
+    def set_status(self, id: UUID, status: AccountStatus) -> None:
+        self._connection.execute(
+            "update gateway_accounts set status = %s where id = %s", [status, id]
+        )
+
+    def rename(self, id: UUID, name: str) -> None:
+        self._connection.execute("update gateway_accounts set name = %s where id = %s", [name, id])
+
+    def rotate(self, account: GatewayAccount) -> None:
+        """Write new credentials or webhook secrets, and when they were verified."""
+        self._connection.execute(
+            """update gateway_accounts set credentials = %s, webhook_secrets = %s, version = %s,
+                      verified_at = %s, reference = %s where id = %s""",
+            [
+                account.credentials,
+                account.webhook_secrets,
+                account.version,
+                account.verified_at,
+                account.reference,
+                account.id,
+            ],
+        )
+
+    def verified(self, id: UUID, at: datetime) -> None:
+        self._connection.execute(
+            "update gateway_accounts set verified_at = %s where id = %s", [at, id]
+        )
+
+    def routes(self) -> list[Route]:
+        """Return the rules, in their order."""
+        rows = self._connection.execute(
+            "select account_id, currency, country, kind from gateway_routes order by position"
+        ).fetchall()
+        return [
+            Route(account, currency, country, MethodKind(kind) if kind else None)
+            for account, currency, country, kind in rows
+        ]
+
+    def set_routes(self, routes: Sequence[Route]) -> None:
+        """Put these rules in the place of all that were."""
+        self._connection.execute("delete from gateway_routes")
+        insert_rows(
+            self._connection,
+            "gateway_routes",
+            [
+                {
+                    "position": position,
+                    "account_id": route.account_id,
+                    "currency": route.currency,
+                    "country": route.country,
+                    "kind": route.kind,
+                }
+                for position, route in enumerate(routes, start=1)
+            ],
+        )
+
+    def _found(self, condition: str, *values: Any) -> list[GatewayAccount]:
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                f"select {ACCOUNT_FIELDS} from gateway_accounts where {condition}", values
+            ).fetchall()
+        return [account_of(row) for row in rows]
+
+
+def account_of(row: dict[str, Any]) -> GatewayAccount:
+    """Return what a row with the columns of ACCOUNT_FIELDS says."""
+    return GatewayAccount(**{**row, "status": AccountStatus(row["status"])})

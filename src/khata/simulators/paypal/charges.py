@@ -1,0 +1,171 @@
+"""Orders of the pretend PayPal, and their captures from what was saved."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from khata.simulators.clock import Plans
+from khata.simulators.paypal.answers import Ids, Refused, units_in
+from khata.simulators.paypal.fates import ECHECK_LASTS, Fate, Past, fate_of
+from khata.simulators.paypal.objects import Capture, Dispute, Order
+from khata.simulators.paypal.vault import Saved, Vault
+
+# One that nobody has paid is dropped then. Source: Orders v2, the order's links
+ORDER_LASTS = timedelta(hours=3)
+
+Tell = Callable[[str, str, dict[str, Any], datetime], None]  # account, type, resource, when
+
+
+class Cut(Exception):
+    """The connection is cut; `is_done` says whether after all was done."""
+
+    def __init__(self, *, is_done: bool) -> None:
+        super().__init__()
+        self.is_done = is_done
+
+
+class Charges:
+    """Every order there is, of all accounts; an account sees its own."""
+
+    def __init__(self, vault: Vault, ids: Ids, plans: Plans, tell: Tell) -> None:
+        self._vault = vault
+        self._ids = ids
+        self._plans = plans
+        self._tell = tell
+        self.orders: dict[str, Order] = {}
+        self.captures: dict[str, Capture] = {}
+        self.disputes: dict[str, Dispute] = {}
+        self._calls: dict[str, int] = {}
+        # By account and what was saved: how often each invoice was tried, whatever came of it.
+        self._tried: dict[tuple[str, str], Counter[str]] = {}
+        self._of_invoice: dict[tuple[str, str], list[Capture]] = {}
+
+    def make(self, account: str, asked: dict[str, Any], *, now: datetime) -> Order:
+        """Make an order; unpaid, it takes nothing and is dropped after some hours."""
+        units = asked.get("purchase_units")
+        if asked.get("intent") != "CAPTURE":
+            raise Refused(400, "INVALID_PARAMETER_VALUE", field="/intent")
+        if not isinstance(units, list) or len(units) != 1 or not isinstance(units[0], dict):
+            raise Refused(400, "MISSING_REQUIRED_PARAMETER", field="/purchase_units")
+        units_in(units[0].get("amount"), "/purchase_units/@reference_id=='default'/amount")
+        for name in ("custom_id", "invoice_id", "description"):
+            if not 1 <= len(units[0].get(name, "x")) <= 127:
+                raise Refused(400, "INVALID_STRING_LENGTH", field=f"/purchase_units/{name}")
+        order = Order(self._ids.new(), account, units[0], "CREATED", now, now)
+        self.orders[order.id] = order
+        return order
+
+    def order(self, account: str, id: str, *, now: datetime) -> Order:
+        """Return an order. Raises: Refused with 404, also when it was dropped."""
+        order = self.orders.get(id)
+        dropped = order is not None and not order.captures and now >= order.created_at + ORDER_LASTS
+        if order is None or order.account != account or dropped:
+            raise Refused(404, "INVALID_RESOURCE_ID")
+        return order
+
+    def capture_of(self, account: str, id: str) -> Capture:
+        capture = self.captures.get(id)
+        if capture is None or capture.order.account != account:
+            raise Refused(404, "INVALID_RESOURCE_ID")
+        return capture
+
+    def capture(self, order: Order, asked: dict[str, Any], *, now: datetime) -> Order:
+        """Capture an order from what was saved, as its fate is. Raises: Refused, Cut."""
+        saved = self._saved(order.account, asked.get("payment_source"))
+        if order.captures:
+            raise Refused(422, "ORDER_ALREADY_CAPTURED")
+        if self._invoice_was_taken(order):
+            raise Refused(422, "DUPLICATE_INVOICE_ID")
+        fate = fate_of(saved.fate, self._past(order, saved))
+        what = str(order.unit.get("custom_id") or order.id)  # the same, in whatever order it comes
+        self._calls[what] = self._calls.get(what, 0) + 1
+        if self._calls[what] <= fate.lost_calls:
+            raise Cut(is_done=False)
+        self._tries(order, saved)[_invoice(order)] += 1
+        if fate.status == "REFUSED" or (fate.status == "DECLINED" and saved.kind == "paypal"):
+            raise Refused(422, fate.issue)
+        self._take(order, saved, fate, now)
+        if fate.is_answer_lost:
+            raise Cut(is_done=True)
+        return order
+
+    def _take(self, order: Order, saved: Saved, fate: Fate, now: datetime) -> None:
+        units, currency = units_in(order.unit["amount"], "/amount")
+        capture = Capture(
+            self._ids.new(),
+            order,
+            units,
+            currency,
+            fate.status,
+            fate.code if saved.kind == "card" or fate.becomes == "DECLINED" else None,
+            fate.advice,
+            "ECHECK" if fate.becomes else None,
+            saved.id,
+            now,
+            now,
+        )
+        order.captures.append(capture)
+        order.status, order.updated_at = "COMPLETED", now
+        order.source = {saved.kind: saved.source}
+        self.captures[capture.id] = capture
+        if "invoice_id" in order.unit:
+            taken = (order.account, str(order.unit["invoice_id"]))
+            self._of_invoice.setdefault(taken, []).append(capture)
+        self._tell_of(capture, now)
+        self._tell(order.account, "CHECKOUT.ORDER.COMPLETED", order.told(), now)
+        if fate.becomes is not None:
+            self._plans.add(now + ECHECK_LASTS, lambda at: self._end(capture, fate, at))
+        if fate.dispute:
+            self._plans.add(now + timedelta(days=1), lambda at: self.dispute(capture, at))
+
+    def dispute(self, capture: Capture, at: datetime) -> None:
+        """Let the payer complain about a capture."""
+        dispute = Dispute(
+            f"PP-D-{len(self.disputes) + 1}", capture, "WAITING_FOR_SELLER_RESPONSE", at
+        )
+        self.disputes[dispute.id] = dispute
+        capture.is_disputed = True
+        self._tell(capture.order.account, "CUSTOMER.DISPUTE.CREATED", dispute.told(), at)
+
+    def _end(self, capture: Capture, fate: Fate, at: datetime) -> None:
+        assert fate.becomes is not None
+        capture.status, capture.updated_at = fate.becomes, at
+        # What was pending is denied; what is refused at once is declined.
+        self._tell_of(capture, at, "DENIED" if fate.becomes == "DECLINED" else fate.becomes)
+
+    def _tell_of(self, capture: Capture, at: datetime, word: str | None = None) -> None:
+        type = f"PAYMENT.CAPTURE.{word or capture.status}"
+        self._tell(capture.order.account, type, capture.told(), at)
+
+    def _saved(self, account: str, source: Any) -> Saved:
+        """Return what is charged. Raises: Refused, in PayPal's words."""
+        if not isinstance(source, dict) or not source:
+            raise Refused(422, "ORDER_NOT_APPROVED")
+        kind, told = next(iter(source.items()))
+        id = told.get("vault_id") if isinstance(told, dict) else None
+        if kind not in ("card", "paypal") or not isinstance(id, str):
+            raise Refused(400, "MISSING_REQUIRED_PARAMETER", field="/payment_source")
+        saved = self._vault.find(account, id)
+        if saved is None:
+            raise Refused(422, "TOKEN_ID_NOT_FOUND")
+        if saved.kind != kind:
+            raise Refused(422, "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE")
+        return saved
+
+    def _invoice_was_taken(self, order: Order) -> bool:
+        before = self._of_invoice.get((order.account, str(order.unit.get("invoice_id"))), [])
+        return any(one.status not in ("DECLINED", "FAILED") for one in before)
+
+    def _past(self, order: Order, saved: Saved) -> Past:
+        tries = self._tries(order, saved)
+        invoice = _invoice(order)
+        return Past(tries=tries[invoice], invoices=len(tries.keys() - {invoice}))
+
+    def _tries(self, order: Order, saved: Saved) -> Counter[str]:
+        return self._tried.setdefault((order.account, saved.id), Counter())
+
+
+def _invoice(order: Order) -> str:
+    """Return the purchase unit's reference, which is the invoice of whoever charges."""
+    return str(order.unit.get("reference_id"))

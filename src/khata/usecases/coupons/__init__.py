@@ -1,0 +1,1 @@
+"""Coupons: made, archived, redeemed, and taken away again."""

@@ -1,0 +1,1 @@
+"""Credit notes: taking back a part of what was invoiced."""

@@ -1,0 +1,1 @@
+"""Accounts with gateways: keeping them, choosing among them, and hearing what they tell."""

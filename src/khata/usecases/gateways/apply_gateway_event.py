@@ -1,0 +1,177 @@
+"""Apply what a gateway told: ask it about what the event names, and record the answer."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.gateway_event import EventStatus, KeptEvent, Subject
+from khata.core.payment import Answer, Attempt, Outcome, Refund, SaidBy
+from khata.db.retrying import retrying
+from khata.db.stores.attempts import Attempts
+from khata.db.stores.refunds import Refunds
+from khata.db.transaction import Database, UnitOfWork
+from khata.ports.gateway import AnswerLost, NotReached
+from khata.ports.gateways import Gateways
+from khata.usecases.payments.give_back_money import give_back_money
+from khata.usecases.payments.look_up_attempt import look_up_attempt
+from khata.usecases.payments.record_refund import record_refund
+from khata.usecases.payments.record_result import RecordResult, record_result
+
+# An event may overtake the answer that tells us the reference it goes by.
+_TRIES_TO_FIND = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyGatewayEvent:
+    tenant: UUID
+    event: KeptEvent
+    at: datetime
+
+
+def apply_gateway_event(command: ApplyGatewayEvent, *, db: Database, gateways: Gateways) -> None:
+    """Let follow what follows from an event, and note what came of it.
+
+    Money is never believed of an event: the gateway is asked. What names an attempt of another
+    account, or none of ours, changes nothing. What cannot be told now is tried again later.
+    """
+    applied = _Applied(command.tenant, command.event, command.at, db, gateways)
+    subject = command.event.told.subject
+    if subject is Subject.CHARGE:
+        applied.charge()
+    elif subject is Subject.REFUND:
+        applied.refund()
+    elif subject is Subject.METHOD:
+        applied.method()
+    elif subject is Subject.DISPUTE:
+        applied.settle(EventStatus.SET_ASIDE, "a dispute: answer it at the gateway")
+    else:
+        applied.settle(EventStatus.SET_ASIDE, "nothing follows from it here")
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """One event on its way through."""
+
+    tenant: UUID
+    event: KeptEvent
+    at: datetime
+    db: Database
+    gateways: Gateways
+
+    def charge(self) -> None:
+        """Ask what became of the attempt that it names."""
+        with self.db.transaction(self.tenant) as uow:
+            attempt = self._attempt(uow)
+        if attempt is None:
+            self._not_found("an attempt")
+            return
+        if attempt.gateway_account_id != self.event.account_id:
+            self.settle(EventStatus.SET_ASIDE, "it names an attempt of another account")
+            return
+        answer = look_up_attempt(
+            attempt, tenant=self.tenant, at=self.at, db=self.db, gateways=self.gateways
+        )
+        if answer is None or answer.outcome is Outcome.UNKNOWN:
+            self._put_off("the gateway cannot say now what became of the attempt")
+            return
+        answer = self._beside_what_was_told(attempt, answer)
+        result = RecordResult(self.tenant, attempt.id, answer, self.at, SaidBy.WEBHOOK)
+        record_result(result, db=self.db)
+        self.settle(EventStatus.APPLIED, f"the attempt {answer.outcome}")
+
+    def refund(self) -> None:
+        """Ask what became of the refund that it names."""
+        with self.db.transaction(self.tenant) as uow:
+            refund = self._refund(uow)
+            attempt = Attempts(uow.connection).get(refund.attempt_id) if refund else None
+        if refund is None or attempt is None:
+            self._not_found("a refund")
+            return
+        if attempt.gateway_account_id != self.event.account_id:
+            self.settle(EventStatus.SET_ASIDE, "it names a refund of another account")
+            return
+        answer = give_back_money(
+            refund,
+            tenant=self.tenant,
+            at=self.at,
+            db=self.db,
+            gateways=self.gateways,
+            only_ask=True,
+        )
+        if answer.outcome is Outcome.UNKNOWN:
+            self._put_off("the gateway cannot say now what became of the refund")
+            return
+
+        def record(uow: UnitOfWork) -> None:
+            record_refund(uow, refund.id, answer, at=self.at)
+
+        retrying(self.db, self.tenant, record)
+        self.settle(EventStatus.APPLIED, f"the refund {answer.outcome}")
+
+    def method(self) -> None:
+        """Read the payment method anew: one that cannot be charged any more is detached."""
+        told = self.event.told
+        with self.db.transaction(self.tenant) as uow:
+            account = uow.gateway_accounts.get(self.event.account_id)
+            methods = uow.payment_methods.by_token(self.event.account_id, told.reference or "")
+        gateway = self.gateways.of(account.gateway, account) if account else None
+        if not methods or gateway is None:
+            self.settle(EventStatus.SET_ASIDE, "it names no payment method of ours")
+            return
+        token, holder = methods[0].token, methods[0].saved.holder
+        try:
+            saved = gateway.read_method(token, holder=holder)
+        except (NotReached, AnswerLost):
+            self._put_off("the gateway cannot say now how the payment method is")
+            return
+
+        def write(uow: UnitOfWork) -> None:
+            for method in methods:
+                uow.customers.lock(method.customer_id)
+                if saved is not None and not saved.has_ended:
+                    uow.payment_methods.refresh(method.id, saved)
+                else:
+                    uow.payment_methods.detach(method.id, self.at)
+
+        retrying(self.db, self.tenant, write)
+        gone = saved is None or saved.has_ended
+        self.settle(EventStatus.APPLIED, f"the payment method {'ended' if gone else 'is as told'}")
+
+    def settle(self, status: EventStatus, outcome: str) -> None:
+        with self.db.transaction(self.tenant) as uow:
+            uow.gateway_events.settle(self.event.id, status, outcome)
+
+    def _put_off(self, outcome: str) -> None:
+        with self.db.transaction(self.tenant) as uow:
+            uow.gateway_events.put_off(self.event, outcome, self.at)
+
+    def _not_found(self, what: str) -> None:
+        if self.event.tries < _TRIES_TO_FIND:
+            self._put_off(f"it names {what} that is not known yet")
+        else:
+            self.settle(EventStatus.SET_ASIDE, f"it names {what} that is none of ours")
+
+    def _attempt(self, uow: UnitOfWork) -> Attempt | None:
+        told, attempts = self.event.told, Attempts(uow.connection)
+        found = attempts.find(told.ours) if told.ours else None
+        if found is None and told.reference:
+            found = attempts.by_reference(self.event.account_id, told.reference)
+        return found
+
+    def _refund(self, uow: UnitOfWork) -> Refund | None:
+        told, refunds = self.event.told, Refunds(uow.connection)
+        found = refunds.find(told.ours) if told.ours else None
+        if found is None and told.reference:
+            found = refunds.by_reference(self.event.account_id, told.reference)
+        return found
+
+    def _beside_what_was_told(self, attempt: Attempt, answer: Answer) -> Answer:
+        """Return the answer; where the event told another sum than was asked for, with that.
+
+        The two of the gateway's words differ then, and a person has to look.
+        """
+        told = self.event.told
+        differs = told.amount is not None and told.amount != attempt.amount
+        if answer.outcome is Outcome.SUCCEEDED and differs:
+            return replace(answer, amount=told.amount, currency=told.currency or answer.currency)
+        return answer

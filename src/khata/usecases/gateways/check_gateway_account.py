@@ -1,0 +1,41 @@
+"""Check that a gateway account's credentials still let it in."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from khata.core.ids import public_id
+from khata.core.refusal import NotFound
+from khata.ports.gateway_vendor import BadCredentials
+from khata.ports.vault import Place, SealBroken
+from khata.usecases.gateways.tools import GatewayTools
+from khata.usecases.gateways.try_credentials import try_credentials
+
+
+@dataclass(frozen=True, slots=True)
+class CheckGatewayAccount:
+    tenant: UUID
+    id: UUID
+    now: datetime
+
+
+def check_gateway_account(command: CheckGatewayAccount, *, tools: GatewayTools) -> None:
+    """Try the credentials and note when. Raises: NotFound, BadCredentials, GatewayNotReached."""
+    with tools.db.unclaimed.transaction(command.tenant) as uow:
+        account = uow.gateway_accounts.get(command.id)
+    vendor = tools.gateways.vendor(account.gateway) if account else None
+    if account is None or vendor is None:
+        raise NotFound("gateway account", public_id("ga", command.id))
+    place = Place("gateway_accounts", "credentials", account.id)
+    try:
+        credentials = json.loads(tools.vault.open(account.credentials, place))
+    except SealBroken as broken:
+        raise BadCredentials(
+            "The credentials cannot be read any more, as the installation's secret key was "
+            "changed; enter them anew",
+            param="credentials",
+        ) from broken
+    try_credentials(vendor, credentials, base_url=account.base_url, livemode=account.livemode)
+    with tools.db.transaction(command.tenant) as uow:
+        uow.gateway_accounts.verified(command.id, command.now)

@@ -1,0 +1,1 @@
+"""What was used: meters, the events that they count, and what is taken back of these."""

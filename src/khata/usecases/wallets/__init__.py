@@ -1,0 +1,1 @@
+"""Wallets: opened, filled, spent, recharged, and what expires in them."""

@@ -1,0 +1,42 @@
+"""The fake gateway sits the exam."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+from khata.adapters.gateways.fake import FakeGateway
+from khata.db.embedded.provision import Urls
+from khata.ports.gateway import Answer, ChargeRequest
+from tests.contracts.candidates.candidate import Candidate
+
+BEHAVIOURS = (
+    "ok declined insufficient_funds declined_twice lost_card expired_card timeout "
+    "timeout_before pending pending_fails late_success down never_reached ok_then_declined_3"
+)
+
+
+def open_candidate(urls: Urls) -> Iterator[Candidate]:
+    gateway = FakeGateway(urls.app)
+
+    def captured(request: ChargeRequest, at: datetime) -> int:
+        charges = gateway.book.captures(
+            request.merchant, invoice_number=request.invoice_number, at=at
+        )
+        assert all(charge.request.amount == request.amount for charge in charges)
+        return len(charges)
+
+    def as_stranger(request: ChargeRequest, at: datetime) -> Answer | None:
+        other = replace(request, merchant=str(uuid4()))
+        return gateway.look_up(other, reference=None, at=at)
+
+    yield Candidate(
+        gateway,
+        captured,
+        lambda request: gateway.book.refunded(request.merchant, request.attempt_id),
+        as_stranger,
+        {name: f"tok_{name}" for name in BEHAVIOURS.split()},
+        "tok_nobody_issued_this",
+        knows_no=frozenset({"mandate_gone", "authentication"}),
+    )
+    gateway.close()

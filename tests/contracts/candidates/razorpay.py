@@ -1,0 +1,55 @@
+"""Razorpay sits the exam, before the pretend Razorpay."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from khata.adapters.clock import SystemClock
+from khata.adapters.gateways.razorpay import RazorpayVendor
+from khata.db.embedded.provision import Urls
+from khata.ports.gateway import Answer, ChargeRequest
+from khata.simulators.razorpay.accounts import READY_MADE_CUSTOMER, numbered
+from khata.simulators.server import SimulatorServer
+from tests.contracts.candidates.candidate import Candidate, captured_at, refunded_at
+from tests.contracts.razorpay.wire import Inspected
+
+# Not here: a token cannot stop a connection from being made.
+BEHAVIOURS = (
+    "ok declined insufficient_funds declined_twice lost_card expired_card mandate_gone "
+    "authentication timeout timeout_before pending pending_fails late_success ok_then_declined_3"
+)
+
+
+def open_candidate(urls: Urls) -> Iterator[Candidate]:
+    simulator = Inspected(SystemClock().now)
+    server = SimulatorServer(simulator).start()
+    gateway, other = (
+        RazorpayVendor().open(
+            {"key_id": key.key_id, "key_secret": key.key_secret}, base_url=server.url
+        )
+        for key in (numbered(1), numbered(2))
+    )
+
+    def as_stranger(request: ChargeRequest, at: datetime) -> Answer | None:
+        simulator.advance(at)
+        return other.look_up(request, reference=None, at=at)
+
+    yield Candidate(
+        gateway,
+        captured_at(simulator),
+        refunded_at(simulator),
+        as_stranger,
+        {name: f"token_{name}" for name in BEHAVIOURS.split()},
+        "token_nobodyIssuedIt",
+        knows_no=frozenset({"down", "never_reached"}),
+        fee=2_785,  # 2 % of 118,000 is 2,360, and 18 % GST on that 424.80
+        holder=READY_MADE_CUSTOMER,
+        settles_within=timedelta(hours=36, minutes=5),
+        pending_for=timedelta(days=3),
+        late_after=timedelta(days=2),
+        set_clock=simulator.advance,
+        request_fields={"facts": {"email": "asha@example.com", "contact": "+919900000000"}},
+    )
+    for one in (gateway, other):
+        one.close()
+    server.close()
+    assert simulator.faults_found == []

@@ -1,0 +1,1 @@
+"""What only PayPal does, before the pretend PayPal."""

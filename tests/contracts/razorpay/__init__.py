@@ -1,0 +1,1 @@
+"""What only Razorpay's adapter and its simulator are asked."""
