@@ -10,6 +10,7 @@ from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
 from khata.core.reconciliation import SeenPayment
 from khata.core.refusal import Refusal
+from khata.core.visit import Purpose
 
 __all__ = [
     "Answer",
@@ -54,6 +55,8 @@ class Capabilities:
     `late_success`: how long after a failure the money may still come; None: never.
     `currencies`: what it can charge in; None: any.
     `notice`: how long before the money moves the gateway itself tells the payer, by kind.
+    `visits`: for what its own pages can be visited, by kind (ports/gateway_visits.py); `upi_links`:
+    it makes links that a UPI app opens, for a QR code of ours.
     """
 
     replays: bool
@@ -64,6 +67,8 @@ class Capabilities:
     kinds: frozenset[MethodKind] = frozenset({MethodKind.CARD})
     partial_refunds: bool = True
     notice: Mapping[MethodKind, timedelta] = field(default_factory=dict)
+    visits: Mapping[MethodKind, frozenset[Purpose]] = field(default_factory=dict)
+    upi_links: bool = False
 
 
 def is_safe_again(capabilities: Capabilities, passed: timedelta) -> bool:
