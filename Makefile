@@ -49,6 +49,7 @@ bench: tools
 
 trials: tools
 	@$(BIN)/python -m trials $(ARGS)
+	@KHATA_TEST_SEARCH=1 $(BIN)/pytest -n 2 -m hypothesis
 	@KHATA_TEST_HISTORIES=3000 $(BIN)/pytest -n 2 tests/scenarios/test_histories.py
 	@$(BIN)/python -m trials.webhooks
 	@$(BIN)/python -m trials.stream

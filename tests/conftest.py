@@ -2,7 +2,8 @@
 
 Tests never empty tables: each makes tenants of its own, and the wall keeps them apart.
 KHATA_TEST_DATABASE_URL names a server of yours (a superuser's URL); KHATA_TEST_PG=16 chooses
-the older of the two embedded versions.
+the older of the two embedded versions. Properties are tried with the same examples every time,
+however slow the machine is; KHATA_TEST_SEARCH=1 looks for others.
 """
 
 import fcntl
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from khata.db.embedded.provision import Urls, provision
@@ -32,6 +34,16 @@ RUN = pytest.StashKey[Path]()
 HOLD = pytest.StashKey[int]()
 EXTERNAL = os.environ.get("KHATA_TEST_DATABASE_URL")
 ONE_AT_A_TIME = 7_305_821_192
+
+STEADY = settings(
+    deadline=None,
+    derandomize="KHATA_TEST_SEARCH" not in os.environ,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("steady", STEADY)
+settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:
