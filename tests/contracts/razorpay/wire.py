@@ -86,7 +86,7 @@ def flag(value: Any) -> bool:
 
 
 def empty(value: Any) -> bool:
-    return value == {}
+    return isinstance(value, dict) and not value
 
 
 CUSTOMER = shape(

@@ -91,7 +91,7 @@ def notes(request: VisitRequest) -> dict[str, str]:
 
 
 def _customer(payer: Payer) -> dict[str, str]:
-    name = _NAME.sub(" ", payer.name).strip()[:50]
+    name = " ".join(_NAME.sub(" ", payer.name).split())[:50]
     told = {"name": name if len(name) >= 3 else "", "email": payer.email or ""}
     told["contact"] = payer.phone or ""
     return {field: value for field, value in told.items() if value and len(value) <= 64}
