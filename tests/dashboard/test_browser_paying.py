@@ -1,20 +1,23 @@
 """A payer's walk in a real browser: by a link with another card, and by a UPI code."""
 
 import os
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser
 
-from tests.dashboard.test_browser import (
-    CHROMIUM,
-    Walk,
-    address,
-    browser,
-)
+from khata.settings import Settings
+from tests.dashboard.conftest import NOON
+from tests.dashboard.test_browser import CHROMIUM, Walk, browser
 from tests.dashboard.trading import Trade
+from tests.dashboard.world import HandClock, World
 
-__all__ = ["address", "browser"]
+__all__ = ["browser"]
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists() and not os.environ.get("KHATA_CI"),
@@ -24,7 +27,6 @@ pytestmark = pytest.mark.skipif(
 # Where the pictures of the walk are put, for whoever wants to look at them.
 PICTURES = os.environ.get("KHATA_PICTURES")
 
-# The gateway's test page is on the address in the settings, which is another than the walk's.
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 
 
@@ -34,17 +36,28 @@ class PayersWalk(Walk):
         if PICTURES:
             self.page.screenshot(path=Path(PICTURES) / f"{name}-{size}.png", full_page=True)
 
-    def at_the_walks_address(self) -> None:
-        """Let what is sent to the address of the settings come to the walk's."""
-        self.page.route(
-            "http://localhost:8080/**",
-            lambda route: route.fulfill(
-                status=302,
-                headers={
-                    "location": route.request.url.replace("http://localhost:8080", self.address)
-                },
-            ),
-        )
+
+@pytest.fixture
+def listener() -> socket.socket:
+    return uvicorn.Config("", port=0).bind_socket()
+
+
+@pytest.fixture
+def world(standing_world: World, listener: socket.socket) -> World:
+    """The pages at the very address that payers are sent back to."""
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    engine = replace(standing_world.engine, settings=Settings(public_url=base_url))
+    return World(engine, HandClock(NOON))
+
+
+@pytest.fixture
+def address(world: World, listener: socket.socket) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(world.app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield world.engine.settings.base_url
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.mark.parametrize("size", list(SIZES))
@@ -54,7 +67,6 @@ def test_pays_by_the_link_with_another_card(
     wide, high = SIZES[size]
     page = browser.new_page(viewport={"width": wide, "height": high})
     walk = PayersWalk(page, address)
-    walk.at_the_walks_address()
     invoice = trade.hosted(trade.declined)
     walk.goes_to(invoice)
     walk.picture("1-declined", size)
@@ -94,7 +106,6 @@ def test_pays_by_a_upi_code_that_says_when_it_is_paid(
     there = walk.page.get_by_role("link", name="Act as the payer").get_attribute("href")
     assert there is not None
     payer = PayersWalk(context.new_page(), address)
-    payer.at_the_walks_address()
     payer.goes_to(there[there.index("/fake/") :])
     payer.page.get_by_role("button", name="Pay").click()
     payer.page.get_by_role("heading", name="Thank you").wait_for()
