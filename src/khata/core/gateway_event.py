@@ -13,6 +13,7 @@ class Subject(StrEnum):
     REFUND = "refund"
     METHOD = "method"
     DISPUTE = "dispute"
+    VISIT = "visit"
     OTHER = "other"
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from khata.simulators.stripe.accounts import Account, Object
+from khata.simulators.stripe.asked import Asked
 
 VERSION = "2026-10-28.endive"
 
@@ -76,6 +77,8 @@ def payment_method(
             "three_d_secure_usage": {"supported": True},
             "wallet": None,
         }
+    if type == "upi":
+        more = {"vpa": "asha@examplebank"}
     return {
         "id": id,
         "object": "payment_method",
@@ -135,6 +138,70 @@ def payment_intent(account: Account, at: datetime, **given: Any) -> Object:
         "status": "requires_payment_method",
         "transfer_data": None,
         "transfer_group": None,
+        **given,
+    }
+
+
+def session(account: Account, asked: Asked, ends_at: datetime, **given: Any) -> Object:
+    """Return a Checkout Session. Source: the sample object of github.com/stripe/openapi."""
+    id = f"cs_test_{account.new_id('a1')}".replace("_a1_", "_a1")
+    amount, types = given.pop("amount"), given.pop("types")
+    return {
+        "id": id,
+        "object": "checkout.session",
+        "adaptive_pricing": {"enabled": False},
+        "after_expiration": None,
+        "allow_promotion_codes": None,
+        "amount_subtotal": amount,
+        "amount_total": amount,
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "billing_address_collection": None,
+        "cancel_url": asked.form["cancel_url"],
+        "client_reference_id": asked.form.get("client_reference_id"),
+        "client_secret": None,
+        "collected_information": None,
+        "consent": None,
+        "consent_collection": None,
+        "created": seconds(asked.at),
+        "currency_conversion": None,
+        "custom_fields": [],
+        "custom_text": dict.fromkeys(
+            ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
+        ),
+        "customer_account": None,
+        "customer_creation": None,
+        "customer_details": None,
+        "customer_email": None,
+        "discounts": None,
+        "expires_at": seconds(ends_at),
+        "invoice": None,
+        "invoice_creation": None,
+        "livemode": account.livemode,
+        "locale": None,
+        "metadata": {},
+        "payment_intent": None,
+        "payment_link": None,
+        "payment_method_collection": None,
+        "payment_method_configuration_details": None,
+        "payment_method_options": asked.form.get("payment_method_options") or {},
+        "payment_method_types": types,
+        "payment_status": "unpaid" if given["mode"] == "payment" else "no_payment_required",
+        "permissions": None,
+        "phone_number_collection": {"enabled": False},
+        "recovered_from": None,
+        "saved_payment_method_options": None,
+        "setup_intent": None,
+        "shipping_address_collection": None,
+        "shipping_cost": None,
+        "shipping_options": [],
+        "status": "open",
+        "submit_type": asked.form.get("submit_type"),
+        "subscription": None,
+        "success_url": asked.form["success_url"],
+        "total_details": None,
+        "ui_mode": "hosted_page",
+        "url": f"{asked.origin}/c/pay/{id}",
+        "wallet_options": None,
         **given,
     }
 
