@@ -5,13 +5,14 @@ No card number touches khata: what is typed is typed at the gateway.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
 from khata.core.mandate_terms import MandateTerms
 from khata.core.payment import Answer
 from khata.core.payment_method import MethodKind, SavedMethod
 from khata.core.visit import Purpose, VisitStatus
+from khata.ports.gateway import Gateway
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +98,8 @@ class GatewayVisits(Protocol):
     def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
         """End it, so that nobody can pay there any more; what was paid meanwhile is told."""
         ...
+
+
+def visits_of(gateway: Gateway) -> GatewayVisits | None:
+    """Return what a gateway can do with visits; None: it has no pages of its own."""
+    return cast(GatewayVisits, gateway) if gateway.capabilities.visits else None

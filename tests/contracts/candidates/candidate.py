@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from khata.ports.gateway import Answer, ChargeRequest, Gateway, Outcome, RefundRequest
+from khata.ports.gateway_visits import OpenedVisit
 from khata.simulators.vendor import SimulatedVendor
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -22,6 +23,9 @@ class Candidate:
     `late_success` turns; `pending_for` how long `pending` and `pending_fails` are;
     `listed_within` how late a payment may show in the vendor's list. `set_clock` moves the
     vendor's own clock, where it has one.
+    With `visits` it has pages of its own, where the payer acts at its clock's now: pays or agrees
+    to save, is declined, or goes back; a page that does not let them changes nothing.
+    `confirms_within` is how long it may take until what was saved can be charged.
     """
 
     gateway: Gateway
@@ -42,6 +46,12 @@ class Candidate:
     set_clock: Callable[[datetime], None] = lambda at: None
     request_fields: dict[str, Any] = field(default_factory=dict)  # of every charge request
     seen: dict[UUID, str] = field(default_factory=dict)  # attempt → the gateway's reference
+    visits: bool = False
+    payer_pays: Callable[[OpenedVisit], None] = lambda opened: None
+    payer_declines: Callable[[OpenedVisit], None] = lambda opened: None
+    payer_leaves: Callable[[OpenedVisit], None] = lambda opened: None
+    confirms_within: timedelta = timedelta(0)
+    visit_fee: int = 2_360  # of 118,000
 
     def charge(self, request: ChargeRequest, at: datetime) -> Answer:
         """Send a charge at an instant of the vendor's clock."""

@@ -1,13 +1,14 @@
 """The fake gateway sits the exam."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from khata.adapters.gateways.fake import FakeGateway
 from khata.db.embedded.provision import Urls
 from khata.ports.gateway import Answer, ChargeRequest
+from khata.ports.gateway_visits import OpenedVisit
 from tests.contracts.candidates.candidate import Candidate
 
 BEHAVIOURS = (
@@ -30,6 +31,14 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         other = replace(request, merchant=str(uuid4()))
         return gateway.look_up(other, reference=None, at=at)
 
+    clock: list[datetime] = []
+
+    def acts(card: str) -> Callable[[OpenedVisit], None]:
+        def act(opened: OpenedVisit) -> None:
+            gateway.payer.agree(UUID(hex=opened.reference[-32:]), card, at=clock[-1])
+
+        return act
+
     yield Candidate(
         gateway,
         captured,
@@ -38,5 +47,9 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         {name: f"tok_{name}" for name in BEHAVIOURS.split()},
         "tok_nobody_issued_this",
         knows_no=frozenset({"mandate_gone", "authentication"}),
+        set_clock=clock.append,
+        visits=True,
+        payer_pays=acts("tok_ok"),
+        payer_declines=acts("tok_declined"),
     )
     gateway.close()

@@ -13,12 +13,20 @@ from khata.ports.gateway import (
     RefundRequest,
     SeenPayment,
 )
+from khata.ports.gateway_visits import (
+    GatewayVisits,
+    OpenedVisit,
+    VisitRequest,
+    VisitState,
+    visits_of,
+)
 from khata.watch import figures
 from khata.watch.traces import piece
 
 
 class WatchedGateway:
-    """Passes every call on; satisfies `khata.ports.gateway.Gateway`."""
+    """Passes every call on; satisfies `khata.ports.gateway.Gateway`, and
+    `GatewayVisits` where what it watches does."""
 
     def __init__(self, name: str, gateway: Gateway) -> None:
         self._name = name
@@ -58,6 +66,30 @@ class WatchedGateway:
     def payments_between(self, start: datetime, end: datetime) -> Iterator[SeenPayment]:
         with self._watched("payments_between"):
             yield from self._gateway.payments_between(start, end)
+
+    def open_visit(self, request: VisitRequest, *, at: datetime) -> OpenedVisit:
+        with self._watched("open_visit"):
+            return self._visits.open_visit(request, at=at)
+
+    def finish_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        with self._watched("finish_visit"):
+            return self._visits.finish_visit(request, reference=reference, at=at)
+
+    def visit_state(
+        self, request: VisitRequest, *, reference: str | None, at: datetime
+    ) -> VisitState | None:
+        with self._watched("visit_state"):
+            return self._visits.visit_state(request, reference=reference, at=at)
+
+    def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        with self._watched("close_visit"):
+            return self._visits.close_visit(request, reference=reference, at=at)
+
+    @property
+    def _visits(self) -> GatewayVisits:
+        visits = visits_of(self._gateway)
+        assert visits is not None, "it says itself that it has no pages"
+        return visits
 
     @contextmanager
     def _watched(self, call: str) -> Iterator[None]:

@@ -1,5 +1,7 @@
 """The fake gateway's memory: charges, calls and refunds in its own schema."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +21,9 @@ _FATE = (
     "reference, outcome, fee, decline_class, decline_code, late_until, becomes, becomes_at, "
     "created_at"
 )
+
+# Where something is done within a transaction that has begun.
+OwnCursor = Cursor[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,15 @@ class ChargeBook:
     def close(self) -> None:
         self._pool.close()
 
-    def find(self, attempt_id: UUID, *, merchant: str) -> Charge | None:
+    def find(
+        self, attempt_id: UUID, *, merchant: str, within: OwnCursor | None = None
+    ) -> Charge | None:
         rows = self._ask(
             f"select {_REQUEST}, {_FATE} from fake_gateway.charges "
             "where merchant = %s and attempt_id = %s",
             merchant,
             attempt_id,
+            within=within,
         )
         return _charge(rows[0]) if rows else None
 
@@ -86,7 +94,7 @@ class ChargeBook:
         )
         return int(rows[0]["count"])
 
-    def past(self, request: ChargeRequest) -> Past:
+    def past(self, request: ChargeRequest, *, within: OwnCursor | None = None) -> Past:
         rows = self._ask(
             "select count(*) filter (where invoice_number = %s) as tries, "
             "count(distinct invoice_number) filter (where invoice_number <> %s) as invoices "
@@ -96,10 +104,11 @@ class ChargeBook:
             request.merchant,
             request.customer,
             request.token,
+            within=within,
         )
         return Past(tries=rows[0]["tries"], invoices=rows[0]["invoices"])
 
-    def write(self, charge: Charge) -> Charge:
+    def write(self, charge: Charge, *, within: OwnCursor | None = None) -> Charge:
         """Keep the charge and return it; or the one that another call with this id kept first."""
         row = _row(charge)
         places = ", ".join(["%s"] * len(row))
@@ -107,10 +116,11 @@ class ChargeBook:
             f"insert into fake_gateway.charges ({', '.join(row)}) values ({places}) "
             "on conflict (merchant, attempt_id) do nothing returning 1",
             *row.values(),
+            within=within,
         )
         if written:
             return charge
-        kept = self.find(charge.request.attempt_id, merchant=charge.request.merchant)
+        kept = self.find(charge.request.attempt_id, merchant=charge.request.merchant, within=within)
         assert kept is not None
         return kept
 
@@ -155,7 +165,17 @@ class ChargeBook:
         )
         return int(rows[0]["amount"])
 
-    def _ask(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
+    @contextmanager
+    def transaction(self) -> Iterator[OwnCursor]:
+        """Return a cursor on a connection of its own; what it does is kept together."""
+        with self._pool.connection() as connection, connection.transaction():
+            yield connection.cursor(row_factory=dict_row)
+
+    def _ask(
+        self, statement: str, *parameters: Any, within: OwnCursor | None = None
+    ) -> list[dict[str, Any]]:
+        if within is not None:
+            return within.execute(statement.encode(), parameters).fetchall()
         with self._pool.connection() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             return cursor.execute(statement.encode(), parameters).fetchall()

@@ -5,17 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from khata.adapters.gateways.fake.charge_book import Charge, ChargeBook
+from khata.adapters.gateways.fake.charging import answer_of, new_charge
 from khata.adapters.gateways.fake.fates import (
     LATE_SUCCESS,
-    Fate,
     fate_of,
-    fee_of,
     is_always_the_same,
     is_known,
 )
+from khata.adapters.gateways.fake.visits import VISITS, VisitBook
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
+from khata.core.visit import VisitStatus
 from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
@@ -25,6 +26,7 @@ from khata.ports.gateway import (
     RefundRequest,
     SeenPayment,
 )
+from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
 
 
 class FakeGateway:
@@ -33,10 +35,13 @@ class FakeGateway:
     `url` reaches the database its own memory lies in; it uses connections of its own.
     """
 
-    capabilities = Capabilities(replays=True, late_success=LATE_SUCCESS, currencies=None)
+    capabilities = Capabilities(
+        replays=True, late_success=LATE_SUCCESS, currencies=None, visits=VISITS, upi_links=True
+    )
 
     def __init__(self, url: str) -> None:
         self.book = ChargeBook(url)
+        self.payer = VisitBook(self.book)
 
     def close(self) -> None:
         self.book.close()
@@ -56,13 +61,13 @@ class FakeGateway:
             known = self._charge_first(request, at)
         if known.request != replace(request, holder=None, facts={}):
             raise IdUsedOtherwise(f"{request.attempt_id} was sent before with other parameters")
-        return _answer(known, at)
+        return answer_of(known, at)
 
     def look_up(
         self, request: ChargeRequest, *, reference: str | None, at: datetime
     ) -> Answer | None:
         charge = self.book.find(request.attempt_id, merchant=request.merchant)
-        return None if charge is None else _answer(charge, at)
+        return None if charge is None else answer_of(charge, at)
 
     def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
         """Give back what was taken and not given back yet, or fail; once for a refund id."""
@@ -96,52 +101,28 @@ class FakeGateway:
                 charge.created_at,
             )
 
+    def open_visit(self, request: VisitRequest, *, at: datetime) -> OpenedVisit:
+        return self.payer.open(request, at=at)
+
+    def finish_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        return self.payer.state(request, at=at) or VisitState(VisitStatus.FAILED)
+
+    def visit_state(
+        self, request: VisitRequest, *, reference: str | None, at: datetime
+    ) -> VisitState | None:
+        return self.payer.state(request, at=at)
+
+    def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        return self.payer.close(request, at=at)
+
     def _charge_first(self, request: ChargeRequest, at: datetime) -> Charge:
         fate = fate_of(request.token, lambda: self.book.past(request))
         if fate.lost_calls and self.book.count_call(request) <= fate.lost_calls:
             if fate.is_reached:
                 raise AnswerLost("lost before the fake gateway acted")
             raise NotReached("the fake gateway is down for this token")
-        charge = _new_charge(replace(request, holder=None, facts={}), fate, at)
+        charge = new_charge(replace(request, holder=None, facts={}), fate, at)
         kept = self.book.write(charge)
         if fate.is_answer_lost and kept is charge:
             raise AnswerLost("lost after the fake gateway took the money")
         return kept
-
-
-def _new_charge(request: ChargeRequest, fate: Fate, at: datetime) -> Charge:
-    becomes = fate.becomes
-    return Charge(
-        request,
-        reference=f"fake_{request.attempt_id.hex}",
-        outcome=fate.outcome,
-        fee=fee_of(request.amount),
-        decline_class=fate.decline_class,
-        decline_code=fate.decline_code,
-        late_until=at + LATE_SUCCESS if fate.late else None,
-        becomes=becomes.outcome if becomes else None,
-        becomes_at=at + becomes.after if becomes else None,
-        created_at=at,
-    )
-
-
-def _answer(charge: Charge, at: datetime) -> Answer:
-    outcome = charge.outcome_at(at)
-    if outcome is Outcome.SUCCEEDED:
-        request = charge.request
-        return Answer(
-            outcome,
-            charge.reference,
-            fee=charge.fee,
-            amount=request.amount,
-            currency=request.currency,
-        )
-    if outcome is Outcome.PENDING:
-        return Answer(outcome, charge.reference)
-    return Answer(
-        outcome,
-        charge.reference,
-        decline_class=charge.decline_class,
-        decline_code=charge.decline_code,
-        late_until=charge.late_until,
-    )
