@@ -9,6 +9,18 @@ from khata.simulators.stripe.asked import Asked
 VERSION = "2026-10-28.endive"
 
 
+# What a Checkout Session of ours leaves empty.
+_UNUSED = (
+    "after_expiration allow_promotion_codes billing_address_collection client_secret "
+    "collected_information consent consent_collection currency_conversion customer_account "
+    "customer_creation customer_details customer_email discounts invoice invoice_creation "
+    "locale payment_intent payment_link payment_method_collection "
+    "payment_method_configuration_details permissions recovered_from "
+    "saved_payment_method_options setup_intent shipping_address_collection shipping_cost "
+    "subscription total_details wallet_options"
+)
+
+
 def seconds(at: datetime) -> int:
     return int(at.timestamp())
 
@@ -147,61 +159,33 @@ def session(account: Account, asked: Asked, ends_at: datetime, **given: Any) -> 
     id = f"cs_test_{account.new_id('a1')}".replace("_a1_", "_a1")
     amount, types = given.pop("amount"), given.pop("types")
     return {
+        **dict.fromkeys(_UNUSED.split()),
         "id": id,
         "object": "checkout.session",
         "adaptive_pricing": {"enabled": False},
-        "after_expiration": None,
-        "allow_promotion_codes": None,
         "amount_subtotal": amount,
         "amount_total": amount,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-        "billing_address_collection": None,
         "cancel_url": asked.form["cancel_url"],
         "client_reference_id": asked.form.get("client_reference_id"),
-        "client_secret": None,
-        "collected_information": None,
-        "consent": None,
-        "consent_collection": None,
         "created": seconds(asked.at),
-        "currency_conversion": None,
         "custom_fields": [],
         "custom_text": dict.fromkeys(
             ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
         ),
-        "customer_account": None,
-        "customer_creation": None,
-        "customer_details": None,
-        "customer_email": None,
-        "discounts": None,
         "expires_at": seconds(ends_at),
-        "invoice": None,
-        "invoice_creation": None,
         "livemode": account.livemode,
-        "locale": None,
         "metadata": {},
-        "payment_intent": None,
-        "payment_link": None,
-        "payment_method_collection": None,
-        "payment_method_configuration_details": None,
         "payment_method_options": asked.form.get("payment_method_options") or {},
         "payment_method_types": types,
         "payment_status": "unpaid" if given["mode"] == "payment" else "no_payment_required",
-        "permissions": None,
         "phone_number_collection": {"enabled": False},
-        "recovered_from": None,
-        "saved_payment_method_options": None,
-        "setup_intent": None,
-        "shipping_address_collection": None,
-        "shipping_cost": None,
         "shipping_options": [],
         "status": "open",
         "submit_type": asked.form.get("submit_type"),
-        "subscription": None,
         "success_url": asked.form["success_url"],
-        "total_details": None,
         "ui_mode": "hosted_page",
         "url": f"{asked.origin}/c/pay/{id}",
-        "wallet_options": None,
         **given,
     }
 
