@@ -123,7 +123,7 @@ def setup_body(request: VisitRequest) -> dict[str, Any]:
             "shipping_preference": "NO_SHIPPING",
         },
     }
-    words = _NOT_SHOWN.sub(" ", request.description)[:_LONGEST].strip()
+    words = " ".join(_NOT_SHOWN.sub(" ", request.description).split())[:_LONGEST]
     if words:
         wallet["description"] = words
     body: dict[str, Any] = {"payment_source": {"paypal": wallet}}
