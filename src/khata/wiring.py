@@ -35,6 +35,7 @@ from khata.ports.gateways import Gateways
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
+from khata.ports.pretend_payer import PretendPayer
 from khata.ports.webhook_sender import WebhookSender
 from khata.settings import Settings
 from khata.usecases.due_work.tools import Tools
@@ -63,6 +64,7 @@ class Engine:
     letters: LetterWriter = our_letters
     stream: EventStream | None = None  # where there is none, events are kept and not streamed
     webhooks: WebhookSender = field(default_factory=HttpWebhookSender)
+    pretend_payer: PretendPayer | None = None  # stands at the fake gateway's page, in test mode
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
     @property
@@ -133,6 +135,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         mailer=SmtpMailer(settings.smtp_url) if settings.smtp_url else KeptOnly(),
         stream=stream,
         webhooks=HttpWebhookSender(allowed=read_networks(settings.webhook_allow)),
+        pretend_payer=fake.payer,
         closing=(fake,) if stream is None else (fake, stream),
     )
 

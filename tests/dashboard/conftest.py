@@ -39,6 +39,7 @@ def standing_world(db: Database, fake_gateway: FakeGateway) -> World:
         db=db,
         clock=clock,
         gateways=WithoutAccounts({"fake": fake_gateway}),
+        pretend_payer=fake_gateway.payer,
         pdf=TypstRenderer(),
         files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),

@@ -21,8 +21,8 @@ class Subject(StrEnum):
 class GatewayEvent:
     """A verified event: a hint where to look, never itself the truth about money.
 
-    `id` is the gateway's, the same however often it is delivered. `ours` is our id of the attempt
-    or refund, where the event carries it; `reference` the gateway's of the payment, refund,
+    `id` is the gateway's, the same however often it is delivered. `ours` is our id of the attempt,
+    refund or visit, where the event carries it; `reference` the gateway's of the payment, refund,
     method or dispute. `account` is the gateway's id of whose event it is, where told; `livemode`
     None: not told. `amount` (minor units) and `currency` are what it says was moved.
     """

@@ -56,6 +56,9 @@ _NAME_OF = {
     "ii": "invoice item",
     "we": "webhook endpoint",
     "whd": "webhook delivery",
+    "vis": "visit",
+    "plink": "payment link",
+    "slink": "setup link",
 }
 
 _sequence = 0

@@ -30,6 +30,7 @@ class Policies:
     `retry_hour` is the hour of the customer's day at which is tried again; None: that of the
     failure. `pay_days` are days of the month (31: the last) on which money comes in: what failed
     for want of funds waits for one that comes before the try after.
+    `return_urls` are the origins to which payers may be sent back (core/return_urls.py).
     `reminder_days` are days after the due date of an invoice that the customer pays by hand.
     """
 
@@ -43,6 +44,7 @@ class Policies:
     days_until_due: int = 0
     reminder_days: tuple[int, ...] = (1, 7, 14)
     pause_credit: PauseCredit = PauseCredit.PRORATED
+    return_urls: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -65,4 +67,5 @@ class Policies:
             days_until_due=stored.get("days_until_due", default.days_until_due),
             reminder_days=tuple(stored.get("reminder_days", default.reminder_days)),
             pause_credit=PauseCredit(stored.get("pause_credit", default.pause_credit)),
+            return_urls=tuple(stored.get("return_urls", default.return_urls)),
         )

@@ -24,6 +24,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "events": Queue.BILLING,
     "told": Queue.PAYMENTS,
     "asks": Queue.PAYMENTS,
+    "visits": Queue.PAYMENTS,
     "payments": Queue.PAYMENTS,
     "refunds": Queue.PAYMENTS,
     "reminders": Queue.PAYMENTS,

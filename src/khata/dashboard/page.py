@@ -25,6 +25,14 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+# A form that opens a gateway's page is answered with the way there, which browsers hold against
+# form-action; that page is anywhere, also on a machine of ours where a pretend gateway runs.
+PAYING_HEADERS: Final = HEADERS | {
+    "Content-Security-Policy": _POLICY.replace(
+        "form-action 'self'", "form-action 'self' https: http://127.0.0.1:* http://localhost:*"
+    ),
+}
+
 # A mail was written for mail programs: its styles stand inline. It may load and run nothing.
 MAIL_HEADERS: Final = HEADERS | {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -36,6 +44,13 @@ def page(template: str, *, code: int = 200, **facts: Any) -> HTMLResponse:
     """Return the filled template; everything in it is escaped."""
     html = _environment().get_template(template).render(facts)
     return HTMLResponse(html, status_code=code, headers=HEADERS)
+
+
+def paying_page(template: str, *, code: int = 200, **facts: Any) -> HTMLResponse:
+    """Return the filled template; its forms may end at a gateway's own page."""
+    filled = page(template, code=code, **facts)
+    filled.headers.update(PAYING_HEADERS)
+    return filled
 
 
 @cache

@@ -60,7 +60,7 @@ class HtmlProblems:
 
 
 def _is_for_people(path: str) -> bool:
-    return path == "/dashboard" or path.startswith(("/dashboard/", "/i/"))
+    return path == "/dashboard" or path.startswith(("/dashboard/", "/i/", "/w/", "/fake/"))
 
 
 def _is_problem(message: Message) -> bool:

@@ -58,7 +58,7 @@ class HtmlRoute(APIRoute):
                     code=status_of(refusal),
                     headline=_HEADLINES.get(refusal.kind, "That did not work"),
                     detail=refusal.detail,
-                    inside=not request.url.path.startswith("/i/"),
+                    inside=not request.url.path.startswith(("/i/", "/w/", "/fake/")),
                 )
                 tell_when(told, refusal)
                 return told

@@ -13,13 +13,16 @@ from khata.dashboard.pages import (
     coupons,
     credit_notes,
     customers,
+    fake_visits,
     hosted,
     invoices,
     mails,
     overview,
     parked,
+    paying,
     payments,
     sandboxes,
+    saving,
     settings,
     sign_in,
     subscription_acts,
@@ -49,6 +52,9 @@ PAGES: Final = (
     sandboxes,
     clock,
     hosted,
+    paying,
+    saving,
+    fake_visits,
 )
 
 

@@ -159,6 +159,37 @@ def came_of(status_code: int | None, error: str | None) -> str:
     return ERRORS.get(error or "", "Not tried yet")
 
 
+PAID_BY = {
+    "card": "Pay by card",
+    "upi": "Pay by UPI",
+    "wallet": "Pay by wallet",
+    "emandate": "Pay from your bank",
+    "other": "Pay in another way",
+}
+SAVED_AS = {
+    "card": "A card",
+    "upi": "UPI AutoPay",
+    "wallet": "A wallet",
+    "emandate": "Your bank account",
+    "other": "Another way",
+}
+
+
+def paid_by(kind: str) -> str:
+    """Spell a way to pay as the button that begins it."""
+    return PAID_BY[kind]
+
+
+def saved_as(kind: str) -> str:
+    """Spell a way to pay as what can be saved."""
+    return SAVED_AS[kind]
+
+
+def plain_kind(kind: str) -> str:
+    """Spell a way to pay within a sentence."""
+    return {"upi": "UPI", "emandate": "bank account"}.get(kind, kind)
+
+
 def interval(unit: str, count: int) -> str:
     return f"every {unit}" if count == 1 else f"every {count} {unit}s"
 
@@ -173,5 +204,6 @@ FILTERS = {
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
     "supply": supply, "state": state, "country": country, "place_of_supply": place_of_supply,
     "decline": decline, "decline_for_payer": decline_for_payer, "interval": interval,
-    "came_of": came_of, "pid": pid, "exact_number": number,
+    "came_of": came_of, "paid_by": paid_by, "saved_as": saved_as, "plain_kind": plain_kind,
+    "pid": pid, "exact_number": number,
 }  # fmt: skip

@@ -12,7 +12,9 @@ from uuid import UUID
 from khata.core.events import (
     CreditNoteIssued,
     InvoiceFinalized,
+    InvoicePaid,
     InvoiceReminderDue,
+    InvoiceVoided,
     PaymentFailed,
     PaymentGivenUp,
     PaymentSucceeded,
@@ -28,6 +30,7 @@ from khata.core.payment import scheduled
 from khata.core.subscription import CollectionMethod
 from khata.core.webhooks import Disabled
 from khata.db.stores.mails import Wanted
+from khata.db.stores.visits import Visits
 from khata.db.transaction import UnitOfWork
 from khata.usecases.wallets.recharge_wallet import recharge_wallet
 
@@ -76,6 +79,11 @@ def watch(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
     ]
     if owed:
         uow.reminders.watch_invoices(owed, at)
+
+
+def close_visits(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Look at once after payers who are at a gateway for what is not owed any more."""
+    Visits(uow.connection).hasten([event.subject_id for event in events], at)
 
 
 def watch_trial(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
@@ -130,6 +138,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     SubscriptionTrialEnding.type: (mail("trial_ending"),),
     InvoiceFinalized.type: (collect, watch, mail("invoice_issued", attaches_invoice=True)),
     InvoiceReminderDue.type: (mail("invoice_overdue", attaches_invoice=True),),
+    InvoicePaid.type: (close_visits,),
+    InvoiceVoided.type: (close_visits,),
     CreditNoteIssued.type: (mail("credit_note_issued"),),
     PaymentSucceeded.type: (mail("receipt", attaches_invoice=True),),
     PaymentFailed.type: (mail("payment_failed"),),

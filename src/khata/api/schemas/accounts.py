@@ -172,6 +172,13 @@ class PoliciesAsked(Asked):
         default_factory=kept,
         description="Whether a pause credits the days that were billed, unless it says itself",
     )
+    return_urls: list[Line] = Field(
+        default_factory=kept,
+        max_length=20,
+        description="The origins (https://, host, port) to which payers may be sent back from "
+        "hosted pages; in test mode also http://localhost",
+        examples=[["https://shop.example"]],
+    )
 
 
 class PoliciesTold(Told):
@@ -193,6 +200,7 @@ class PoliciesTold(Told):
     pause_credit: Literal["prorated", "none"] = Field(
         description="Whether a pause credits the days that were billed"
     )
+    return_urls: list[str] = Field(description="Where payers may be sent back to")
 
 
 class Bank(Asked):
@@ -287,6 +295,7 @@ class AccountObject(Told):
                 days_until_due=policies.days_until_due,
                 reminder_days=list(policies.reminder_days),
                 pause_credit=policies.pause_credit.value,
+                return_urls=list(policies.return_urls),
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),

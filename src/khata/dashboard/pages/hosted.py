@@ -3,25 +3,21 @@
 Nobody signs in here: the address itself is the secret, and a wrong one is no page at all.
 """
 
-import io
 from uuid import UUID
 
-import segno
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
-from markupsafe import Markup
 
-from khata.core.document import InvoiceDocument
 from khata.core.ids import new_id, parse_id
 from khata.core.periods import day_of
 from khata.core.refusal import NotFound, Refusal
 from khata.core.upi import upi_link
 from khata.dashboard.browsing import typed
-from khata.dashboard.page import HEADERS, page
+from khata.dashboard.hosted_page import Hosted, NoSuchPage, drawn, find_hosted, ways_of
+from khata.dashboard.page import HEADERS, paying_page
 from khata.dashboard.route import HtmlRoute, status_of
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup
-from khata.db.reads.documents import invoice_document
 from khata.db.reads.explanations import explained_invoice
 from khata.ports.gateway import UnknownToken
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
@@ -41,13 +37,6 @@ TEST_TOKENS = {
 }
 
 
-class NoSuchPage(NotFound):
-    """The address of an invoice is wrong; what exists is not told."""
-
-    def __init__(self) -> None:
-        Refusal.__init__(self, "There is no such page. Check the link in the mail you were sent.")
-
-
 class NotATestCard(Refusal):
     """In test mode an invoice is paid with one of the cards that the page offers."""
 
@@ -57,17 +46,19 @@ def router(engine: Engine) -> APIRouter:
 
     @routes.get("/i/{tenant}/{token}")
     def invoice(tenant: str, token: str) -> Response:
-        return _page(engine, tenant, token)
+        return invoice_page(engine, find_hosted(engine, tenant, token))
 
     @routes.get("/i/{tenant}/{token}/pdf")
     def pdf(tenant: str, token: str) -> Response:
-        whose, shown, _ = _found(engine, tenant, token)
+        hosted = find_hosted(engine, tenant, token)
+        whose, shown = hosted.tenant, hosted.shown
         command = GiveOutDocument(whose, shown.id, engine.now(whose))
         return _file(give_out_document(command, tools=engine.tools))
 
     @routes.get("/i/{tenant}/{token}/notes/{name}/pdf")
     def note(tenant: str, token: str, name: str) -> Response:
-        whose, shown, _ = _found(engine, tenant, token)
+        hosted = find_hosted(engine, tenant, token)
+        whose, shown = hosted.tenant, hosted.shown
         with engine.db.transaction(whose) as uow:
             against = {note.id for note in explained_invoice(uow.connection, shown.id).notes}
         try:
@@ -81,36 +72,41 @@ def router(engine: Engine) -> APIRouter:
 
     @routes.post("/i/{tenant}/{token}/pay")
     def pay(tenant: str, token: str, card: str = Form("")) -> Response:
-        whose, shown, _ = _found(engine, tenant, token)
+        hosted = find_hosted(engine, tenant, token)
+        whose, shown = hosted.tenant, hosted.shown
         try:
             _pay(engine, whose, shown, typed(card, 100))
         except Refusal as refusal:
-            return _page(engine, tenant, token, refusal)
+            return invoice_page(engine, find_hosted(engine, tenant, token), refusal)
         return RedirectResponse(f"/i/{tenant}/{token}", status_code=303, headers=HEADERS)
 
     return routes
 
 
-def _page(engine: Engine, tenant: str, token: str, refusal: Refusal | None = None) -> Response:
-    whose, shown, document = _found(engine, tenant, token)
+def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None) -> Response:
+    """Return the invoice's page, with what was refused beside the ways to pay."""
+    whose, shown, document = hosted.tenant, hosted.shown, hosted.document
     with engine.db.transaction(whose) as uow:
         tries = closeup.attempts(uow.connection, invoice=shown.id)
         explained = explained_invoice(uow.connection, shown.id)
         seller = uow.tenants.get()
+        ways = ways_of(uow, engine, hosted)
     livemode, today = seller.livemode, day_of(engine.now(whose), seller.timezone)
     link = upi_link(document)
-    return page(
+    return paying_page(
         "hosted.html",
         code=status_of(refusal) if refusal else 200,
         document=document,
         explained=explained,
         livemode=livemode,
         overdue=document.paid_by_hand and document.due_on < today,
-        here=f"/i/{tenant}/{token}",
+        here=hosted.here,
+        ways=ways,
+        link_is_over=hosted.is_over,
         last_try=tries[-1] if tries else None,
         upi=link,
-        qr=_drawn(link) if link else None,
-        tokens={} if livemode or shown.amount_due <= 0 else TEST_TOKENS,
+        qr=drawn(link) if link else None,
+        tokens={} if livemode or shown.amount_due <= 0 or hosted.is_over else TEST_TOKENS,
         refusal=refusal,
     )
 
@@ -134,25 +130,3 @@ def _pay(engine: Engine, whose: UUID, shown: InvoiceCloseup, card: str) -> None:
         pay_with_new_method(command, db=engine.db, gateways=engine.gateways)
     except UnknownToken:
         raise NotATestCard("Choose one of the test cards in the list", param="card") from None
-
-
-def _found(engine: Engine, tenant: str, token: str) -> tuple[UUID, InvoiceCloseup, InvoiceDocument]:
-    """Raises: NoSuchPage, for whatever part of the address is wrong."""
-    try:
-        whose = parse_id("ten", tenant)
-    except NotFound:
-        raise NoSuchPage from None
-    with engine.db.transaction(whose) as uow:
-        shown = closeup.invoice(uow.connection, link=typed(token, 200))
-        if shown is None:
-            raise NoSuchPage
-        base_url = engine.settings.base_url
-        return whose, shown, invoice_document(uow.connection, shown.id, base_url=base_url)
-
-
-def _drawn(link: str) -> Markup:
-    drawn = io.BytesIO()
-    segno.make(link, error="m").save(
-        drawn, kind="svg", xmldecl=False, svgns=True, title="UPI QR code", omitsize=True
-    )
-    return Markup(drawn.getvalue().decode())  # made by segno from a link that it encodes

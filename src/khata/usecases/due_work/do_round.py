@@ -32,6 +32,7 @@ from khata.usecases.payments.collect_due_payments import (
 )
 from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
 from khata.usecases.usage.bill_usage_early import BillUsageEarly, bill_usage_early
+from khata.usecases.visits.settle_due_visits import SettleDueVisits, settle_due_visits
 from khata.usecases.wallets.expire_credits import ExpireCredits, expire_credits
 
 _log = structlog.get_logger(__name__)
@@ -101,6 +102,10 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
         (
             "asks",
             lambda: ask_about_attempts(AskAboutAttempts(tenant, at), db=db, gateways=gateways),
+        ),
+        (
+            "visits",
+            lambda: settle_due_visits(SettleDueVisits(tenant, at), db=db, gateways=gateways),
         ),
         (
             "payments",

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from khata.core.gateway_event import EventStatus, KeptEvent, Subject
 from khata.core.payment import Answer, Attempt, Outcome, Refund, SaidBy
+from khata.core.visiting import Visit
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.refunds import Refunds
+from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import AnswerLost, NotReached
 from khata.ports.gateways import Gateways
@@ -16,6 +18,7 @@ from khata.usecases.payments.give_back_money import give_back_money
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_refund import record_refund
 from khata.usecases.payments.record_result import RecordResult, record_result
+from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
 
 # An event may overtake the answer that tells us the reference it goes by.
 _TRIES_TO_FIND = 4
@@ -42,6 +45,8 @@ def apply_gateway_event(command: ApplyGatewayEvent, *, db: Database, gateways: G
         applied.refund()
     elif subject is Subject.METHOD:
         applied.method()
+    elif subject is Subject.VISIT:
+        applied.visit()
     elif subject is Subject.DISPUTE:
         applied.settle(EventStatus.SET_ASIDE, "a dispute: answer it at the gateway")
     else:
@@ -62,6 +67,10 @@ class _Applied:
         """Ask what became of the attempt that it names."""
         with self.db.transaction(self.tenant) as uow:
             attempt = self._attempt(uow)
+            is_visit = attempt is None and self._visit(uow) is not None
+        if is_visit:  # its money has the visit's id, and is no attempt before it is recorded
+            self.visit()
+            return
         if attempt is None:
             self._not_found("an attempt")
             return
@@ -137,6 +146,20 @@ class _Applied:
         gone = saved is None or saved.has_ended
         self.settle(EventStatus.APPLIED, f"the payment method {'ended' if gone else 'is as told'}")
 
+    def visit(self) -> None:
+        """Settle the visit that it names."""
+        with self.db.transaction(self.tenant) as uow:
+            visit = self._visit(uow)
+        if visit is None:
+            self._not_found("a visit")
+            return
+        if visit.gateway_account_id != self.event.account_id:
+            self.settle(EventStatus.SET_ASIDE, "it names a visit of another account")
+            return
+        command = SettleVisit(self.tenant, visit.id, self.at)
+        settled = settle_visit(command, db=self.db, gateways=self.gateways)
+        self.settle(EventStatus.APPLIED, f"the visit is {settled.status}")
+
     def settle(self, status: EventStatus, outcome: str) -> None:
         with self.db.transaction(self.tenant) as uow:
             uow.gateway_events.settle(self.event.id, status, outcome)
@@ -156,6 +179,13 @@ class _Applied:
         found = attempts.find(told.ours) if told.ours else None
         if found is None and told.reference:
             found = attempts.by_reference(self.event.account_id, told.reference)
+        return found
+
+    def _visit(self, uow: UnitOfWork) -> Visit | None:
+        told, visits = self.event.told, Visits(uow.connection)
+        found = visits.find(told.ours) if told.ours else None
+        if found is None and told.reference:
+            found = visits.by_reference(self.event.account_id, told.reference)
         return found
 
     def _refund(self, uow: UnitOfWork) -> Refund | None:

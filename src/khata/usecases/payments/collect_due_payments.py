@@ -11,6 +11,7 @@ from khata.core.payment import Attempt, AttemptStatus, Cause, Payment, PaymentSt
 from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
+from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
@@ -27,12 +28,15 @@ from khata.usecases.payments.open_attempts import (
 from khata.usecases.payments.send_attempt import send_attempt
 from khata.usecases.payments.set_aside import set_aside
 from khata.usecases.payments.take_due_payments import TakeDuePayments, Taken, take_due_payments
+from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
 
 _log = structlog.get_logger(__name__)
 
 AT_ONCE = 10  # attempts that are opened in one transaction, before the first of them is sent
 # The gateway does not say what became of an earlier attempt: no new one before it does.
 _AFTER_NO_ANSWER = timedelta(hours=1)
+# A payer has gone to a gateway in the meantime.
+_AFTER_A_VISIT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,10 @@ class _Collecting:
         return retrying(self.db, self.command.tenant, look)
 
     def _after_asking(self, taken: Taken) -> Step | None:
-        """Open the attempt unless an earlier one, thought to have failed, has paid after all."""
+        """Open the attempt unless an earlier one, thought to have failed, has paid after all.
+
+        A page where the payer could pay meanwhile is closed before.
+        """
         command = self.command
         answered = True
         for attempt in taken.ask_first:
@@ -128,6 +135,11 @@ class _Collecting:
                 gateways=self.gateways,
             )
 
+        if taken.visit is not None:
+            close = SettleVisit(command.tenant, taken.visit.id, command.at, is_unwanted=True)
+            visit = settle_visit(close, db=self.db, gateways=self.gateways)
+            answered &= not visit.is_open
+
         def go_on(uow: UnitOfWork) -> Step | None:
             uow.invoices.lock(taken.payment.invoice_id)
             payment = uow.payments.lock(taken.payment.id)
@@ -135,6 +147,9 @@ class _Collecting:
                 return None
             if not answered:
                 uow.payments.change([due_at(payment, command.at + _AFTER_NO_ANSWER)])
+                return None
+            if Visits(uow.connection).open_of([payment.invoice_id]):
+                uow.payments.change([due_at(payment, command.at + _AFTER_A_VISIT)])
                 return None
             return self._opened(uow, payment)
 

@@ -15,16 +15,19 @@ from khata.core.payment import (
     scheduled,
 )
 from khata.core.refusal import Kind, Refusal
+from khata.core.visiting import Visit
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Ask, Attempts
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.stores.payment_methods import Payable
+from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.open_attempts import ReadyToSend, open_attempts
 from khata.usecases.payments.send_attempt import send_attempt
+from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
 
 
 class InvoiceNotOwed(Refusal):
@@ -46,11 +49,13 @@ class CannotBeCharged(Refusal):
 
 
 class _AskFirst(Exception):
-    """Earlier attempts, thought to have failed, may have paid meanwhile."""
+    """Earlier attempts, thought to have failed, may have paid meanwhile; or the payer may be paying
+    at a gateway's own page."""
 
-    def __init__(self, attempts: Sequence[Attempt]) -> None:
+    def __init__(self, attempts: Sequence[Attempt], visit: Visit | None) -> None:
         super().__init__()
         self.attempts = attempts
+        self.visit = visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,9 @@ def pay_invoice(
     except _AskFirst as first:
         _ask(first.attempts, command, db, gateways)
         asked = {attempt.id for attempt in first.attempts}
+        if first.visit is not None:
+            _close(first.visit, command, db, gateways)
+            asked.add(first.visit.id)  # where it has paid, its attempt has the same id
         step = retrying(db, tenant, lambda uow: opened(uow, asked))
     if isinstance(step, Attempt):
         return step
@@ -117,6 +125,13 @@ def _ask(
             )
 
 
+def _close(visit: Visit, command: PayInvoice, db: Database, gateways: Gateways) -> None:
+    """Close the page where the payer could pay at the same time."""
+    close = SettleVisit(command.tenant, visit.id, command.at, is_unwanted=True)
+    if settle_visit(close, db=db, gateways=gateways).is_open:
+        raise PaymentInProgress("The customer is paying at a gateway's own page; try again later")
+
+
 def _opened(
     uow: UnitOfWork,
     command: PayInvoice,
@@ -134,8 +149,11 @@ def _opened(
                 return attempt
     payment = _payment(uow, owed.invoice, before, command)
     late = [attempt for attempt in before if attempt.may_come_late(command.at)]
-    if late and asked is None:
-        raise _AskFirst(late)
+    visit = Visits(uow.connection).open_of([owed.invoice.id]).get(owed.invoice.id)
+    if (late or visit is not None) and asked is None:
+        raise _AskFirst(late, visit)
+    if visit is not None:
+        raise PaymentInProgress("The customer is paying at a gateway's own page; try again later")
     by = None
     if command.payment_method_id is not None:
         by = uow.payments.way_of(owed.invoice.customer_id, command.payment_method_id)

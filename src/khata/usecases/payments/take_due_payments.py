@@ -10,8 +10,10 @@ import structlog
 
 from khata.core.payment import Attempt, Cause, Payment
 from khata.core.refusal import unforeseen
+from khata.core.visiting import Visit
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
+from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.payments.open_attempts import NothingOwed, Step, open_attempts
@@ -32,11 +34,15 @@ class TakeDuePayments:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A payment and its next step; none where earlier attempts have to be asked about first."""
+    """A payment and its next step; none where earlier attempts have to be asked about first.
+
+    `visit` is where the payer may be paying at this moment: that is settled before.
+    """
 
     payment: Payment
     step: Step | None
     ask_first: tuple[Attempt, ...] = ()
+    visit: Visit | None = None
 
 
 def take_due_payments(command: TakeDuePayments, *, db: Database, gateways: Gateways) -> list[Taken]:
@@ -79,12 +85,13 @@ def _with_steps(
         payment.id: tuple(one for one in earlier[payment.invoice_id] if one.may_come_late(at))
         for payment in due
     }
-    ready = [payment for payment in due if not late[payment.id]]
+    visits = Visits(uow.connection).open_of([payment.invoice_id for payment in due])
+    ready = [one for one in due if not late[one.id] and one.invoice_id not in visits]
     opened = open_attempts(
         uow, ready, earlier=earlier, cause=Cause.SCHEDULE, at=at, gateways=gateways
     )
     steps = {payment.id: step for payment, step in zip(ready, opened, strict=True)}
-    return [Taken(payment, steps.get(payment.id), late[payment.id]) for payment in due]
+    return [Taken(one, steps.get(one.id), late[one.id], visits.get(one.invoice_id)) for one in due]
 
 
 def _alone(uow: UnitOfWork, command: TakeDuePayments, gateways: Gateways) -> list[Taken]:

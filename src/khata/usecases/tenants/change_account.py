@@ -9,6 +9,7 @@ from uuid import UUID
 from khata.core.ids import new_id
 from khata.core.places import Address
 from khata.core.policies import Policies
+from khata.core.return_urls import check_origins
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.pdf import PdfRenderer
 from khata.usecases.tenants.check_logo import check_logo
@@ -35,7 +36,7 @@ def change_account(command: ChangeAccount, *, db: Database, pdf: PdfRenderer) ->
     """Write the changes; the default registration shows the new name and address from now on.
 
     Policies hold for what is decided from now on; invoices made before stay as they are.
-    Raises: LogoUnreadable, LogoTooHeavy.
+    Raises: LogoUnreadable, LogoTooHeavy, NotAnOrigin.
     """
     changes = command.changes
     if logo := changes.get("branding", {}).get("logo"):
@@ -43,7 +44,7 @@ def change_account(command: ChangeAccount, *, db: Database, pdf: PdfRenderer) ->
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()
         policies = changes.get("policies", {})
-        Policies.of(policies)
+        check_origins(Policies.of(policies).return_urls, livemode=tenant.livemode)
         name = changes.get("name", tenant.name)
         email = changes.get("email", tenant.email)
         branding = {**uow.tenants.branding(), **changes.get("branding", {})}

@@ -17,7 +17,7 @@ from khata.core.payment_method import MethodKind, SavedMethod
 from khata.core.visit import Purpose, VisitStatus
 from khata.ports.gateway import ChargeRequest, IdUsedOtherwise
 from khata.ports.gateway_visits import OpenedVisit, Payer, VisitRequest, VisitState
-from khata.ports.test_payer import SeenVisit
+from khata.ports.pretend_payer import SeenVisit
 
 SLOW: Final = timedelta(hours=2)  # how long a slow bank takes
 
@@ -37,7 +37,7 @@ class _Row:
 
 
 class VisitBook:
-    """Reads and writes fake_gateway.visits; satisfies `khata.ports.test_payer.TestPayer`."""
+    """Reads and writes fake_gateway.visits; satisfies `khata.ports.pretend_payer.PretendPayer`."""
 
     def __init__(self, charges: ChargeBook) -> None:
         self._charges = charges

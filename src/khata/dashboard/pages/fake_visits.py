@@ -1,0 +1,85 @@
+"""The fake gateway's own page, in test mode: where a payer is sent when there is no account yet."""
+
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+
+from khata.core.refusal import Refusal
+from khata.core.visit import VisitStatus
+from khata.dashboard.browsing import typed
+from khata.dashboard.hosted_page import NoSuchPage
+from khata.dashboard.page import paying_page
+from khata.dashboard.pages.paying import goes
+from khata.dashboard.route import HtmlRoute, status_of
+from khata.ports.pretend_payer import PretendPayer, SeenVisit
+from khata.wiring import Engine
+
+# What becomes of each try, in words.
+CARDS: Final = {
+    "tok_ok": "Card 4242: works",
+    "tok_declined": "Card 0002: always declined",
+    "tok_insufficient_funds": "Card 9995: no funds at first, then it works",
+    "tok_lost_card": "Card 9987: reported lost",
+    "tok_pending": "Card 3220: pending for an hour, then it works",
+}
+
+
+class DeclinedHere(Refusal):
+    """The test card was declined; nothing was taken."""
+
+
+def router(engine: Engine) -> APIRouter:
+    routes = APIRouter(route_class=HtmlRoute, include_in_schema=False)
+
+    @routes.get("/fake/{name}")
+    def show(name: str) -> Response:
+        return _page(*_found(engine, name))
+
+    @routes.post("/fake/{name}")
+    def act(name: str, card: str = Form(""), slow: str = Form("")) -> Response:
+        payer, id, seen = _found(engine, name)
+        at = engine.now(UUID(seen.request.merchant))
+        if payer.agree(id, typed(card, 100), at=at, is_slow=slow == "yes"):
+            return goes(seen.request.return_url)
+        _, _, seen = _found(engine, name)
+        if seen.status is not VisitStatus.OPEN:
+            return _page(payer, id, seen)
+        refusal = DeclinedHere("The card was declined. Nothing was taken; try another one.")
+        return _page(payer, id, seen, refusal)
+
+    return routes
+
+
+def _found(engine: Engine, name: str) -> tuple[PretendPayer, UUID, SeenVisit]:
+    """Raises: NoSuchPage; also for what belongs to a live tenant, which is never sent here."""
+    try:
+        id = UUID(name)
+    except ValueError:
+        raise NoSuchPage from None
+    payer = engine.pretend_payer
+    # The test clock of its tenant says what time it is, and only the visit says whose it is.
+    seen = payer.seen(id, at=engine.clock.now()) if payer is not None else None
+    if payer is None or seen is None:
+        raise NoSuchPage
+    tenant = UUID(seen.request.merchant)
+    seen = payer.seen(id, at=engine.now(tenant))
+    with engine.db.transaction(tenant) as uow:
+        is_live = uow.tenants.get().livemode
+    if seen is None or is_live:
+        raise NoSuchPage
+    return payer, id, seen
+
+
+def _page(
+    payer: PretendPayer, id: UUID, seen: SeenVisit, refusal: Refusal | None = None
+) -> Response:
+    return paying_page(
+        "fake_visit.html",
+        code=status_of(refusal) if refusal else 200,
+        visit=seen.request,
+        status=seen.status.value,
+        here=f"/fake/{id}",
+        cards=CARDS,
+        refusal=refusal,
+    )

@@ -1,0 +1,1 @@
+"""Payers at gateways' own pages, and the links that lead them to ours."""
