@@ -19,6 +19,7 @@ from khata.ports.gateway import AnswerLost, NotReached, RefundRequest
 from khata.ports.gateway_vendor import Subject
 from khata.ports.gateway_visits import OpenedVisit, Payer, VisitRequest, VisitState
 from khata.simulators.faults import Fault, FaultKind
+from khata.simulators.paypal.answers import Refused
 from tests.contracts.paypal.conftest import AT, Asked
 from tests.contracts.paypal.wire import Inspected
 
@@ -353,6 +354,23 @@ def test_closing_tells_what_was_taken_before(gateway: PayPalGateway, paypal: Ins
     state = finish(gateway, request, visit)
     assert gateway.close_visit(request, reference=visit.reference, at=AT) == state
     assert state.paid is not None
+
+
+def test_closing_refuses_whoever_is_about_to_capture(
+    gateway: PayPalGateway, paypal: Inspected
+) -> None:
+    """An approved order becomes one to be authorized, which nobody does."""
+    request = wish()
+    visit = opened(gateway, request)
+    choose(visit)
+    for _ in range(2):
+        state = gateway.close_visit(request, reference=visit.reference, at=AT)
+        assert state == VisitState(VisitStatus.EXPIRED)
+    assert finish(gateway, request, visit) == VisitState(VisitStatus.EXPIRED)
+    late = paypal.charges.orders[visit.reference]
+    with pytest.raises(Refused, match="ACTION_DOES_NOT_MATCH_INTENT"):
+        paypal.charges.capture(late, {}, now=AT)
+    assert captured(paypal, request) == 0
 
 
 def test_an_order_of_another_visit_tells_nothing(gateway: PayPalGateway) -> None:

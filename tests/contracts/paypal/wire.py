@@ -150,6 +150,14 @@ CAPTURE = shape(
 )
 REFUND = shape({}, {"amount": MONEY, "custom_id": text(r".*", 127), "invoice_id": text(r".*", 127)})
 
+CHANGE = shape({"op": one_of("replace"), "path": text(r"/.*", 4000), "value": text(r".+", 4000)})
+
+
+def _are_changes(value: Any) -> bool:
+    """Orders v2.13, patch_request."""
+    return isinstance(value, list) and bool(value) and all(map(CHANGE, value))
+
+
 _ID = r"[A-Z0-9]{1,36}"
 BODIES: Mapping[str, Rule] = {
     r"/v2/checkout/orders": ORDER,
@@ -192,6 +200,8 @@ def fault_of(request: Request) -> str | None:
         return "no bearer"
     if request.method == "GET":
         return _fault_of_query(request)
+    if request.method == "PATCH" and re.fullmatch(rf"/v2/checkout/orders/{_ID}", request.path):
+        return None if _are_changes(json.loads(request.body)) else "body of a change"
     rules = [rule for path, rule in BODIES.items() if re.fullmatch(path, request.path)]
     if request.method != "POST" or len(rules) != 1:
         return f"no such call: {request.method} {request.path}"

@@ -83,6 +83,8 @@ class Charges:
         saved = order.approved_with if order.status == "APPROVED" else None
         if order.captures:
             raise Refused(422, "ORDER_ALREADY_CAPTURED")
+        if order.intent != "CAPTURE":
+            raise Refused(422, "ACTION_DOES_NOT_MATCH_INTENT")
         if saved is None:
             saved = self._saved(order.account, asked.get("payment_source"))
         if self._invoice_was_taken(order):
@@ -133,6 +135,24 @@ class Charges:
             self._plans.add(now + ECHECK_LASTS, lambda at: self._end(capture, fate, at))
         if fate.dispute:
             self._plans.add(now + timedelta(days=1), lambda at: self.dispute(capture, at))
+
+    def change(self, order: Order, changes: Any, *, now: datetime) -> None:
+        """Replace an order's intent; the pretend PayPal changes nothing else.
+
+        Raises: Refused. Source: Orders v2, "Update order": while it is created or approved.
+        """
+        if not isinstance(changes, list) or len(changes) != 1:
+            raise Refused(400, "INVALID_PATCH_OPERATION")
+        change = changes[0]
+        if change.get("op") != "replace" or change.get("path") != "/intent":
+            raise Refused(422, "NOT_PATCHABLE", field=str(change.get("path")))
+        if change.get("value") not in ("CAPTURE", "AUTHORIZE"):
+            raise Refused(400, "INVALID_PARAMETER_VALUE", field="/intent")
+        if order.captures:
+            raise Refused(422, "ORDER_ALREADY_COMPLETED")
+        if order.status not in ("CREATED", "APPROVED"):
+            raise Refused(422, "NOT_PATCHABLE", field="/intent")
+        order.intent, order.updated_at = change["value"], now
 
     def approve(self, order: Order, fate: str, *, now: datetime) -> None:
         """Let the payer approve an order at its page, with a wallet of this fate."""

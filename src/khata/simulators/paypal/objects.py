@@ -136,6 +136,7 @@ class Order:
     captures: list[Capture] = field(default_factory=list)
     page: "Page | None" = None  # where its payer approves it
     approved_with: Saved | None = None
+    intent: str = "CAPTURE"
 
     def told(self) -> dict[str, Any]:
         unit = {"reference_id": "default", **self.unit}
@@ -145,7 +146,7 @@ class Order:
             unit["payments"] = payments | ({"refunds": refunds} if refunds else {})
         said: dict[str, Any] = {
             "id": self.id,
-            "intent": "CAPTURE",
+            "intent": self.intent,
             "status": self.status,
             "payment_source": self.source,
             "purchase_units": [unit],

@@ -146,6 +146,15 @@ class PayPalSimulator(SimulatedVendor):
     def _show_order(self, account: Account, request: Request, id: str) -> Response:
         return good(self.charges.order(account.name, id, now=self.clock.now()).told())
 
+    def _change_order(self, account: Account, request: Request, id: str) -> Response:
+        now = self.clock.now()
+        try:
+            changes = json.loads(request.body)
+        except ValueError:
+            raise Refused(400, "MALFORMED_REQUEST_JSON") from None
+        self.charges.change(self.charges.order(account.name, id, now=now), changes, now=now)
+        return Response(204, b"")
+
     def _capture(self, account: Account, request: Request, id: str) -> Response:
         now = self.clock.now()
         if "paypal-request-id" not in request.headers:
@@ -294,6 +303,7 @@ _ID = "([A-Za-z0-9_-]{1,255})"
 _ROUTES: Sequence[tuple[str, str, _Act]] = (
     ("POST", "/v2/checkout/orders", PayPalSimulator._make_order),
     ("GET", f"/v2/checkout/orders/{_ID}", PayPalSimulator._show_order),
+    ("PATCH", f"/v2/checkout/orders/{_ID}", PayPalSimulator._change_order),
     ("POST", f"/v2/checkout/orders/{_ID}/capture", PayPalSimulator._capture),
     ("GET", f"/v2/payments/captures/{_ID}", PayPalSimulator._show_capture),
     ("POST", f"/v2/payments/captures/{_ID}/refund", PayPalSimulator._refund),

@@ -45,6 +45,7 @@ VISITS: Final = {
 
 _ORDER_PATH, _SETUP_PATH = "/v2/checkout/orders", "/v3/vault/setup-tokens"
 _TOKEN_PATH = "/v3/vault/payment-tokens"
+_NEVER_CAPTURED: Final = "AUTHORIZE"  # the intent of an order that was closed
 _WHERE_TO: Final = ("payer-action", "approve")  # links; the first for orders of today
 _SETUP = re.compile(r"[0-9A-Za-z_-]{1,36}", re.ASCII)
 _SETUPS = frozenset({"CREATED", "PAYER_ACTION_REQUIRED", "APPROVED", "VAULTED", "TOKENIZED"})
@@ -92,9 +93,16 @@ class Visits:
     def close(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
         """Tell what has come of it. Else it is over: what we do not capture, nobody pays.
 
-        PayPal has no call to end an order; it drops it after three hours.
+        PayPal has no call to end an order, and drops it after three hours. One that is approved
+        is changed into one to be authorized: whoever is about to capture it is refused from then
+        on. A setup token that we do not keep comes to nothing.
         """
         state = self.state(request, reference=reference, at=at)
+        if request.purpose is not Purpose.SAVE and state.status is VisitStatus.OPEN:
+            self._shut(reference)
+            state = self.state(request, reference=reference, at=at)
+            if state.status is VisitStatus.OPEN and self._is_approved(request, reference):
+                raise AnswerLost("an approved order could not be ended")
         return _EXPIRED if state.status is VisitStatus.OPEN else state
 
     def _asked(
@@ -125,7 +133,8 @@ class Visits:
         told = _told(order, request, at=at)
         if told is not None:
             return told
-        if order.get("status") == "VOIDED" or at >= request.expires_at:
+        is_shut = order.get("intent") == _NEVER_CAPTURED or order.get("status") == "VOIDED"
+        if is_shut or at >= request.expires_at:
             return _EXPIRED
         if not finishes or order.get("status") != "APPROVED":
             return VisitState(VisitStatus.OPEN)
@@ -147,7 +156,7 @@ class Visits:
             if told is None:
                 raise AnswerLost("PayPal has taken this and does not show it")
             return told
-        if reply.status == 404:
+        if reply.status == 404 or reply.issue == "ACTION_DOES_NOT_MATCH_INTENT":
             return _EXPIRED
         _refuse_other_use(reply, request)
         if reply.issue == "ORDER_NOT_APPROVED":
@@ -156,6 +165,21 @@ class Visits:
         is_ours = no.decline_class is DeclineClass.CONFIG
         status = VisitStatus.FAILED if is_ours else VisitStatus.OPEN
         return VisitState(status, decline_code=no.decline_code)
+
+    def _shut(self, id: str) -> None:
+        """Let nobody capture an order any more; one that cannot be changed is read afterwards.
+
+        Source: Orders v2, "Update order": `intent` can be replaced once it is approved.
+        """
+        change = {"op": "replace", "path": "/intent", "value": _NEVER_CAPTURED}
+        try:
+            self._client.patch(f"{_ORDER_PATH}/{id}", [change])
+        except LetNobodyIn as fault:
+            raise AnswerLost(str(fault)) from None
+
+    def _is_approved(self, request: VisitRequest, id: str) -> bool:
+        order = self._order(request, id)
+        return order is not None and order.get("status") == "APPROVED"
 
     def _order(self, request: VisitRequest, id: str) -> Object | None:
         """Return the order in full, if there is one and it is this visit's."""

@@ -203,7 +203,7 @@ class Visits:
             return None
         is_indian = method.kind is MethodKind.CARD and method.country == "IN"
         if method.usable and is_indian and not mandate:
-            return replace(method, usable=False, why_not=NO_MANDATE)
+            return replace(method, usable=False, why_not=NO_MANDATE, has_ended=True)
         return method
 
 
