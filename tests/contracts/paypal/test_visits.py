@@ -383,14 +383,17 @@ def test_an_order_of_another_visit_tells_nothing(gateway: PayPalGateway) -> None
         assert gateway.visit_state(wish(Purpose.SAVE), reference=odd, at=AT) == state
 
 
-def test_events_name_the_visit_and_no_attempt(gateway: PayPalGateway, paypal: Inspected) -> None:
+def test_events_name_the_visit(gateway: PayPalGateway, paypal: Inspected) -> None:
     request = wish(Purpose.PAY_AND_SAVE)
     visit = opened(gateway, request)
     choose(visit)
     finish(gateway, request, visit)
     told = {hook.type: read(hook.body, owner="x.paypal.com") for hook in paypal.hooks.waiting()}
-    assert len(told) == 4
-    for type, event in told.items():
-        assert (event.subject, event.reference) == (Subject.VISIT, visit.reference), type
-        if type != "VAULT.PAYMENT-TOKEN.CREATED":
-            assert (event.ours, event.amount) == (request.visit_id, 1_000)
+    money = told.pop("PAYMENT.CAPTURE.COMPLETED")  # known by the visit's id
+    assert (money.subject, money.ours, money.amount) == (Subject.CHARGE, request.visit_id, 1_000)
+    saved = told.pop("VAULT.PAYMENT-TOKEN.CREATED")
+    assert (saved.subject, saved.reference) == (Subject.VISIT, visit.reference)
+    assert told.keys() == {"CHECKOUT.ORDER.APPROVED", "CHECKOUT.ORDER.COMPLETED"}
+    for event in told.values():
+        assert (event.subject, event.ours) == (Subject.VISIT, request.visit_id)
+        assert (event.reference, event.amount) == (visit.reference, 1_000)

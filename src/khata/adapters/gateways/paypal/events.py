@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from khata.adapters.gateways.paypal.amounts import NoAmount, read_amount
-from khata.adapters.gateways.paypal.translate import NotReadable, ours, read_instant, visits
+from khata.adapters.gateways.paypal.translate import (
+    NotReadable,
+    ours_or_visits,
+    read_instant,
+    visits,
+)
 from khata.ports.gateway_vendor import GatewayEvent, NotSigned, Subject
 
 # PayPal sends again for three days; the day more is for clocks and queues. What comes twice
@@ -89,8 +94,6 @@ def read(body: bytes, *, owner: str) -> GatewayEvent:
 
 def _told(type: str, resource_type: object, resource: Object) -> dict[str, Any]:
     if type.startswith("PAYMENT.CAPTURE.") and _up_to_capture(resource) is None:
-        if visits(resource.get("custom_id")) is not None:
-            return _of_visit(resource, _order_of(resource))
         return _of_charge(resource, _text(resource.get("id")), resource.get("amount"))
     if type.startswith(("PAYMENT.CAPTURE.", "PAYMENT.REFUND.")):
         return {
@@ -115,7 +118,7 @@ def _told(type: str, resource_type: object, resource: Object) -> dict[str, Any]:
             "subject": Subject.DISPUTE,
             "reference": _text(resource.get("dispute_id")),
             "charge": _text(disputed.get("seller_transaction_id")),
-            "ours": ours(disputed.get("custom")),
+            "ours": ours_or_visits(disputed.get("custom")),
             **_money(resource.get("dispute_amount")),
         }
     if type.startswith("MERCHANT."):
@@ -142,15 +145,9 @@ def _of_charge(named: Object, reference: str | None, money: object) -> dict[str,
     return {
         "subject": Subject.CHARGE,
         "reference": reference,
-        "ours": ours(named.get("custom_id")),
+        "ours": ours_or_visits(named.get("custom_id")),  # a visit's money has the visit's id
         **_money(money),
     }
-
-
-def _order_of(capture: Object) -> str | None:
-    related = capture.get("supplementary_data")
-    ids = related.get("related_ids") if isinstance(related, dict) else None
-    return _text(ids.get("order_id")) if isinstance(ids, dict) else None
 
 
 def _up_to_capture(resource: Object) -> str | None:

@@ -29,9 +29,6 @@ _SUBJECTS = {
     "checkout.session": Subject.VISIT,
 }
 
-# What a visit brought forth bears the visit's id, and no attempt's.
-_OF_VISITS = frozenset({"payment_intent", "charge", "setup_intent"})
-
 
 def read_event(
     headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], received_at: datetime
@@ -78,7 +75,7 @@ def _read(event: Mapping[str, Any]) -> GatewayEvent:
     found = held.get("object") if isinstance(held, Mapping) else None
     object: Object = found if isinstance(found, Mapping) else {}
     subject = _SUBJECTS.get(_word(object, "object") or "", Subject.OTHER)
-    if _word(object, "object") in _OF_VISITS and ours_in(object, VISIT) is not None:
+    if _word(object, "object") == "setup_intent" and ours_in(object, VISIT) is not None:
         subject = Subject.VISIT
     amount, currency = _moved(str(event["type"]), object, subject)
     livemode, created = event.get("livemode"), event.get("created")
@@ -98,14 +95,18 @@ def _read(event: Mapping[str, Any]) -> GatewayEvent:
 
 
 def _ours(object: Object, subject: Subject) -> UUID | None:
-    names = {Subject.REFUND: REFUND, Subject.VISIT: VISIT}
-    return ours_in(object, names.get(subject, ATTEMPT))
+    """Return our id of it: of a visit's money the visit's, which its attempt has as well."""
+    if subject is Subject.REFUND:
+        return ours_in(object, REFUND)
+    if subject is Subject.VISIT:
+        return ours_in(object, VISIT)
+    return ours_in(object, ATTEMPT) or ours_in(object, VISIT)
 
 
 def _reference(object: Object, subject: Subject) -> str | None:
     """Return the id that we know the thing by: a charge by its PaymentIntent, a visit by its page.
 
-    What a visit brought forth does not name the page.
+    What is saved on a page does not name the page.
     """
     if subject is Subject.VISIT and object.get("object") != "checkout.session":
         return None
