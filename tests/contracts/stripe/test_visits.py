@@ -6,12 +6,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from khata.core.mandate_terms import Frequency, MandateTerms
 from khata.core.payment import Outcome
 from khata.core.payment_method import MethodKind
 from khata.core.visit import Purpose, VisitStatus
 from khata.ports.gateway import NotReached, RefundRequest
+from khata.ports.gateway_visits import Payer
 from tests.contracts.stripe.conftest import AT, MERCHANT, Bench, asked
 from tests.contracts.stripe.visiting import HOUR, PAGE, choose, opened, sent, wish
 from tests.contracts.stripe.wire import faults_of
@@ -191,6 +193,25 @@ def test_what_cannot_be_saved_says_why(bench: Bench) -> None:
     assert state is not None
     assert (state.status, state.saved) == (VisitStatus.OPEN, None)
     assert state.decline_code == "generic_decline"
+
+
+def test_who_was_deleted_at_stripe_is_made_anew(bench: Bench) -> None:
+    request = wish(payer=Payer("Asha Rao", None, holder="cus_deletedLongAgo"))
+    made = opened(bench, request)
+    assert made.holder not in (None, "cus_deletedLongAgo")
+    assert opened(bench, request) == made
+    known = wish(payer=Payer("Asha Rao", None, holder=made.holder))
+    assert opened(bench, known).holder == made.holder
+
+
+def test_a_key_that_may_make_no_pages_is_told_in_the_log(bench: Bench) -> None:
+    account = bench.simulator.accounts.all["acct_simulatedRestricted"]
+    account.restricted = frozenset({"/v1/checkout"})
+    restricted = bench.account("rk_test_simulatedRestricted")
+    with structlog.testing.capture_logs() as lines, pytest.raises(NotReached):
+        restricted.open_visit(wish(), at=AT)
+    [line] = lines
+    assert (line["event"], line["code"]) == ("stripe_makes_no_page", "more_permissions_required")
 
 
 def test_turning_back_leaves_it_open(bench: Bench) -> None:

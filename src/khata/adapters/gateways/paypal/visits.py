@@ -8,6 +8,8 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
+
 from khata.adapters.gateways.paypal.amounts import NoAmount, obstacle_of, read_amount
 from khata.adapters.gateways.paypal.bodies import setup_body, token_body, visit_body
 from khata.adapters.gateways.paypal.client import LetNobodyIn, PayPalClient, Reply
@@ -36,6 +38,8 @@ from khata.core.payment_method import MethodKind, SavedMethod
 from khata.core.visit import Purpose, VisitStatus
 from khata.ports.gateway import AnswerLost, IdUsedOtherwise, NotReached
 from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
+
+_log = structlog.get_logger(__name__)
 
 # A card is typed at PayPal by guests, who pay with it; it is saved on pages of one's own only.
 VISITS: Final = {
@@ -122,6 +126,7 @@ class Visits:
         if reply.is_good:
             return reply
         _refuse_other_use(reply, request)
+        _log.warning("paypal_makes_no_page", visit=str(request.visit_id), issue=reply.issue)
         raise NotReached(f"PayPal makes no page: {reply.issue}")
 
     def _of_order(
@@ -141,13 +146,13 @@ class Visits:
         return self._captured(request, order, at)
 
     def _captured(self, request: VisitRequest, order: Object, at: datetime) -> VisitState:
-        """Take what was approved. The request id is this approval's: after a decline the payer
-        may approve again, and PayPal would repeat its no under the id of before."""
+        """Take what was approved. The request id is this approval's, and this minute's: after a
+        decline the payer may approve again, and PayPal would repeat its no under an id of before.
+        That it is taken once is the order's own guard, whatever the id."""
         id = order_id(order)
         approved_at = re.sub(r"\W", "", str(order.get("update_time")), flags=re.ASCII)[:40]
-        reply = self._client.post(
-            f"{_ORDER_PATH}/{id}/capture", {}, request_id=f"{request.visit_id}-{approved_at}"
-        )
+        request_id = f"{request.visit_id}-{approved_at}-{int(at.timestamp()) // 60}"
+        reply = self._client.post(f"{_ORDER_PATH}/{id}/capture", {}, request_id=request_id)
         if reply.is_good or reply.issue in TAKEN_BEFORE:
             taken = self._order(request, id)
             told = _told(taken, request, at=at) if taken is not None else None

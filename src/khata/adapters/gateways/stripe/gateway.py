@@ -69,6 +69,8 @@ CAPABILITIES = Capabilities(
     kinds=KINDS,
     partial_refunds=True,
     notice={MethodKind.UPI: timedelta(hours=24)},
+    # docs.stripe.com/india-recurring-payments: one notice of a customer at a time.
+    spacing={MethodKind.CARD: timedelta(hours=26), MethodKind.UPI: timedelta(hours=24)},
     visits=VISITS,
 )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import structlog
+
 from khata.adapters.gateways.declines import Declines
 from khata.adapters.gateways.stripe.amounts import obstacle_to, to_stripe
 from khata.adapters.gateways.stripe.pages import customer_of, page_of
@@ -29,6 +31,8 @@ from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
 
 if TYPE_CHECKING:
     from khata.adapters.gateways.stripe.client import Client
+
+_log = structlog.get_logger(__name__)
 
 _SESSION = re.compile(r"cs_\w{1,250}", re.ASCII)
 
@@ -57,21 +61,15 @@ class Visits:
         _refuse_impossible(request)
         holder = request.payer.holder or self._customer(request)
         try:
-            session = self._made(request, holder)
+            session, holder = self._made_for(request, holder)
         except Refused as no:
             if no.type != "idempotency_error":
+                _log.warning("stripe_makes_no_page", visit=str(request.visit_id), code=no.code)
                 raise NotReached(f"there is no page: {no}") from None
-            # It was asked for otherwise before, when Stripe's clock allowed another end.
-            found = self._found(request, holder)
-            if found is None or not _is_the_same(found, request):
-                raise IdUsedOtherwise(
-                    f"{request.visit_id} was sent to Stripe before with other parameters"
-                ) from None
-            session = found
-        url = session.get("url")
-        if not isinstance(url, str) or not url:
-            raise AnswerLost("Stripe's page has no address")
-        return OpenedVisit(_id_of(session), url, holder=holder)
+            session, holder = self._made_before(request, holder)
+        # One that has ended has no address any more: back, where it is told what came of it.
+        url = session.get("url") or request.return_url
+        return OpenedVisit(_id_of(session), str(url), holder=holder)
 
     def state(
         self, request: VisitRequest, *, reference: str | None, at: datetime
@@ -107,6 +105,30 @@ class Visits:
         except AnswerLost as fault:  # one customer too many at most; no page was asked for
             raise NotReached(f"no page was asked for: {fault}") from None
         return _id_of(made)
+
+    def _made_for(self, request: VisitRequest, holder: str) -> tuple[Object, str]:
+        """Make the page, and first the customer anew where Stripe has deleted them."""
+        try:
+            return self._made(request, holder), holder
+        except Refused as no:
+            if no.error.get("param") != "customer":
+                raise
+            holder = self._customer(request)
+            return self._made(request, holder), holder
+
+    def _made_before(self, request: VisitRequest, holder: str) -> tuple[Object, str]:
+        """Find the page that was asked for otherwise: Stripe's clock allowed another end, or the
+        customer was made anew, who is the same again under the same key. Raises: IdUsedOtherwise.
+        """
+        found = self._found(request, holder)
+        if found is None and request.payer.holder:
+            holder = self._customer(request)
+            found = self._found(request, holder)
+        if found is None or not _is_the_same(found, request):
+            raise IdUsedOtherwise(
+                f"{request.visit_id} was sent to Stripe before with other parameters"
+            )
+        return found, holder
 
     def _made(self, request: VisitRequest, holder: str) -> Object:
         """Ask for the page with our end of it, and without where Stripe's clock has none such.
