@@ -55,6 +55,9 @@ class Capabilities:
     `late_success`: how long after a failure the money may still come; None: never.
     `currencies`: what it can charge in; None: any.
     `notice`: how long before the money moves the gateway itself tells the payer, by kind.
+    `spacing`: how far apart the charges of one customer by a kind have to be, where the gateway
+    tells the payer of each by itself: of two that are nearer it fails one. Of cards this holds for
+    those of Indian banks.
     `visits`: for what its own pages can be visited, by kind (ports/gateway_visits.py); `upi_links`:
     it makes links that a UPI app opens, for a QR code of ours.
     """
@@ -67,6 +70,7 @@ class Capabilities:
     kinds: frozenset[MethodKind] = frozenset({MethodKind.CARD})
     partial_refunds: bool = True
     notice: Mapping[MethodKind, timedelta] = field(default_factory=dict)
+    spacing: Mapping[MethodKind, timedelta] = field(default_factory=dict)
     visits: Mapping[MethodKind, frozenset[Purpose]] = field(default_factory=dict)
     upi_links: bool = False
 

@@ -61,8 +61,10 @@ class Candidate:
     def ended(self, request: ChargeRequest, at: datetime) -> Answer:
         """Send a charge and wait until the vendor has ended it."""
         answer = self.charge(request, at)
-        if answer.outcome is Outcome.PENDING and self.settles_within:
-            found = self.look_up(request, at + self.settles_within)
+        notice = self.gateway.capabilities.notice.get(request.kind, timedelta(0))
+        wait = self.settles_within or notice
+        if answer.outcome is Outcome.PENDING and wait:
+            found = self.look_up(request, at + wait)
             assert found is not None
             return found
         return answer

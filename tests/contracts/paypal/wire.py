@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from khata.simulators.paypal import PayPalSimulator
+from khata.simulators.paypal.hosted import PAGES
 from khata.simulators.vendor import Request, Response
 
 Rule = Callable[[Any], bool]
@@ -58,12 +59,58 @@ UNIT = shape(
         "description": lambda value: isinstance(value, str) and 1 <= len(value) <= 127,
     },
 )
+URL = text(r"https?://.+", 4000)
+# Orders v2.13, paypal_wallet and what it holds
+CONTEXT = shape(
+    {"return_url": URL, "cancel_url": URL},
+    {
+        "user_action": one_of("CONTINUE", "PAY_NOW"),
+        "shipping_preference": one_of("GET_FROM_FILE", "NO_SHIPPING", "SET_PROVIDED_ADDRESS"),
+        "landing_page": one_of("LOGIN", "GUEST_CHECKOUT", "NO_PREFERENCE"),
+    },
+)
+STORED = shape(
+    {"store_in_vault": one_of("ON_SUCCESS"), "usage_type": one_of("MERCHANT", "PLATFORM")},
+    {"permit_multiple_payment_tokens": lambda value: isinstance(value, bool)},
+)
+APPROVED = shape({"experience_context": CONTEXT}, {"attributes": shape({"vault": STORED})})
 ORDER = shape(
     {
         "intent": one_of("CAPTURE"),
         "purchase_units": lambda units: (
             isinstance(units, list) and 1 <= len(units) <= 10 and all(map(UNIT, units))
         ),
+    },
+    {"payment_source": shape({"paypal": APPROVED})},
+)
+# Vault v3.1, setup_token_request and payment_token_request
+SETUP = shape(
+    {
+        "payment_source": shape(
+            {
+                "paypal": shape(
+                    {
+                        "usage_type": one_of("MERCHANT"),
+                        "experience_context": shape(
+                            {"return_url": URL, "cancel_url": URL},
+                            {"shipping_preference": one_of("NO_SHIPPING")},
+                        ),
+                    },
+                    {
+                        "description": text(r"[a-zA-Z0-9_'\-., :;\!?\"]*", 128),
+                        "permit_multiple_payment_tokens": lambda value: isinstance(value, bool),
+                    },
+                )
+            }
+        )
+    },
+    {"customer": shape({"id": text(r"[0-9a-zA-Z_-]+", 22)})},
+)
+TOKEN = shape(
+    {
+        "payment_source": shape(
+            {"token": shape({"id": text(r".+", 255), "type": one_of("SETUP_TOKEN")})}
+        )
     }
 )
 VAULT_ID = text(r"[0-9a-zA-Z_-]+", 255)
@@ -98,21 +145,34 @@ WALLET = shape(
 )
 SOURCE = shape({}, {"card": CARD, "paypal": WALLET})
 CAPTURE = shape(
+    {},  # nothing of it where the payer has approved
     {"payment_source": lambda value: SOURCE(value) and len(value) == 1},
 )
 REFUND = shape({}, {"amount": MONEY, "custom_id": text(r".*", 127), "invoice_id": text(r".*", 127)})
+
+CHANGE = shape({"op": one_of("replace"), "path": text(r"/.*", 4000), "value": text(r".+", 4000)})
+
+
+def _are_changes(value: Any) -> bool:
+    """Orders v2.13, patch_request."""
+    return isinstance(value, list) and bool(value) and all(map(CHANGE, value))
+
 
 _ID = r"[A-Z0-9]{1,36}"
 BODIES: Mapping[str, Rule] = {
     r"/v2/checkout/orders": ORDER,
     rf"/v2/checkout/orders/{_ID}/capture": CAPTURE,
     rf"/v2/payments/captures/{_ID}/refund": REFUND,
+    r"/v3/vault/setup-tokens": SETUP,
+    r"/v3/vault/payment-tokens": TOKEN,
 }
 PATHS = (
     rf"/v2/checkout/orders/{_ID}",
     rf"/v2/payments/captures/{_ID}",
     rf"/v2/payments/refunds/{_ID}",
     r"/v3/vault/payment-tokens/[0-9a-zA-Z_-]{1,255}",
+    r"/v3/vault/setup-tokens/[0-9a-zA-Z_-]{1,36}",
+    r"/v3/vault/payment-tokens",
     r"/v1/identity/oauth2/userinfo",
 )
 INSTANT = text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", 64)
@@ -132,12 +192,16 @@ def fault_of(request: Request) -> str | None:
     """Say what is wrong with a request, by the specification; None: nothing."""
     if request.path == "/v1/oauth2/token":
         return None if request.body == b"grant_type=client_credentials" else "token body"
+    if request.path in PAGES:
+        return None  # of a payer's browser
     if request.method == "GET" and request.path.startswith("/v1/notifications/certs/"):
         return None  # of whoever wants to prove a webhook, without being let in
     if not request.headers.get("authorization", "").startswith("Bearer "):
         return "no bearer"
     if request.method == "GET":
         return _fault_of_query(request)
+    if request.method == "PATCH" and re.fullmatch(rf"/v2/checkout/orders/{_ID}", request.path):
+        return None if _are_changes(json.loads(request.body)) else "body of a change"
     rules = [rule for path, rule in BODIES.items() if re.fullmatch(path, request.path)]
     if request.method != "POST" or len(rules) != 1:
         return f"no such call: {request.method} {request.path}"

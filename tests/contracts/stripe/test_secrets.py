@@ -8,10 +8,12 @@ import sys
 import pytest
 
 from khata.adapters.gateways.stripe import StripeVendor
+from khata.core.visit import Purpose
 from khata.ports.gateway import AnswerLost, NotReached
 from khata.ports.gateway_vendor import NotSigned
 from tests.contracts.stripe.conftest import AT, MACHINE, Bench, asked
 from tests.contracts.stripe.test_wire import everything
+from tests.contracts.stripe.visiting import choose, wish
 from tests.log_lines import log_lines
 
 SECRETS = ("sk_test_simulatedIndia", "simulatedIndia", "pm_card_visa", "_secret_", "whsec_hidden")
@@ -21,6 +23,10 @@ def test_nothing_secret_is_logged(bench: Bench, caplog: pytest.LogCaptureFixture
     with log_lines(level="debug") as logged, caplog.at_level(logging.DEBUG):
         everything(bench)
         bench.gateway.charge(asked("pm_card_chargeDeclined"), at=AT)
+        visit = wish(Purpose.PAY_AND_SAVE)
+        page = bench.gateway.open_visit(visit, at=AT)
+        choose(page, "pm_card_visa")
+        bench.gateway.finish_visit(visit, reference=page.reference, at=AT)
         for kind in ("lost_after", "error_500", "html_502", "empty", "truncated"):
             bench.fault(kind)
             with pytest.raises(AnswerLost):

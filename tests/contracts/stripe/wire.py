@@ -21,18 +21,55 @@ YES = r"true|false"
 class Fields:
     """The fields of an object: their patterns, or the fields of the object or list within."""
 
-    known: Mapping[str, "str | Fields | list[str]"]
+    known: Mapping[str, "str | Fields | list[Any]"]
     required: frozenset[str] = frozenset()
     is_open: str | None = None  # any other name, with values of this pattern
 
 
-def fields(required: str = "", **known: "str | Fields | list[str]") -> Fields:
+def fields(required: str = "", **known: "str | Fields | list[Any]") -> Fields:
     return Fields(known, frozenset(required.split()))
 
 
 METADATA = Fields({}, is_open=r".{0,500}")
 CREATED = fields(gt=INT, gte=INT, lt=INT, lte=INT)
 PAGED: dict[str, Any] = {"limit": r"[1-9]\d?|100", "starting_after": TEXT, "expand": [TEXT]}
+
+SESSION = fields(
+    "mode success_url",
+    mode=r"payment|setup",
+    customer=TEXT,
+    client_reference_id=r".{1,200}",
+    metadata=METADATA,
+    success_url=r"https?://.{1,4990}",
+    cancel_url=r"https?://.{1,4990}",
+    allowed_payment_method_types=["card|upi"],
+    expires_at=r"\d{10}",
+    currency=r"[a-z]{3}",
+    setup_intent_data=fields(metadata=METADATA),
+    line_items=[
+        fields(
+            quantity=INT,
+            price_data=fields(
+                "currency product_data",
+                currency=r"[a-z]{3}",
+                unit_amount=INT,
+                product_data=fields("name", name=TEXT),
+            ),
+        )
+    ],
+    payment_intent_data=fields(
+        description=r".{1,1000}", metadata=METADATA, setup_future_usage=r"off_session|on_session"
+    ),
+    adaptive_pricing=fields(enabled=YES),
+    submit_type=r"auto|book|donate|pay",
+    payment_method_options=fields(
+        upi=fields(
+            mandate_options=fields(
+                amount=INT, amount_type=r"fixed|maximum", description=TEXT, end_date=r"\d{10}"
+            )
+        )
+    ),
+)
 
 ROUTES: dict[tuple[str, str], Fields] = {
     ("GET", r"/v1/account"): fields(),
@@ -54,6 +91,13 @@ ROUTES: dict[tuple[str, str], Fields] = {
         metadata=METADATA,
         expand=[TEXT],
     ),
+    ("POST", r"/v1/customers"): fields(
+        name=r".{1,256}", email=r".{1,512}", phone=r".{1,20}", metadata=METADATA
+    ),
+    ("POST", r"/v1/checkout/sessions"): SESSION,
+    ("GET", r"/v1/checkout/sessions"): fields(customer=TEXT, **PAGED),
+    ("GET", r"/v1/checkout/sessions/\w+"): fields(expand=[TEXT]),
+    ("POST", r"/v1/checkout/sessions/\w+/expire"): fields(),
     ("GET", r"/v1/refunds"): fields(charge=TEXT, payment_intent=TEXT, **PAGED),
     ("GET", r"/v1/refunds/\w+"): fields(),
     ("POST", r"/v1/refunds"): fields(
@@ -97,7 +141,7 @@ def _faults(form: Mapping[str, Any], expected: Fields, at: str) -> list[str]:
     return faults
 
 
-def _value_faults(value: Any, known: "str | Fields | list[str] | None", at: str) -> list[str]:
+def _value_faults(value: Any, known: "str | Fields | list[Any] | None", at: str) -> list[str]:
     if known is None:
         return [f"{at}: unknown"]
     if isinstance(known, Fields):

@@ -8,8 +8,8 @@ from typing import Any
 from khata.simulators.clock import Plans
 from khata.simulators.paypal.answers import Ids, Refused, units_in
 from khata.simulators.paypal.fates import ECHECK_LASTS, Fate, Past, fate_of
-from khata.simulators.paypal.objects import Capture, Dispute, Order
-from khata.simulators.paypal.vault import Saved, Vault
+from khata.simulators.paypal.objects import Capture, Dispute, Order, Page
+from khata.simulators.paypal.vault import Saved, Vault, wallet_of
 
 # One that nobody has paid is dropped then. Source: Orders v2, the order's links
 ORDER_LASTS = timedelta(hours=3)
@@ -41,7 +41,9 @@ class Charges:
         self._tried: dict[tuple[str, str], Counter[str]] = {}
         self._of_invoice: dict[tuple[str, str], list[Capture]] = {}
 
-    def make(self, account: str, asked: dict[str, Any], *, now: datetime) -> Order:
+    def make(
+        self, account: str, asked: dict[str, Any], *, now: datetime, origin: str = ""
+    ) -> Order:
         """Make an order; unpaid, it takes nothing and is dropped after some hours."""
         units = asked.get("purchase_units")
         if asked.get("intent") != "CAPTURE":
@@ -53,6 +55,9 @@ class Charges:
             if not 1 <= len(units[0].get(name, "x")) <= 127:
                 raise Refused(400, "INVALID_STRING_LENGTH", field=f"/purchase_units/{name}")
         order = Order(self._ids.new(), account, units[0], "CREATED", now, now)
+        if "payment_source" in asked:
+            order.page = page_in(asked["payment_source"], origin)
+            order.status, order.source = "PAYER_ACTION_REQUIRED", {"paypal": {}}
         self.orders[order.id] = order
         return order
 
@@ -71,10 +76,17 @@ class Charges:
         return capture
 
     def capture(self, order: Order, asked: dict[str, Any], *, now: datetime) -> Order:
-        """Capture an order from what was saved, as its fate is. Raises: Refused, Cut."""
-        saved = self._saved(order.account, asked.get("payment_source"))
+        """Capture an order from what was saved or approved, as its fate is.
+
+        Raises: Refused, Cut.
+        """
+        saved = order.approved_with if order.status == "APPROVED" else None
         if order.captures:
             raise Refused(422, "ORDER_ALREADY_CAPTURED")
+        if order.intent != "CAPTURE":
+            raise Refused(422, "ACTION_DOES_NOT_MATCH_INTENT")
+        if saved is None:
+            saved = self._saved(order.account, asked.get("payment_source"))
         if self._invoice_was_taken(order):
             raise Refused(422, "DUPLICATE_INVOICE_ID")
         fate = fate_of(saved.fate, self._past(order, saved))
@@ -84,8 +96,13 @@ class Charges:
             raise Cut(is_done=False)
         self._tries(order, saved)[_invoice(order)] += 1
         if fate.status == "REFUSED" or (fate.status == "DECLINED" and saved.kind == "paypal"):
+            if order.page is not None:  # the payer may go there again, for another way to pay
+                order.status, order.updated_at = "PAYER_ACTION_REQUIRED", now
+                order.approved_with = None
             raise Refused(422, fate.issue)
         self._take(order, saved, fate, now)
+        if order.page is not None and order.page.saves:
+            self._keep(order, saved, now)
         if fate.is_answer_lost:
             raise Cut(is_done=True)
         return order
@@ -118,6 +135,38 @@ class Charges:
             self._plans.add(now + ECHECK_LASTS, lambda at: self._end(capture, fate, at))
         if fate.dispute:
             self._plans.add(now + timedelta(days=1), lambda at: self.dispute(capture, at))
+
+    def change(self, order: Order, changes: Any, *, now: datetime) -> None:
+        """Replace an order's intent; the pretend PayPal changes nothing else.
+
+        Raises: Refused. Source: Orders v2, "Update order": while it is created or approved.
+        """
+        if not isinstance(changes, list) or len(changes) != 1:
+            raise Refused(400, "INVALID_PATCH_OPERATION")
+        change = changes[0]
+        if change.get("op") != "replace" or change.get("path") != "/intent":
+            raise Refused(422, "NOT_PATCHABLE", field=str(change.get("path")))
+        if change.get("value") not in ("CAPTURE", "AUTHORIZE"):
+            raise Refused(400, "INVALID_PARAMETER_VALUE", field="/intent")
+        if order.captures:
+            raise Refused(422, "ORDER_ALREADY_COMPLETED")
+        if order.status not in ("CREATED", "APPROVED"):
+            raise Refused(422, "NOT_PATCHABLE", field="/intent")
+        order.intent, order.updated_at = change["value"], now
+
+    def approve(self, order: Order, fate: str, *, now: datetime) -> None:
+        """Let the payer approve an order at its page, with a wallet of this fate."""
+        order.approved_with = wallet_of(self._ids, order.account, fate)
+        order.status, order.updated_at = "APPROVED", now
+        self._tell(order.account, "CHECKOUT.ORDER.APPROVED", order.told(), now)
+
+    def _keep(self, order: Order, saved: Saved, now: datetime) -> None:
+        """Save the wallet that an order was paid with, as the order asked for."""
+        self._vault.keep(saved)
+        vaulted = {"id": saved.id, "status": "VAULTED", "customer": {"id": saved.customer}}
+        order.source = {"paypal": {**saved.source, "attributes": {"vault": vaulted}}}
+        told = {**saved.told(), "metadata": {"order_id": order.id}}
+        self._tell(order.account, "VAULT.PAYMENT-TOKEN.CREATED", told, now)
 
     def dispute(self, capture: Capture, at: datetime) -> None:
         """Let the payer complain about a capture."""
@@ -164,6 +213,21 @@ class Charges:
 
     def _tries(self, order: Order, saved: Saved) -> Counter[str]:
         return self._tried.setdefault((order.account, saved.id), Counter())
+
+
+def page_in(source: Any, origin: str) -> Page:
+    """Read where a payer approves an order. Raises: Refused, in PayPal's words."""
+    wallet = source.get("paypal") if isinstance(source, dict) and len(source) == 1 else None
+    if not isinstance(wallet, dict):
+        raise Refused(422, "PAYMENT_SOURCE_NOT_SUPPORTED")
+    context = wallet.get("experience_context") or {}
+    for name in ("return_url", "cancel_url"):
+        if not str(context.get(name, "")).startswith("http"):
+            raise Refused(400, "MISSING_REQUIRED_PARAMETER", field=f"/payment_source/{name}")
+    vault = (wallet.get("attributes") or {}).get("vault")
+    if vault is not None and vault.get("usage_type") != "MERCHANT":
+        raise Refused(400, "MISSING_REQUIRED_PARAMETER", field="/payment_source/vault/usage_type")
+    return Page(origin, context["return_url"], context["cancel_url"], vault is not None)
 
 
 def _invoice(order: Order) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from khata.simulators.paypal.answers import instant, money
+from khata.simulators.paypal.vault import Saved
 
 _API = "https://api-m.paypal.com"
 
@@ -113,6 +114,16 @@ class Capture:
         return {name: value for name, value in said.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of PayPal's: from where to, and whether what is paid with is saved as well."""
+
+    origin: str
+    return_url: str
+    cancel_url: str
+    saves: bool = False
+
+
 @dataclass
 class Order:
     id: str
@@ -123,6 +134,9 @@ class Order:
     updated_at: datetime
     source: dict[str, Any] | None = None
     captures: list[Capture] = field(default_factory=list)
+    page: "Page | None" = None  # where its payer approves it
+    approved_with: Saved | None = None
+    intent: str = "CAPTURE"
 
     def told(self) -> dict[str, Any]:
         unit = {"reference_id": "default", **self.unit}
@@ -132,7 +146,7 @@ class Order:
             unit["payments"] = payments | ({"refunds": refunds} if refunds else {})
         said: dict[str, Any] = {
             "id": self.id,
-            "intent": "CAPTURE",
+            "intent": self.intent,
             "status": self.status,
             "payment_source": self.source,
             "purchase_units": [unit],
@@ -140,6 +154,9 @@ class Order:
             "update_time": instant(self.updated_at),
             "links": [_link("self", f"/v2/checkout/orders/{self.id}")],
         }
+        if self.page is not None and self.status == "PAYER_ACTION_REQUIRED":
+            href = f"{self.page.origin}/checkoutnow?token={self.id}"
+            said["links"].append({"href": href, "rel": "payer-action", "method": "GET"})
         if self.status == "CREATED":
             said["links"] += [
                 _link("approve", f"/checkoutnow?token={self.id}"),

@@ -14,6 +14,7 @@ from khata.simulators.paypal.answers import Ids, Refused, good, minor, refusal
 from khata.simulators.paypal.certificates import PATH, signer
 from khata.simulators.paypal.charges import Charges, Cut
 from khata.simulators.paypal.fates import Past, fate_of
+from khata.simulators.paypal.hosted import PAGES, page
 from khata.simulators.paypal.memory import ORDERS, REFUNDS, VAULT, Memory
 from khata.simulators.paypal.notices import Notices, signed
 from khata.simulators.paypal.objects import Capture, Order
@@ -87,7 +88,7 @@ class PayPalSimulator(SimulatedVendor):
             "payments": [
                 {
                     "reference": one.id,
-                    "ours": one.order.unit.get("custom_id"),
+                    "ours": one.order.unit.get("custom_id", "").removeprefix("visit-") or None,
                     "account": one.order.account,
                     "invoice": one.order.unit.get("reference_id"),
                     "amount": minor(one.units, one.currency),
@@ -118,9 +119,8 @@ class PayPalSimulator(SimulatedVendor):
             return good(self.accounts.grant(request, now=now))
         if (request.method, request.path) == ("GET", PATH):
             return Response(200, signer().pem, {"Content-Type": "application/x-pem-file"})
-        if (request.method, request.path) == ("GET", "/agreements/approve"):
-            self.vault.approve(request.query["approval_session_id"][0])
-            return good({})
+        if request.path in PAGES:
+            return page(request, self.charges, self.vault, now=now)
         account = self.accounts.of(request, now=now)
         for method, path, act in _ROUTES:
             found = re.fullmatch(path, request.path)
@@ -133,7 +133,10 @@ class PayPalSimulator(SimulatedVendor):
         known = self._memory.known(account.name, "order", request, now)
         if known is not None:
             return known
-        order = self.charges.make(account.name, _body(request), now=now)
+        body = _body(request)
+        if "payment_source" in body and "paypal-request-id" not in request.headers:
+            raise Refused(400, "PAYPAL_REQUEST_ID_REQUIRED")
+        order = self.charges.make(account.name, body, now=now, origin=self.origin)
         shown = _shown(request, order)
         self._memory.keep(
             account.name, "order", request, lambda: good(shown(order)), until=now + ORDERS
@@ -142,6 +145,15 @@ class PayPalSimulator(SimulatedVendor):
 
     def _show_order(self, account: Account, request: Request, id: str) -> Response:
         return good(self.charges.order(account.name, id, now=self.clock.now()).told())
+
+    def _change_order(self, account: Account, request: Request, id: str) -> Response:
+        now = self.clock.now()
+        try:
+            changes = json.loads(request.body)
+        except ValueError:
+            raise Refused(400, "MALFORMED_REQUEST_JSON") from None
+        self.charges.change(self.charges.order(account.name, id, now=now), changes, now=now)
+        return Response(204, b"")
 
     def _capture(self, account: Account, request: Request, id: str) -> Response:
         now = self.clock.now()
@@ -194,9 +206,11 @@ class PayPalSimulator(SimulatedVendor):
         known = self._memory.known(account.name, "setup", request, now)
         if known is not None:
             return known
-        told = self.vault.set_up(account.name, _body(request), now=now)
-        self._memory.keep(account.name, "setup", request, lambda: good(told), until=now + VAULT)
-        return good(told, 201)
+        setup = self.vault.set_up(account.name, _body(request), now=now, origin=self.origin)
+        self._memory.keep(
+            account.name, "setup", request, lambda: good(setup.told()), until=now + VAULT
+        )
+        return good(setup.told(), 201)
 
     def _show_setup(self, account: Account, request: Request, id: str) -> Response:
         return good(self.vault.setup(account.name, id, now=self.clock.now()))
@@ -289,6 +303,7 @@ _ID = "([A-Za-z0-9_-]{1,255})"
 _ROUTES: Sequence[tuple[str, str, _Act]] = (
     ("POST", "/v2/checkout/orders", PayPalSimulator._make_order),
     ("GET", f"/v2/checkout/orders/{_ID}", PayPalSimulator._show_order),
+    ("PATCH", f"/v2/checkout/orders/{_ID}", PayPalSimulator._change_order),
     ("POST", f"/v2/checkout/orders/{_ID}/capture", PayPalSimulator._capture),
     ("GET", f"/v2/payments/captures/{_ID}", PayPalSimulator._show_capture),
     ("POST", f"/v2/payments/captures/{_ID}/refund", PayPalSimulator._refund),

@@ -36,19 +36,22 @@ class Saved:
 
 
 @dataclass
-class _Setup:
+class Setup:
     id: str
     account: str
     saved: Saved
     status: str
     until: datetime
+    origin: str
+    return_url: str | None = None
+    cancel_url: str | None = None
 
     def told(self) -> dict[str, Any]:
         links = [
             {"rel": "self", "href": f"https://api-m.paypal.com/v3/vault/setup-tokens/{self.id}"}
         ]
         if self.status == "PAYER_ACTION_REQUIRED":
-            approve = f"https://www.paypal.com/agreements/approve?approval_session_id={self.id}"
+            approve = f"{self.origin}/agreements/approve?approval_session_id={self.id}"
             links.append({"rel": "approve", "href": approve, "method": "GET"})
         return {
             "id": self.id,
@@ -65,10 +68,10 @@ class Vault:
 
     ids: Ids
     _saved: dict[tuple[str, str], Saved] = field(default_factory=dict)
-    _setups: dict[tuple[str, str], _Setup] = field(default_factory=dict)
+    _setups: dict[tuple[str, str], Setup] = field(default_factory=dict)
     _deleted: set[tuple[str, str]] = field(default_factory=set)
 
-    def set_up(self, account: str, asked: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    def set_up(self, account: str, asked: dict[str, Any], *, now: datetime, origin: str) -> Setup:
         """Begin to save a card, or a wallet, whose owner has to approve it."""
         source = asked.get("payment_source")
         if not isinstance(source, dict) or len(source) != 1:
@@ -85,18 +88,30 @@ class Vault:
             status = "PAYER_ACTION_REQUIRED"
         else:
             raise Refused(422, "PAYMENT_SOURCE_NOT_SUPPORTED")
-        setup = _Setup(self.ids.new(), account, saved, status, now + SETUP_LASTS)
+        context = told.get("experience_context") or {}
+        setup = Setup(
+            self.ids.new(),
+            account,
+            saved,
+            status,
+            now + SETUP_LASTS,
+            origin,
+            context.get("return_url"),
+            context.get("cancel_url"),
+        )
         self._setups[account, setup.id] = setup
-        return setup.told()
+        return setup
 
     def setup(self, account: str, id: str, *, now: datetime) -> dict[str, Any]:
         return self._setup(account, id, now).told()
 
-    def approve(self, id: str) -> None:
-        """Approve a setup token, as the wallet's owner does in a browser."""
-        for (_, known), setup in self._setups.items():
-            if known == id and setup.status == "PAYER_ACTION_REQUIRED":
-                setup.status = "APPROVED"
+    def at_page(self, id: str, *, now: datetime) -> Setup | None:
+        """Return the setup token whose page this is, which a browser opens without a key."""
+        found = (setup for (_, known), setup in self._setups.items() if known == id)
+        return next((setup for setup in found if now < setup.until), None)
+
+    def keep(self, saved: Saved) -> None:
+        self._saved[saved.account, saved.id] = saved
 
     def save(self, account: str, asked: dict[str, Any], *, now: datetime) -> Saved:
         """Turn an approved setup token into a payment token."""
@@ -128,7 +143,7 @@ class Vault:
         self._deleted.add((account, id))
         return saved
 
-    def _setup(self, account: str, id: str, now: datetime) -> _Setup:
+    def _setup(self, account: str, id: str, now: datetime) -> Setup:
         setup = self._setups.get((account, id))
         if setup is None or now >= setup.until:
             raise Refused(404, "INVALID_RESOURCE_ID")
@@ -171,6 +186,11 @@ def _wallet(told: dict[str, Any]) -> dict[str, Any]:
         "usage_pattern": told.get("usage_pattern", "SUBSCRIPTION_PREPAID"),
         "customer_type": "CONSUMER",
     }
+
+
+def wallet_of(ids: Ids, account: str, fate: str) -> Saved:
+    """Return the wallet of somebody who pays at a page; nothing of it is kept yet."""
+    return Saved(ids.new()[:8].lower(), account, "paypal", ids.new()[:10], _wallet({}), fate)
 
 
 def _fate(told: dict[str, Any]) -> str:

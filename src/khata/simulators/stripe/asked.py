@@ -24,6 +24,7 @@ class Asked:
     plans: Plans
     tell: Tell
     lose: bool = False
+    origin: str = "http://127.0.0.1"  # where it is asked, which its pages have too
 
     def told(self, type: str, object: Object) -> None:
         self.tell(self.account, type, object, self.at)

@@ -25,7 +25,8 @@ class Decline:
 class Fate:
     """What a charge comes to: it succeeds, unless a decline is told.
 
-    `waits` is how long it is `processing`; `country` and `type` are those of the method.
+    `waits` is how long it is `processing`; `country` and `type` are those of the method. With the
+    payer on a page nothing waits but what is `slow`.
     """
 
     decline: Decline | None = None
@@ -37,6 +38,7 @@ class Fate:
     needs_action: bool = False
     is_disputed: bool = False
     is_mandate_gone: bool = False
+    slow: timedelta | None = None  # how long the bank takes although the payer is there
     refund: str = "succeeded"  # `pending`: a day later; `failed`: it succeeds, then fails
 
 
@@ -68,6 +70,7 @@ GONE = Decline(
     "The mandate for this card has been canceled by the customer.",
 )
 INDIAN = Fate(waits=NOTICE, country="IN")
+UPI = Fate(waits=timedelta(hours=24), country="IN", type="upi")
 
 # The names are Stripe's own where it documents a payment method for the case
 # (docs.stripe.com/testing); with pm_sim_ they are the simulator's.
@@ -106,6 +109,10 @@ _FATES: dict[str, Fate | Callable[[Past], Fate]] = {
     "pm_sim_requires_action": replace(OK, needs_action=True),
     "pm_sim_timeout": replace(OK, is_answer_lost=True),
     "pm_sim_timeout_before": replace(OK, is_lost_before=True),
+    "pm_sim_upi": UPI,
+    "pm_sim_upi_slow": replace(UPI, slow=timedelta(hours=1)),
+    "pm_sim_upi_slow_fails": replace(UPI, slow=timedelta(hours=1), decline=_POOR.decline),
+    "pm_sim_upi_declined": replace(UPI, decline=_DECLINED.decline),
     "pm_sim_bank_debit": Fate(waits=timedelta(days=4), country="DE", type="sepa_debit"),
 }
 

@@ -19,7 +19,7 @@ _CREATE = (
     "payment_method_options receipt_email return_url setup_future_usage statement_descriptor "
     "statement_descriptor_suffix"
 )
-_LEAST = {"usd": 50, "eur": 50, "inr": 50, "gbp": 30, "jpy": 50}
+LEAST = {"usd": 50, "eur": 50, "inr": 50, "gbp": 30, "jpy": 50}
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
@@ -32,7 +32,7 @@ def create(asked: Asked) -> Object:
     currency = needed(form, "currency")
     if currency != currency.lower() or len(currency) != 3:
         raise invalid(f"Invalid currency: {currency}", param="currency")
-    if amount < _LEAST.get(currency, 1):
+    if amount < LEAST.get(currency, 1):
         raise invalid("Amount is too small", code="amount_too_small", param="amount")
     if yes(form, "off_session") and not yes(form, "confirm"):
         raise invalid("`off_session` can only be set when `confirm` is true", param="off_session")

@@ -111,7 +111,7 @@ def create_setup(asked: Asked) -> Object:
     account, form = asked.account, asked.form
     if "customer" in form:
         account.get(form["customer"], "customer", param="customer")
-    setup = account.add(_setup(account, asked, form.get("customer"), metadata(form)))
+    setup = account.add(setup_of(account, asked, form.get("customer"), metadata(form)))
     asked.told("setup_intent.created", setup)
     if "payment_method" in form:
         setup["payment_method"] = form["payment_method"]
@@ -140,6 +140,16 @@ def confirm_setup(asked: Asked, id: str) -> Object:
     return setup
 
 
+def made_on_page(asked: Asked, name: str, holder: str | None, *, has_mandate: bool) -> Object:
+    """Make the payment method of this fate that a payer brings to a hosted page."""
+    method = _made(asked, name, None)
+    method["customer"] = holder
+    if holder is not None and has_mandate:
+        mandate = asked.account.add(_mandate(asked.account, asked, method))
+        asked.account.mandates[method["id"]] = mandate["id"]
+    return method
+
+
 def _made(
     asked: Asked, name: str, holder: str | None, *, id: str | None = None, in_setup: bool = False
 ) -> Object:
@@ -161,13 +171,13 @@ def _made(
         mandate = account.add(_mandate(account, asked, method))
         account.mandates[method["id"]] = mandate["id"]
         if not in_setup:
-            setup = account.add(_setup(account, asked, holder, {}))
+            setup = account.add(setup_of(account, asked, holder, {}))
             setup |= {"payment_method": method["id"], "mandate": mandate["id"]}
             setup["status"] = "succeeded"
     return method
 
 
-def _setup(account: Account, asked: Asked, customer: str | None, kept: dict[str, str]) -> Object:
+def setup_of(account: Account, asked: Asked, customer: str | None, kept: dict[str, str]) -> Object:
     id = account.new_id("seti")
     return {
         "id": id,

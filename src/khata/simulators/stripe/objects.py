@@ -4,8 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from khata.simulators.stripe.accounts import Account, Object
+from khata.simulators.stripe.asked import Asked
 
 VERSION = "2026-10-28.endive"
+
+
+# What a Checkout Session of ours leaves empty.
+_UNUSED = (
+    "after_expiration allow_promotion_codes billing_address_collection client_secret "
+    "collected_information consent consent_collection currency_conversion customer_account "
+    "customer_creation customer_details customer_email discounts invoice invoice_creation "
+    "locale payment_intent payment_link payment_method_collection "
+    "payment_method_configuration_details permissions recovered_from "
+    "saved_payment_method_options setup_intent shipping_address_collection shipping_cost "
+    "subscription total_details wallet_options"
+)
 
 
 def seconds(at: datetime) -> int:
@@ -76,6 +89,8 @@ def payment_method(
             "three_d_secure_usage": {"supported": True},
             "wallet": None,
         }
+    if type == "upi":
+        more = {"vpa": "asha@examplebank"}
     return {
         "id": id,
         "object": "payment_method",
@@ -135,6 +150,42 @@ def payment_intent(account: Account, at: datetime, **given: Any) -> Object:
         "status": "requires_payment_method",
         "transfer_data": None,
         "transfer_group": None,
+        **given,
+    }
+
+
+def session(account: Account, asked: Asked, ends_at: datetime, **given: Any) -> Object:
+    """Return a Checkout Session. Source: the sample object of github.com/stripe/openapi."""
+    id = f"cs_test_{account.new_id('a1')}".replace("_a1_", "_a1")
+    amount, types = given.pop("amount"), given.pop("types")
+    return {
+        **dict.fromkeys(_UNUSED.split()),
+        "id": id,
+        "object": "checkout.session",
+        "adaptive_pricing": {"enabled": False},
+        "amount_subtotal": amount,
+        "amount_total": amount,
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "cancel_url": asked.form["cancel_url"],
+        "client_reference_id": asked.form.get("client_reference_id"),
+        "created": seconds(asked.at),
+        "custom_fields": [],
+        "custom_text": dict.fromkeys(
+            ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
+        ),
+        "expires_at": seconds(ends_at),
+        "livemode": account.livemode,
+        "metadata": {},
+        "payment_method_options": asked.form.get("payment_method_options") or {},
+        "payment_method_types": types,
+        "payment_status": "unpaid" if given["mode"] == "payment" else "no_payment_required",
+        "phone_number_collection": {"enabled": False},
+        "shipping_options": [],
+        "status": "open",
+        "submit_type": asked.form.get("submit_type"),
+        "success_url": asked.form["success_url"],
+        "ui_mode": "hosted_page",
+        "url": f"{asked.origin}/c/pay/{id}",
         **given,
     }
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from khata.simulators.stripe import intents, methods, refunds
+from khata.simulators.stripe import checkout, intents, methods, refunds
 from khata.simulators.stripe.accounts import Object
 from khata.simulators.stripe.asked import Asked
 from khata.simulators.stripe.lists import listed, page
@@ -49,6 +49,7 @@ def _methods_of(asked: Asked, customer: str) -> Object:
     return page(asked.account, found, asked.form, url)
 
 
+_SESSIONS = "customer payment_intent status"
 _ID = r"([A-Za-z0-9_]+)"
 _ROUTES: list[tuple[str, str, Endpoint]] = [
     ("GET", "account", _account),
@@ -72,6 +73,10 @@ _ROUTES: list[tuple[str, str, Endpoint]] = [
     ("GET", f"payment_intents/{_ID}", _get("payment_intent")),
     ("POST", f"payment_intents/{_ID}/confirm", intents.confirm),
     ("POST", f"payment_intents/{_ID}/cancel", intents.cancel),
+    ("POST", "checkout/sessions", checkout.create),
+    ("GET", "checkout/sessions", _list("checkout.session", "checkout/sessions", _SESSIONS)),
+    ("GET", f"checkout/sessions/{_ID}", _get("checkout.session")),
+    ("POST", f"checkout/sessions/{_ID}/expire", checkout.expire),
     ("GET", "charges", _list("charge", "charges", "customer payment_intent")),
     ("GET", f"charges/{_ID}", _get("charge")),
     ("GET", f"balance_transactions/{_ID}", _get("balance_transaction")),

@@ -14,6 +14,7 @@ from khata.simulators.stripe import objects
 from khata.simulators.stripe.accounts import Account, Accounts, Kept, Object, ready_made
 from khata.simulators.stripe.asked import Asked, expanded, shown
 from khata.simulators.stripe.forms import read_form
+from khata.simulators.stripe.hosted import PAGES, page
 from khata.simulators.stripe.refusals import NeverArrived, StripeNo, invalid
 from khata.simulators.stripe.routes import answer
 from khata.simulators.vendor import Introduction, Request, Response, SimulatedVendor
@@ -50,6 +51,8 @@ class StripeSimulator(SimulatedVendor):
     def answer(self, request: Request) -> Response:
         self.received.append(request)
         self._requests += 1
+        if request.path.startswith(PAGES):
+            return self._page_for(request)
         try:
             account = self.accounts.of(request.headers, request.path)
             return self._answer_for(account, request)
@@ -67,7 +70,9 @@ class StripeSimulator(SimulatedVendor):
             kept = account.kept_answer(key, whole, now)
             if kept is not None:
                 return self._said(kept.status, kept.body, {"Idempotent-Replayed": "true"})
-        asked = Asked(account, self._form(request), now, key, self.plans, self._tell)
+        origin = f"http://{request.headers.get('host', '127.0.0.1')}"
+        form = self._form(request)
+        asked = Asked(account, form, now, key, self.plans, self._tell, origin=origin)
         try:
             response = self._said(200, self._object(asked, request))
         except StripeNo as no:
@@ -77,6 +82,17 @@ class StripeSimulator(SimulatedVendor):
         if request.method == "POST" and key is not None:
             account.keep_answer(key, Kept(whole, response.status, response.body, now))
         return Response(response.status, response.body, response.headers, is_lost=asked.lose)
+
+    def _page_for(self, request: Request) -> Response:
+        """Serve a hosted page, as a payer's browser asks for it: without a key."""
+        id = request.path.removeprefix(PAGES)
+        form = self._form(request)
+        for account in self.accounts.all.values():
+            if id in account.objects:
+                now = self.clock.now()
+                asked = Asked(account, form, now, None, self.plans, self._tell)
+                return page(asked, id, has_chosen=request.method == "POST")
+        return Response(404, b"There is no such page.", {"Content-Type": "text/plain"})
 
     def _form(self, request: Request) -> dict[str, Any]:
         if request.method == "GET":
@@ -148,7 +164,7 @@ def _payment(account: Account, intent: Object) -> dict[str, Any]:
     settled = account.objects.get(charge.get("balance_transaction") or "", {})
     return {
         "reference": intent["id"],
-        "ours": kept.get("attempt_id"),
+        "ours": kept.get("attempt_id") or kept.get("visit_id"),
         "account": account.id,
         "invoice": kept.get("invoice_number"),
         "amount": intent["amount"],

@@ -25,7 +25,7 @@ TOTAL_SECONDS: Final = 30.0
 LARGEST_ANSWER: Final = 8_000_000  # bytes; a full page of 500 listed payments is about one million
 
 # What was saved for a payer stands in an address, and addresses stand in logs.
-_HIDDEN: Final = re.compile(r"(?<=/payment-tokens/)[^/?]+")
+_HIDDEN: Final = re.compile(r"(?<=/payment-tokens/)[^/?]+|(?<=/setup-tokens/)[^/?]+")
 _MASK: Final = "***"
 
 # The connection was never made, so nothing can have been sent.
@@ -121,6 +121,10 @@ class PayPalClient:
             json=body,
             headers={"PayPal-Request-Id": request_id, "Prefer": "return=representation"},
         )
+
+    def patch(self, path: str, changes: Sequence[Mapping[str, str]]) -> Reply:
+        """Change an object; the same change twice is no second one."""
+        return self._sent("PATCH", path, json=changes)
 
     def _sent(self, method: str, path: str, **content: Any) -> Reply:
         token = self._tokens.current(self._ask_for_token).token

@@ -15,7 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from khata.adapters.gateways.paypal.amounts import NoAmount, read_amount
-from khata.adapters.gateways.paypal.translate import NotReadable, ours, read_instant
+from khata.adapters.gateways.paypal.translate import (
+    NotReadable,
+    ours_or_visits,
+    read_instant,
+    visits,
+)
 from khata.ports.gateway_vendor import GatewayEvent, NotSigned, Subject
 
 # PayPal sends again for three days; the day more is for clocks and queues. What comes twice
@@ -100,7 +105,11 @@ def _told(type: str, resource_type: object, resource: Object) -> dict[str, Any]:
         unit = _first(resource.get("purchase_units"))
         payments = unit.get("payments")
         capture = _first(payments.get("captures") if isinstance(payments, dict) else None)
+        if visits(unit.get("custom_id")) is not None:
+            return _of_visit(unit, _text(resource.get("id")))
         return _of_charge(unit, _text(capture.get("id")), unit.get("amount"))
+    if type == "VAULT.PAYMENT-TOKEN.CREATED" and _order_in(resource) is not None:
+        return {"subject": Subject.VISIT, "reference": _order_in(resource)}
     if type.startswith("VAULT.PAYMENT-TOKEN."):
         return {"subject": Subject.METHOD, "reference": _text(resource.get("id"))}
     if type.startswith(("CUSTOMER.DISPUTE.", "RISK.DISPUTE.")):
@@ -109,7 +118,7 @@ def _told(type: str, resource_type: object, resource: Object) -> dict[str, Any]:
             "subject": Subject.DISPUTE,
             "reference": _text(resource.get("dispute_id")),
             "charge": _text(disputed.get("seller_transaction_id")),
-            "ours": ours(disputed.get("custom")),
+            "ours": ours_or_visits(disputed.get("custom")),
             **_money(resource.get("dispute_amount")),
         }
     if type.startswith("MERCHANT."):
@@ -117,11 +126,26 @@ def _told(type: str, resource_type: object, resource: Object) -> dict[str, Any]:
     return {"subject": Subject.OTHER}
 
 
+def _of_visit(named: Object, reference: str | None) -> dict[str, Any]:
+    return {
+        "subject": Subject.VISIT,
+        "reference": reference,
+        "ours": visits(named.get("custom_id")),
+        **_money(named.get("amount")),
+    }
+
+
+def _order_in(token: Object) -> str | None:
+    """Return the order that something was saved with, where the vault tells of it by itself."""
+    kept = token.get("metadata")
+    return _text(kept.get("order_id")) if isinstance(kept, dict) else None
+
+
 def _of_charge(named: Object, reference: str | None, money: object) -> dict[str, Any]:
     return {
         "subject": Subject.CHARGE,
         "reference": reference,
-        "ours": ours(named.get("custom_id")),
+        "ours": ours_or_visits(named.get("custom_id")),  # a visit's money has the visit's id
         **_money(money),
     }
 

@@ -20,15 +20,27 @@ from khata.adapters.gateways.paypal.amounts import (
 from khata.adapters.gateways.paypal.bodies import capture_body, order_body
 from khata.adapters.gateways.paypal.client import LetNobodyIn, PayPalClient, Reply
 from khata.adapters.gateways.paypal.listing import SHOWN_WITHIN, found_by, payments_of
+from khata.adapters.gateways.paypal.orders import (
+    ORDERS,
+    REFERENCE,
+    STILL_ON_ITS_WAY,
+    TAKEN_BEFORE,
+    USED_OTHERWISE,
+    class_of,
+    of_order,
+    order_id,
+    unit_of,
+)
 from khata.adapters.gateways.paypal.refunding import Refunding
 from khata.adapters.gateways.paypal.translate import (
     NotReadable,
     captures_of,
-    ours,
+    ours_or_visits,
     read_capture,
     read_instant,
     read_token,
 )
+from khata.adapters.gateways.paypal.visits import VISITS, Visits
 from khata.adapters.gateways.paypal.words import refused
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
@@ -42,6 +54,7 @@ from khata.ports.gateway import (
     RefundRequest,
     SeenPayment,
 )
+from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
 
 REMEMBERS: Final = timedelta(hours=6)  # request ids of orders. Source: Orders v2, PayPal-Request-Id
 
@@ -56,6 +69,7 @@ CAPABILITIES: Final = Capabilities(
     currencies=CURRENCIES,
     kinds=frozenset({MethodKind.CARD, MethodKind.WALLET}),
     partial_refunds=True,
+    visits=VISITS,
 )
 
 # An older order is not captured any more. So whatever was captured is listed before the order's
@@ -65,24 +79,18 @@ _CAPTURED_WITHIN = timedelta(hours=2, minutes=30)
 # An attempt is asked about for days; this is far more, and three questions of the list.
 _LOOKS_BACK = timedelta(days=93)
 
-_USED_OTHERWISE = frozenset({"PAYPAL_REQUEST_ID_PREVIOUSLY_USED", "DUPLICATE_REQUEST_ID"})
-_STILL_ON_ITS_WAY = frozenset({"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS"})
-_TAKEN_BEFORE = frozenset({"ORDER_ALREADY_CAPTURED", "DUPLICATE_INVOICE_ID"})
-_ORDERS = frozenset(
-    {"CREATED", "SAVED", "APPROVED", "PAYER_ACTION_REQUIRED", "COMPLETED", "VOIDED"}
-)
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{1,255}", re.ASCII)
-_REFERENCE = re.compile(r"[0-9A-Z]{1,36}", re.ASCII)
 
 
 class PayPalGateway:
-    """One account of PayPal's; satisfies `khata.ports.gateway.Gateway`."""
+    """One account of PayPal's; satisfies `Gateway` and `GatewayVisits` of `khata.ports`."""
 
     capabilities = CAPABILITIES
 
     def __init__(self, client: PayPalClient) -> None:
         self._client = client
         self._refunding = Refunding(client)
+        self._visits = Visits(client)
 
     def close(self) -> None:
         self._client.close()
@@ -115,8 +123,8 @@ class PayPalGateway:
         try:
             made = self._order(request)
             if not made.is_good:
-                return refused(made.issue, on=at.date(), otherwise=_class_of(made))
-            order, id = made.said, _order_id(made.said)
+                return refused(made.issue, on=at.date(), otherwise=class_of(made))
+            order, id = made.said, order_id(made.said)
             if _is_too_old(made):
                 raise NotReached("this order is too old to be captured; in hours there is another")
             captured = self._client.post(
@@ -149,7 +157,7 @@ class PayPalGateway:
             made = self._order(request)
             if not made.is_good:
                 raise AnswerLost(f"PayPal tells nothing of this attempt: {made.issue}")
-            known = self._of_order(made.said, at=at)
+            known = of_order(made.said, at=at)
             return known or self._listed(request, made.said, at=at)
         except LetNobodyIn as fault:
             raise AnswerLost(str(fault)) from None
@@ -171,6 +179,26 @@ class PayPalGateway:
         except LetNobodyIn as fault:
             raise AnswerLost(str(fault)) from None
 
+    def open_visit(self, request: VisitRequest, *, at: datetime) -> OpenedVisit:
+        return self._visits.open(request)
+
+    def finish_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        return self._visits.finish(request, reference=reference, at=at)
+
+    def visit_state(
+        self, request: VisitRequest, *, reference: str | None, at: datetime
+    ) -> VisitState | None:
+        """Read the order or setup token; one whose answer was lost is not known (None).
+
+        Nobody has its address then, so nothing can come of it; opened again it is the same.
+        """
+        if reference is None:
+            return None
+        return self._visits.state(request, reference=reference, at=at)
+
+    def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        return self._visits.close(request, reference=reference, at=at)
+
     def _order(self, request: ChargeRequest) -> Reply:
         """Make the attempt's order, or get it again as it now is; it takes no money."""
         reply = self._client.post(
@@ -179,8 +207,8 @@ class PayPalGateway:
         _refuse_other_use(reply, request)
         if reply.is_good:
             if "purchase_units" not in reply.said:
-                reply = self._client.get(f"/v2/checkout/orders/{_order_id(reply.said)}")
-            if reply.said.get("status") not in _ORDERS:
+                reply = self._client.get(f"/v2/checkout/orders/{order_id(reply.said)}")
+            if reply.said.get("status") not in ORDERS:
                 raise NotReadable("an order with no status that is known")
             _refuse_another_order(reply.said, request)
         return reply
@@ -192,49 +220,41 @@ class PayPalGateway:
         if captured.is_good:
             status = captured.said.get("status")
             if status == "PAYER_ACTION_REQUIRED":
-                return refused(status, on=at.date(), reference=_order_id(order))
-            if status not in _ORDERS:
+                return refused(status, on=at.date(), reference=order_id(order))
+            if status not in ORDERS:
                 raise NotReadable("an order with no status that is known")
-        if captured.is_good or captured.issue in _TAKEN_BEFORE:
-            known = self._of_order(captured.said, at=at) if captured.is_good else None
+        if captured.is_good or captured.issue in TAKEN_BEFORE:
+            known = of_order(captured.said, at=at) if captured.is_good else None
             known = known or self._again(order, at=at) or self._listed(request, order, at=at)
             if known is None:
                 raise AnswerLost("PayPal has taken this before and does not list it yet")
             return known
         return refused(
-            captured.issue, on=at.date(), reference=_order_id(order), otherwise=_class_of(captured)
+            captured.issue, on=at.date(), reference=order_id(order), otherwise=class_of(captured)
         )
 
-    def _of_order(self, order: Any, *, at: datetime) -> Answer | None:
-        """Return what became of an order's capture; None: it has none."""
-        if "purchase_units" not in order:
-            return None
-        answers = [read_capture(capture, on=at.date()) for capture in captures_of(order)]
-        for outcome in (Outcome.SUCCEEDED, Outcome.PENDING):
-            for answer in answers:
-                if answer.outcome is outcome:
-                    return answer
-        return answers[-1] if answers else None
-
     def _again(self, order: Any, *, at: datetime) -> Answer | None:
-        reply = self._asked(f"/v2/checkout/orders/{_order_id(order)}")
-        return None if reply is None else self._of_order(reply.said, at=at)
+        reply = self._asked(f"/v2/checkout/orders/{order_id(order)}")
+        return None if reply is None else of_order(reply.said, at=at)
 
     def _by_reference(
         self, request: ChargeRequest, reference: str, *, at: datetime
     ) -> Answer | None:
         """Return what a capture's id, or an order's, leads to, if it is this attempt's."""
-        if _REFERENCE.fullmatch(reference) is None:
+        if REFERENCE.fullmatch(reference) is None:
             return None
         reply = self._asked(f"/v2/payments/captures/{reference}")
         if reply is not None:
-            if ours(reply.said.get("custom_id")) != request.attempt_id:
+            if ours_or_visits(reply.said.get("custom_id")) != request.attempt_id:
                 return None
             return read_capture(reply.said, on=at.date())
         order = self._asked(f"/v2/checkout/orders/{reference}")
-        if order is None or ours(_unit(order.said).get("custom_id")) != request.attempt_id:
+        if (
+            order is None
+            or ours_or_visits(unit_of(order.said).get("custom_id")) != request.attempt_id
+        ):
             return None
-        return self._of_order(order.said, at=at)
+        return of_order(order.said, at=at)
 
     def _listed(self, request: ChargeRequest, order: Any, *, at: datetime) -> Answer | None:
         """Look for a capture older than the order, by PayPal's own time."""
@@ -276,25 +296,18 @@ def _misset(code: str) -> Answer:
     return Answer(Outcome.FAILED, decline_class=DeclineClass.CONFIG, decline_code=code)
 
 
-def _class_of(reply: Reply) -> DeclineClass:
-    """Return the class of a word that nobody has on file, from how it was said."""
-    if reply.status == 404:
-        return DeclineClass.GATEWAY_DOWN  # the order is gone before it was paid; a new one may be
-    return DeclineClass.SOFT if reply.status == 422 else DeclineClass.CONFIG
-
-
 def _refuse_other_use(reply: Reply, request: ChargeRequest) -> None:
     if reply.is_good:
         return
-    if reply.issue in _USED_OTHERWISE:
+    if reply.issue in USED_OTHERWISE:
         raise IdUsedOtherwise(f"{request.attempt_id} was sent before with other parameters")
-    if reply.issue in _STILL_ON_ITS_WAY or reply.status == 409:
+    if reply.issue in STILL_ON_ITS_WAY or reply.status == 409:
         raise AnswerLost("the first request of this attempt is still on its way")
 
 
 def _refuse_another_order(order: Any, request: ChargeRequest) -> None:
     """See that the order is this attempt's. Raises: IdUsedOtherwise, NotReadable, NoAmount."""
-    unit = _unit(order)
+    unit = unit_of(order)
     money = unit.get("amount")
     if not isinstance(money, dict):
         raise NotReadable("an order without an amount")
@@ -309,17 +322,3 @@ def _is_too_old(made: Reply) -> bool:
     if made.at is None or captures_of(made.said):
         return False
     return made.at - read_instant(made.said.get("create_time")) > _CAPTURED_WITHIN
-
-
-def _unit(order: Any) -> dict[str, Any]:
-    units = order.get("purchase_units")
-    if not isinstance(units, list) or len(units) != 1 or not isinstance(units[0], dict):
-        raise NotReadable("an order without its one purchase unit")
-    return units[0]
-
-
-def _order_id(order: Any) -> str:
-    id = order.get("id")
-    if not isinstance(id, str) or _REFERENCE.fullmatch(id) is None:
-        raise NotReadable("an order without an id")
-    return id

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from khata.adapters.gateways.paypal.amounts import WHOLE, NoAmount, read_amount
 from khata.adapters.gateways.paypal.client import PayPalClient
-from khata.adapters.gateways.paypal.translate import NotReadable, ours, read_instant
+from khata.adapters.gateways.paypal.translate import NotReadable, ours_or_visits, read_instant
 from khata.core.payment import Outcome
 from khata.ports.gateway import AnswerLost, SeenPayment
 
@@ -194,7 +194,7 @@ def _listed(detail: Any) -> Listed | None:
         str(currency),
         its_fee,
         initiated_at,
-        ours(row.get("custom_field")),
+        ours_or_visits(row.get("custom_field")),
         row.get("paypal_reference_id"),
     )
 

@@ -28,6 +28,8 @@ _REFUNDS: Final = {
 }
 _ADVICE_THAT_DECIDES: Final = frozenset({"03", "21"})  # never again; the series was withdrawn
 
+VISIT: Final = "visit-"  # begins the `custom_id` of what a payer does at PayPal's own page
+
 Object = Mapping[str, Any]
 
 
@@ -106,6 +108,21 @@ def read_token(token: Object) -> SavedMethod:
     )
 
 
+def read_vaulted(order: Object) -> SavedMethod | None:
+    """Return the wallet that was saved with an order; None: not yet, PayPal tells of it later.
+
+    Source: Orders v2, paypal_wallet_vault_response.
+    """
+    found: object = order
+    for name in ("payment_source", "paypal", "attributes", "vault"):
+        found = found.get(name) if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(found.get("id"), str):
+        return None
+    customer = found.get("customer")
+    holder = customer.get("id") if isinstance(customer, dict) else None
+    return SavedMethod(found["id"], MethodKind.WALLET, holder=holder, brand="paypal")
+
+
 def ours(custom_id: object) -> UUID | None:
     """Return our id where an object carries one: it is spelled as we spell it."""
     if not isinstance(custom_id, str):
@@ -115,6 +132,18 @@ def ours(custom_id: object) -> UUID | None:
     except ValueError:
         return None
     return read if str(read) == custom_id else None
+
+
+def visits(custom_id: object) -> UUID | None:
+    """Return the id of a visit, where an object carries one: it is spelled as no attempt's is."""
+    if not isinstance(custom_id, str) or not custom_id.startswith(VISIT):
+        return None
+    return ours(custom_id.removeprefix(VISIT))
+
+
+def ours_or_visits(custom_id: object) -> UUID | None:
+    """Return the id that a payment is known by here: of its attempt, which a visit shares."""
+    return ours(custom_id) or visits(custom_id)
 
 
 def read_instant(text: object) -> datetime:

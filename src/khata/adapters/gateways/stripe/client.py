@@ -14,11 +14,13 @@ from khata.ports.gateway import AnswerLost, NotReached
 
 if TYPE_CHECKING:
     from stripe.params import (
+        CustomerCreateParams,
         PaymentIntentCreateParams,
         PaymentIntentListParams,
         RefundCreateParams,
         RefundListParams,
     )
+    from stripe.params.checkout import SessionCreateParams, SessionListParams
 
 PAGE = 100  # the most that a list of Stripe's holds
 MOST_PAGES = 100
@@ -27,6 +29,9 @@ MOST_PAGES = 100
 VERSION = "2026-10-28.endive"
 
 _MONEY = ["latest_charge.balance_transaction"]  # where the fee stands
+
+# What a visit came to: the money with its fee, or what was saved.
+_VISIT = ["payment_intent.latest_charge.balance_transaction", "setup_intent"]
 
 Said = dict[str, Any]  # an object of Stripe's, as its JSON says it
 
@@ -103,6 +108,33 @@ class Client:
             return _asked(lambda: self._stripe.v1.refunds.list(params))
 
         params["limit"] = PAGE
+        yield from _paged(page)
+
+    def create_customer(self, params: "CustomerCreateParams", *, key: str) -> Said:
+        return _asked(lambda: self._stripe.v1.customers.create(params, {"idempotency_key": key}))
+
+    def create_session(self, params: "SessionCreateParams", *, key: str) -> Said:
+        """Make a hosted page, or get it again as it was made first."""
+        return _asked(
+            lambda: self._stripe.v1.checkout.sessions.create(params, {"idempotency_key": key})
+        )
+
+    def session(self, id: str) -> Said:
+        return _asked(lambda: self._stripe.v1.checkout.sessions.retrieve(id, {"expand": _VISIT}))
+
+    def expire_session(self, id: str) -> Said:
+        """End a hosted page. Doing so twice does no more, so no key of ours is sent."""
+        return _asked(lambda: self._stripe.v1.checkout.sessions.expire(id))
+
+    def sessions_of(self, customer: str) -> Iterator[Said]:
+        """List a customer's hosted pages, the newest first, to the end."""
+
+        def page(after: str | None) -> Said:
+            paged: SessionListParams = {"customer": customer, "limit": PAGE}
+            if after is not None:
+                paged["starting_after"] = after
+            return _asked(lambda: self._stripe.v1.checkout.sessions.list(paged))
+
         yield from _paged(page)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from khata.adapters.gateways.stripe.amounts import from_stripe
-from khata.adapters.gateways.stripe.translate import ATTEMPT, REFUND, Object, ours_in
+from khata.adapters.gateways.stripe.translate import ATTEMPT, REFUND, VISIT, Object, ours_in
 from khata.ports.gateway_vendor import GatewayEvent, NotSigned, Subject
 
 HEADER = "stripe-signature"
@@ -25,6 +26,7 @@ _SUBJECTS = {
     "payment_method": Subject.METHOD,
     "mandate": Subject.METHOD,
     "setup_intent": Subject.METHOD,
+    "checkout.session": Subject.VISIT,
 }
 
 
@@ -73,13 +75,15 @@ def _read(event: Mapping[str, Any]) -> GatewayEvent:
     found = held.get("object") if isinstance(held, Mapping) else None
     object: Object = found if isinstance(found, Mapping) else {}
     subject = _SUBJECTS.get(_word(object, "object") or "", Subject.OTHER)
+    if _word(object, "object") == "setup_intent" and ours_in(object, VISIT) is not None:
+        subject = Subject.VISIT
     amount, currency = _moved(str(event["type"]), object, subject)
     livemode, created = event.get("livemode"), event.get("created")
     return GatewayEvent(
         str(event["id"]),
         str(event["type"]),
         subject,
-        ours=ours_in(object, REFUND if subject is Subject.REFUND else ATTEMPT),
+        ours=_ours(object, subject),
         reference=_reference(object, subject),
         charge=_payment(object) if subject in (Subject.REFUND, Subject.DISPUTE) else None,
         account=_word(event, "account"),
@@ -90,8 +94,22 @@ def _read(event: Mapping[str, Any]) -> GatewayEvent:
     )
 
 
+def _ours(object: Object, subject: Subject) -> UUID | None:
+    """Return our id of it: of a visit's money the visit's, which its attempt has as well."""
+    if subject is Subject.REFUND:
+        return ours_in(object, REFUND)
+    if subject is Subject.VISIT:
+        return ours_in(object, VISIT)
+    return ours_in(object, ATTEMPT) or ours_in(object, VISIT)
+
+
 def _reference(object: Object, subject: Subject) -> str | None:
-    """Return the id that we know the thing by: a charge is known by its PaymentIntent."""
+    """Return the id that we know the thing by: a charge by its PaymentIntent, a visit by its page.
+
+    What is saved on a page does not name the page.
+    """
+    if subject is Subject.VISIT and object.get("object") != "checkout.session":
+        return None
     if object.get("object") == "charge":
         return _payment(object)
     if subject is Subject.METHOD and object.get("object") != "payment_method":
@@ -109,6 +127,8 @@ def _moved(type: str, object: Object, subject: Subject) -> tuple[int | None, str
     name = {"payment_intent.succeeded": "amount_received", "charge.succeeded": "amount"}.get(type)
     if subject in (Subject.REFUND, Subject.DISPUTE):
         name = "amount"
+    elif object.get("object") == "checkout.session" and object.get("payment_status") == "paid":
+        name = "amount_total"
     amount, currency = object.get(name or ""), _word(object, "currency")
     if not isinstance(amount, int) or currency is None:
         return None, None

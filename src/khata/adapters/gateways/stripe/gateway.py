@@ -26,6 +26,7 @@ from khata.adapters.gateways.stripe.translate import (
     read_seen,
     surest,
 )
+from khata.adapters.gateways.stripe.visits import VISITS, Visits
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
@@ -38,6 +39,7 @@ from khata.ports.gateway import (
     RefundRequest,
     SeenPayment,
 )
+from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
 
 if TYPE_CHECKING:
     from stripe.params import (
@@ -67,11 +69,14 @@ CAPABILITIES = Capabilities(
     kinds=KINDS,
     partial_refunds=True,
     notice={MethodKind.UPI: timedelta(hours=24)},
+    # docs.stripe.com/india-recurring-payments: one notice of a customer at a time.
+    spacing={MethodKind.CARD: timedelta(hours=26), MethodKind.UPI: timedelta(hours=24)},
+    visits=VISITS,
 )
 
 
 class StripeGateway:
-    """One account at Stripe; satisfies `khata.ports.gateway.Gateway`.
+    """One account at Stripe; satisfies `Gateway` and `GatewayVisits` of `khata.ports`.
 
     `connect` makes its client, at the first call: that loads Stripe's SDK.
     """
@@ -82,6 +87,11 @@ class StripeGateway:
         self._connect = connect
         self._declines = declines
         self._lock = Lock()
+        self._visits = Visits(
+            lambda: self._client,
+            declines,
+            lambda token, holder: self.read_method(token, holder=holder),
+        )
 
     @cached_property
     def _connected(self) -> "Client":
@@ -179,6 +189,24 @@ class StripeGateway:
         except Refused as no:
             raise AnswerLost(str(no)) from None
 
+    def open_visit(self, request: VisitRequest, *, at: datetime) -> OpenedVisit:
+        return self._visits.open(request)
+
+    def finish_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        """Ask: Stripe takes the money by itself."""
+        state = self._visits.state(request, reference=reference, at=at)
+        if state is None:
+            raise AnswerLost("Stripe does not know the page that it made")
+        return state
+
+    def visit_state(
+        self, request: VisitRequest, *, reference: str | None, at: datetime
+    ) -> VisitState | None:
+        return self._visits.state(request, reference=reference, at=at)
+
+    def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        return self._visits.close(request, reference=reference, at=at)
+
     def _mandate_of(self, method: Object) -> Object | None:
         card, customer = method.get("card"), method.get("customer")
         if not isinstance(card, dict) or card.get("country") != "IN" or not customer:
@@ -200,8 +228,7 @@ class StripeGateway:
             if no.is_missing:
                 return None
             raise
-        ours = bears(intent, tenant=request.merchant, attempt_id=request.attempt_id)
-        return intent if ours else None
+        return intent if _is_of(intent, request) else None
 
     def _by_attempt(self, request: ChargeRequest) -> Object | None:
         """Read the customer's payments; a list that ends without it means that there is none.
@@ -213,7 +240,7 @@ class StripeGateway:
             raise AnswerLost("it is not known under which customer Stripe keeps it")
         found: list[Object] = []
         for intent in self._client.intents({"customer": holder}, with_money=False):
-            if bears(intent, tenant=request.merchant, attempt_id=request.attempt_id):
+            if _is_of(intent, request):
                 found.append(intent)
                 if intent.get("status") in ("succeeded", "processing"):
                     break
@@ -235,6 +262,12 @@ class StripeGateway:
         if request.charge is None:
             return None  # nothing is sent without it
         return next(filter(is_ours, self._client.refunds(_under(request.charge))), None)
+
+
+def _is_of(intent: Object, request: ChargeRequest) -> bool:
+    """Say whether a payment is the attempt's; one that a visit brought has the visit's id."""
+    tenant, id = request.merchant, request.attempt_id
+    return bears(intent, tenant=tenant, attempt_id=id) or bears(intent, tenant=tenant, visit_id=id)
 
 
 def _key(request: ChargeRequest) -> str:

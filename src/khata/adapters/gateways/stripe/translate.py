@@ -23,7 +23,8 @@ _KINDS = {
 }
 KINDS = frozenset({*_KINDS.values(), MethodKind.OTHER})
 
-ATTEMPT, REFUND, TENANT = "attempt_id", "refund_id", "tenant_id"  # our names in its metadata
+# Our names in its metadata.
+ATTEMPT, REFUND, TENANT, VISIT = "attempt_id", "refund_id", "tenant_id", "visit_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def read_seen(intent: Object, reading: Reading) -> SeenPayment:
     back = charge.get("amount_refunded") if took and isinstance(charge, Mapping) else 0
     return SeenPayment(
         _text(intent, "id"),
-        ours_in(intent, ATTEMPT),
+        ours_in(intent, ATTEMPT) or ours_in(intent, VISIT),
         amount,
         currency,
         outcome,

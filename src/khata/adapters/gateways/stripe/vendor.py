@@ -35,8 +35,9 @@ class StripeVendor:
     fields: Sequence[CredentialField] = (
         CredentialField(
             KEY,
-            "The secret key, or a restricted one that may write PaymentIntents and Refunds and "
-            "read PaymentMethods, SetupIntents and Mandates (sk_… or rk_…)",
+            "The secret key, or a restricted one that may write PaymentIntents, Refunds, "
+            "Customers and Checkout Sessions, and read PaymentMethods, SetupIntents and Mandates "
+            "(sk_… or rk_…)",
             is_secret=True,
         ),
         CredentialField(
