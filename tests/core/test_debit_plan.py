@@ -138,9 +138,7 @@ def test_the_fifth_try_of_a_cycle_is_refused() -> None:
     three = [past(DebitState.FAILED, cycle)] * 3
     assert isinstance(planned("03-10 09:30", debits=three), Debit)
     four = [past(DebitState.FAILED, cycle)] * 4
-    assert planned("03-10 09:30", debits=four) == AskCustomer(
-        Ask.NO_TRIES_LEFT, ist("04-05 00:00")
-    )
+    assert planned("03-10 09:30", debits=four) == AskCustomer(Ask.NO_TRIES_LEFT, ist("04-05 00:00"))
     unreached = [past(DebitState.UNREACHED, cycle)] * 9  # nobody was asked
     assert isinstance(planned("03-10 09:30", debits=three + unreached), Debit)
     assert isinstance(planned("03-10 09:30", debits=four, mandate=CARD), Debit)  # the rail counts
@@ -321,7 +319,7 @@ class Rail:
     steps=st.lists(
         st.tuples(
             st.sampled_from(["debit", "debit", "debit", "debit", "opt_out", "end"]),
-            st.integers(1, 40),  # hours until then
+            st.sampled_from([1, 4, 23, 24, 24, 25, 30]),  # hours until then
             st.sampled_from([1, 2]),
             st.sampled_from([118_000, 118_001]),
             st.sampled_from(list(DebitState)),

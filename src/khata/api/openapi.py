@@ -46,6 +46,7 @@ TAGS = [
     {"name": "Entitlements", "description": "What each plan gives of a feature"},
     {"name": "Customer entitlements", "description": "What a customer may use now"},
     {"name": "Payment methods", "description": "How they pay"},
+    {"name": "Mandates", "description": "Standing permissions to debit, and what becomes of them"},
     {"name": "Gateway accounts", "description": "Your accounts with those who move the money"},
     {"name": "Gateway events", "description": "What gateways told, and what came of it"},
     {"name": "Reconciliations", "description": "Days beside the gateway's own list"},

@@ -37,6 +37,7 @@ class DebitState(StrEnum):
     OPEN = "open"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    OPTED_OUT = "opted_out"  # the payer said no to this one, at the gateway
     UNREACHED = "unreached"  # nobody was reached: it takes nothing from the tries
 
 
@@ -273,6 +274,8 @@ def _cycle_full(
         for one in history.debits
         if (one.invoice_id == wanted.invoice_id if cycle is None else one.cycle_on == cycle.start)
     ]
+    if DebitState.OPTED_OUT in so_far:
+        return AskCustomer(Ask.OPTED_OUT)
     next_cycle = start_of_day(cycle.end, rules.zone) if cycle else None
     if rules.once_a_cycle(mandate.kind, on=on) and DebitState.SUCCEEDED in so_far:
         return AskCustomer(Ask.ALREADY_DEBITED, next_cycle)

@@ -55,6 +55,8 @@ class Capabilities:
     `late_success`: how long after a failure the money may still come; None: never.
     `currencies`: what it can charge in; None: any.
     `notice`: how long before the money moves the gateway itself tells the payer, by kind.
+    `tells_ahead`: on which rails it tells the payer when it is asked to (ports/notices.py), and
+    takes the money when it is charged; `notice` does not hold there.
     `visits`: for what its own pages can be visited, by kind (ports/gateway_visits.py); `upi_links`:
     it makes links that a UPI app opens, for a QR code of ours.
     """
@@ -69,6 +71,7 @@ class Capabilities:
     notice: Mapping[MethodKind, timedelta] = field(default_factory=dict)
     visits: Mapping[MethodKind, frozenset[Purpose]] = field(default_factory=dict)
     upi_links: bool = False
+    tells_ahead: frozenset[MethodKind] = frozenset()
 
 
 def is_safe_again(capabilities: Capabilities, passed: timedelta) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import cast
 
 from khata.core.payment_method import SavedMethod
 from khata.ports.gateway import (
@@ -13,6 +14,7 @@ from khata.ports.gateway import (
     RefundRequest,
     SeenPayment,
 )
+from khata.ports.notices import NoticeRequest, TellsAhead
 from khata.watch import figures
 from khata.watch.traces import piece
 
@@ -58,6 +60,11 @@ class WatchedGateway:
     def payments_between(self, start: datetime, end: datetime) -> Iterator[SeenPayment]:
         with self._watched("payments_between"):
             yield from self._gateway.payments_between(start, end)
+
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> str | None:
+        """Only for the rails of its capabilities' `tells_ahead`."""
+        with self._watched("tell_ahead"):
+            return cast(TellsAhead, self._gateway).tell_ahead(request, at=at)
 
     @contextmanager
     def _watched(self, call: str) -> Iterator[None]:
