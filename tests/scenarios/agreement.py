@@ -98,7 +98,6 @@ class Agreement:
             )
         ]
 
-    @property
     def payment(self) -> tuple[str, str | None, str | None]:
         """The latest payment: its status, why it failed last, and when it is due."""
         status, code, due = self._rows(

@@ -35,7 +35,7 @@ def test_three_months_by_upi(world: World) -> None:
     asha, mandate = opened(world, "tok_upi_monthly_max_20000")
     pro = asha.subscribes_to("Pro")
     assert mandate.row["status"] == "active"
-    assert mandate.payment == ("scheduled", None, "01-06 13:00")  # told at noon: not at noon
+    assert mandate.payment() == ("scheduled", None, "01-06 13:00")  # told at noon: not at noon
     assert (mandate.notices, mandate.debits) == ([("01-05 12:00", 118_000)], [])
     assert (pro.status, asha.latest_invoice.status) == ("active", "open")
     world.wait_until("2026-01-07")
@@ -51,7 +51,7 @@ def test_three_months_by_upi(world: World) -> None:
 
     pro.changes_to("Big", when="period_end")
     world.wait_until("2026-04-06")
-    assert mandate.payment[:2] == ("scheduled", "above_silent_limit")  # nobody was called
+    assert mandate.payment()[:2] == ("scheduled", "above_silent_limit")  # nobody was called
     assert len(mandate.debits) == 3
     assert (pro.status, asha.inbox.last) == ("past_due", "Your payment did not go through")
     assert "asks you to confirm a payment of this size yourself" in asha.inbox.text_of(
@@ -73,10 +73,10 @@ def test_revoked_between_notice_and_debit(world: World) -> None:
     world.wait_until(at("2026-01-05", "18:00"))
     mandate.is_revoked()
     assert pro.status == "past_due"
-    assert mandate.payment == ("scheduled", "mandate_revoked", "01-06 18:00")
+    assert mandate.payment() == ("scheduled", "mandate_revoked", "01-06 18:00")
     world.wait_until("2026-01-08")
     assert mandate.debits == []  # called off, and nobody is asked again
-    assert mandate.payment[1] == "no_payment_method"
+    assert mandate.payment()[1] == "no_payment_method"
     assert (
         "You have withdrawn the permission to debit." in asha.inbox.text_of("payment_failed")
         or asha.inbox.kinds.count("payment_failed") > 1
@@ -92,7 +92,7 @@ def test_opted_out_of_one_cycle(world: World) -> None:
     world.wait_until(at("2026-01-05", "18:00"))
     mandate.is_opted_out_of()
     world.wait_until(at("2026-01-05", "18:01"))
-    assert mandate.payment == ("given_up", "mandate_opted_out", None)  # and no retry
+    assert mandate.payment() == ("given_up", "mandate_opted_out", None)  # and no retry
     assert (pro.status, mandate.row["status"]) == ("past_due", "active")
     world.wait_until("2026-02-07")
     assert mandate.debits == [("02-06 00:00", "succeeded")]  # the next cycle goes on
@@ -104,7 +104,7 @@ def test_opted_out_at_the_gateway(world: World) -> None:
     asha.subscribes_to("Pro")
     world.wait_until("2026-01-20")
     assert mandate.debits == [("01-06 13:00", "failed")]
-    assert mandate.payment == ("given_up", "mandate_opted_out", None)
+    assert mandate.payment() == ("given_up", "mandate_opted_out", None)
 
 
 def test_declines_stay_within_the_tries_of_a_cycle(world: World) -> None:
@@ -119,7 +119,7 @@ def test_declines_stay_within_the_tries_of_a_cycle(world: World) -> None:
         ("01-11 13:00", "failed"),
         ("01-16 13:00", "failed"),
     ]
-    assert mandate.payment[:2] == ("given_up", "mandate_no_tries_left")
+    assert mandate.payment()[:2] == ("given_up", "mandate_no_tries_left")
     assert [amount for _, amount in mandate.notices] == [118_000] * 4
 
 
@@ -145,7 +145,7 @@ def test_two_invoices_in_one_cycle(world: World) -> None:
     world.wait_until("2026-01-08")
     asha.owes_once("Setting up", inr("100.00"), now=True)
     world.wait_until("2026-01-09")
-    assert mandate.payment == ("scheduled", "mandate_already_debited", "02-05 00:00")
+    assert mandate.payment() == ("scheduled", "mandate_already_debited", "02-05 00:00")
     assert len(mandate.debits) == 1
 
 
@@ -173,7 +173,7 @@ def test_a_pause_is_asked_about_and_its_end_tried_at_once(world: World) -> None:
     pro = asha.subscribes_to("Pro")
     mandate.is_paused()
     world.wait_until("2026-01-07")
-    assert mandate.payment[1] == "mandate_paused"
+    assert mandate.payment()[1] == "mandate_paused"
     assert (mandate.debits, pro.status) == ([], "past_due")
     mandate.is_resumed()
     world.wait_until("2026-01-09")
@@ -204,7 +204,7 @@ def test_terms_that_were_written_down_are_what_is_agreed_to(world: World) -> Non
 def test_a_bank_mandate_takes_its_days(world: World) -> None:
     asha, mandate = opened(world, "tok_emandate")
     pro = asha.subscribes_to("Pro")
-    assert mandate.payment[0] == "processing"
+    assert mandate.payment()[0] == "processing"
     assert (mandate.notices, pro.status) == ([], "active")
     world.wait_until("2026-01-06")
     assert mandate.debits == [("01-05 12:00", "succeeded")]
@@ -213,7 +213,7 @@ def test_a_bank_mandate_takes_its_days(world: World) -> None:
 def test_who_cannot_be_told_is_not_debited(world: World) -> None:
     asha, mandate = opened(world, "tok_upi_monthly_untold")
     asha.subscribes_to("Pro")
-    assert mandate.payment == ("scheduled", None, "01-05 13:00")  # told anew in an hour
+    assert mandate.payment() == ("scheduled", None, "01-05 13:00")  # told anew in an hour
     world.wait_until(at("2026-01-05", "15:30"))
     assert mandate.debits == []
     asha.card.becomes("tok_upi_monthly")

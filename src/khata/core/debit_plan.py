@@ -195,7 +195,9 @@ def _hindered(
     if terms.is_fixed and wanted.amount != terms.max_amount:
         return AskCustomer(Ask.AMOUNT_DIFFERS)
     silent = rules.silent_limit(mandate.kind, mandate.category, on=rules.day(at))
-    if silent is not None and wanted.amount > silent:
+    # Of another currency only the issuer knows what it comes to: it asks the payer itself.
+    counted = silent is not None and wanted.currency == rules.currency
+    if counted and silent is not None and wanted.amount > silent:
         return AskCustomer(Ask.ABOVE_SILENT_LIMIT)
     return None
 

@@ -123,7 +123,7 @@ def resume(id: str, post: Posted, body: MandateAct | None = None) -> Response:
 @router.post("/{id}/opt_out", response_model=MandateObject)
 def opt_out(id: str, post: Posted, body: MandateOptOut | None = None) -> Response:
     """Call off one debit: its invoice stays owed and is not retried; the next cycle goes on."""
-    caller, asked = post.caller, body or MandateOptOut()
+    caller, asked = post.caller, body or MandateOptOut(cycle=None, told_by="customer")
 
     def act(db: Database, mandate: UUID) -> None:
         command = OptOutOfDebit(
@@ -141,7 +141,7 @@ def opt_out(id: str, post: Posted, body: MandateOptOut | None = None) -> Respons
 
 def _who(body: MandateAct | None, what: str) -> tuple[ToldBy, str]:
     """Return who tells it, and the words for the history."""
-    asked = body or MandateAct()
+    asked = body or MandateAct(told_by="seller", reason=None)
     return ToldBy(asked.told_by), asked.reason or f"{what} by the {asked.told_by}"
 
 
