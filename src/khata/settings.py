@@ -173,6 +173,11 @@ class Settings(BaseSettings):
         description="tables of yours that say what gateways' decline codes mean, in place of "
         "ours: stripe.toml, razorpay.toml, paypal.toml",
     )
+    mandates_folder: Path | None = Field(
+        default=None,
+        description="a folder with limits, notices, tries and hours of debits by mandate of yours, "
+        "in place of ours: india.toml",
+    )
     metrics_token: str | None = Field(
         default=None,
         repr=False,

@@ -12,6 +12,7 @@ from khata.adapters.gateways.declines import use_own_tables
 from khata.adapters.gateways.desk import GatewayDesk
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.gateways.paypal import PayPalVendor
+from khata.adapters.gateways.rails import use_own_rail
 from khata.adapters.gateways.razorpay import RazorpayVendor
 from khata.adapters.gateways.stripe import StripeVendor
 from khata.adapters.gateways.watched import WatchedGateway
@@ -121,6 +122,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
     """
     refuse_breaches(urls.app)
     use_own_tables(settings.declines_folder)
+    use_own_rail(settings.mandates_folder)
     fake = FakeGateway(urls.app)
     stream = _stream(settings)
     return Engine(

@@ -11,6 +11,7 @@ from uuid import uuid4
 from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
 from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
 from tests.api.link_recipes import LINK_BODIES, LINK_RECIPES
+from tests.api.mandate_recipes import ACTED_ON_MANDATES, MANDATE_BODIES, MANDATE_RECIPES
 from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
 from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
@@ -151,6 +152,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     **USAGE_BODIES,
     **GATEWAY_BODIES,
     **LINK_BODIES,
+    **MANDATE_BODIES,
     "POST /v1/subscriptions/{id}/extend_trial": lambda seller: {"trial_end": "2026-03-15"},
     "POST /v1/subscriptions/{id}/end_trial": lambda seller: None,
     "POST /v1/subscriptions/{id}/pause": lambda seller: {
@@ -353,6 +355,7 @@ RECIPES: dict[str, Recipe] = {
     **USAGE_RECIPES,
     **GATEWAY_RECIPES,
     **LINK_RECIPES,
+    **MANDATE_RECIPES,
     "webhook_endpoints": endpoint,
     "webhook_deliveries": delivery,
 }
@@ -371,6 +374,7 @@ ACTED_ON: dict[str, Recipe] = {
     "POST /v1/webhook_endpoints/{id}/disable": endpoint,
     "POST /v1/webhook_endpoints/{id}/test": endpoint,
     "POST /v1/webhook_endpoints/{id}/replay": endpoint,
+    **ACTED_ON_MANDATES,
 }
 
 # A query parameter or body field that holds an id → the kind it is of.

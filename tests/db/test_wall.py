@@ -103,6 +103,7 @@ def traded(world: World) -> Shop:
     uses(shop)
     has_an_account(shop)
     has_links(shop)
+    agrees(shop)
     bills_several(shop)
     gives_out(shop, world, invoice)
     with shop.db.transaction(shop.tenant) as uow:
@@ -145,6 +146,25 @@ def has_links(shop: Shop) -> None:
         " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from invoices limit 1",
         "setup_links (id, customer_id, token, expires_at, created_at)"
         " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from customers limit 1",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
+
+
+def agrees(shop: Shop) -> None:
+    """A row in each table of mandates."""
+    for insert in (
+        "mandates (id, customer_id, payment_method_id, kind, max_amount, currency, frequency,"
+        " start_on, category, status, created_at) select id, customer_id, id, 'upi', 1, 'INR',"
+        " 'monthly', '2025-02-11', 'general', 'paused', '2025-02-11' from payment_methods limit 1",
+        "mandate_moves (id, mandate_id, to_status, told_by, cause, at)"
+        " select id, id, 'paused', 'seller', 'x', '2025-02-11' from mandates",
+        "debit_notices (id, mandate_id, payment_id, invoice_id, amount, currency, told_by,"
+        " debit_at, created_at) select d.id, d.id, p.id, p.invoice_id, 1, 'INR', 'gateway',"
+        " '2025-02-12', '2025-02-11' from mandates d, payments p limit 1",
+        "mandate_debits (attempt_id, mandate_id, invoice_id, notice_id, debit_at) select a.id,"
+        " n.mandate_id, a.invoice_id, n.id, '2025-02-12' from attempts a, debit_notices n limit 1",
+        "mandate_opt_outs (id, mandate_id, invoice_id, told_by, created_at)"
+        " select id, mandate_id, invoice_id, 'customer', '2025-02-11' from debit_notices",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

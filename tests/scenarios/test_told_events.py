@@ -9,6 +9,7 @@ import pytest
 
 from khata.core.events import EVENT_TYPES
 from khata.usecases.subscriptions.cancel_change import CancelChange, cancel_change
+from tests.scenarios.agreement import Agreement
 from tests.scenarios.funds import Wallet, offers, redeems
 from tests.scenarios.gifts import Gifts
 from tests.scenarios.shop import Shop
@@ -54,6 +55,7 @@ def much_happens(shop: Shop) -> None:
     command = CancelChange(shop.tenant, waits.id, shop.world.now)
     cancel_change(command, db=shop.db)
     lives(shop)
+    agrees(shop)
     swap_is_dropped(shop)
     wrong = shop.customer("Meera", card=None)
     wrong.subscribes_to("Plain", pays_by="transfer", days_to_pay=30)
@@ -66,6 +68,18 @@ def much_happens(shop: Shop) -> None:
     nowhere = shop.customer("Nowhere")
     nowhere.subscribes_to("Plain")
     shop.rows("update customers set state = null where id = %(id)s returning 1", id=nowhere.id)
+
+
+def agrees(shop: Shop) -> None:
+    """Mandates: terms alone, one that ends, one that is paused and withdrawn, one that is full."""
+    Agreement.written(shop.customer("Ela", card=None), up_to=118_000).is_told("rejected")
+    ends = shop.customer("Omi", card="tok_upi_monthly_until_20250125")
+    ends.subscribes_to("Plain")
+    changes = Agreement(shop.customer("Jaya", card="tok_upi"))
+    changes.is_paused()
+    changes.is_resumed()
+    changes.is_revoked()
+    Agreement(shop.customer("Dev", card="tok_upi")).is_told("completed")
 
 
 def swap_is_dropped(shop: Shop) -> None:

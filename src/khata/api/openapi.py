@@ -48,6 +48,7 @@ TAGS = [
     {"name": "Payment methods", "description": "How they pay"},
     {"name": "Payment links", "description": "Pages where an invoice is paid"},
     {"name": "Setup links", "description": "Pages where a way to pay is saved"},
+    {"name": "Mandates", "description": "Standing permissions to debit, and what becomes of them"},
     {"name": "Gateway accounts", "description": "Your accounts with those who move the money"},
     {"name": "Gateway events", "description": "What gateways told, and what came of it"},
     {"name": "Reconciliations", "description": "Days beside the gateway's own list"},

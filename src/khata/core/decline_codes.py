@@ -16,6 +16,15 @@ _TOLD: Final = {
     "incorrect_cvc": "The card's security code was wrong.",
     "insufficient_funds": "There was not enough money in the account.",
     "issuer_not_available": "Your bank could not be reached.",
+    "above_mandate_maximum": "The amount is above what you have agreed to have debited.",
+    "above_silent_limit": "Your bank asks you to confirm a payment of this size yourself.",
+    "mandate_already_debited": "Your bank allows one debit in each cycle, and it was made.",
+    "mandate_amount_differs": "You have agreed to another amount being debited.",
+    "mandate_expired": "What you have agreed to have debited has ended.",
+    "mandate_no_tries_left": "Your bank allows no further try in this cycle.",
+    "mandate_opted_out": "You asked for this amount not to be debited.",
+    "mandate_paused": "You have paused the debits.",
+    "mandate_revoked": "You have withdrawn the permission to debit.",
     "no_payment_method": "There is no payment method on file.",
     "processing_error": "Something went wrong at the bank on the way.",
     "withdrawal_count_limit_exceeded": "The card's limit is reached for the moment.",
@@ -24,6 +33,15 @@ _TOLD: Final = {
 
 # The same to the seller, where the payer is spoken to above.
 _TOLD_TO_SELLER: Final = {
+    "above_mandate_maximum": "The amount is above what the customer has agreed to.",
+    "above_silent_limit": "The customer has to confirm a payment of this size: send the pay link.",
+    "mandate_already_debited": "The rail allows one debit in each cycle, and it was made.",
+    "mandate_amount_differs": "The customer has agreed to another, fixed amount.",
+    "mandate_expired": "The mandate's last day is over: the customer has to agree to a new one.",
+    "mandate_no_tries_left": "The rail allows no further try in this cycle.",
+    "mandate_opted_out": "The customer opted out of this debit; the next one goes on.",
+    "mandate_paused": "The mandate is paused.",
+    "mandate_revoked": "The mandate was withdrawn: the customer has to agree to a new one.",
     "authentication_required": "The customer's bank asks them to confirm the payment themselves.",
     "issuer_not_available": "The customer's bank could not be reached.",
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from khata.core.policies import AfterLastRetry, Policies
 from khata.core.retry_days import days_of, retry_at
@@ -21,6 +22,9 @@ class DeclineClass(StrEnum):
 
 # Asking the same card or permission again can only annoy its bank.
 NEVER_RETRIED = frozenset({DeclineClass.HARD, DeclineClass.MANDATE})
+
+# The payer has said no to this one debit, and to this one only.
+OPTED_OUT: Final = "mandate_opted_out"
 
 # A day after a whole day of not reaching the gateway, the payment gets a fresh attempt …
 _AFTER_GATEWAY_DOWN = timedelta(days=1)
@@ -43,6 +47,11 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveUnpaid:
+    """The customer does not want this one to be debited: it is not tried again, and all goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class LetAPersonLook:
     """The gateway has been out of reach for too long; nothing is the customer's fault."""
 
@@ -61,10 +70,13 @@ def decide(
     decline_code: str = "",
     zone: str = "UTC",
     down_since: datetime | None = None,
-) -> Retry | GiveUp | LetAPersonLook:
+    method_is_gone: bool = False,
+) -> Retry | GiveUp | LeaveUnpaid | LetAPersonLook:
     """Decide what follows a failure at `at`; `decline_count` includes this one if it counts.
 
     `down_since` is the first of the attempts in a row that did not reach the gateway.
+    `method_is_gone`: no bank is asked again, for what failed is not kept any more; the tries that
+    follow only ask the customer for another way to pay.
 
     The n-th decline is tried again `retry_days[n - 1]` days later, counted from this failure:
     by 1, 2, 4, 8 a failure of 28 Feb 2025 is tried again on 1, 3, 7 and 15 March. A class may have
@@ -74,8 +86,11 @@ def decide(
         if down_since is not None and at - down_since >= LONGEST_OUTAGE:
             return LetAPersonLook()
         return Retry(at + _AFTER_GATEWAY_DOWN)
+    if decline_code == OPTED_OUT:
+        return LeaveUnpaid()
     days = days_of(policies, decline_class)
-    if decline_class in NEVER_RETRIED or decline_count > len(days):
+    never = decline_class in NEVER_RETRIED and not method_is_gone
+    if never or decline_count > len(days):
         return GiveUp(policies.after_last_retry)
     then = retry_at(
         days, decline_count, policies=policies, decline_code=decline_code, zone=zone, at=at

@@ -25,6 +25,7 @@ PREFIXES: Final = {
     "change": "chg",
     "discount": "di",
     "wallet": "wal",
+    "mandate": "mdt",
     "webhook_endpoint": "we",
     "entitlements": "cus",  # they are told of whom they belong to
 }

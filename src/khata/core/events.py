@@ -8,6 +8,7 @@ from uuid import UUID
 from khata.core.event import Event as Event
 from khata.core.fund_events import FUND_EVENTS
 from khata.core.life_events import LIFE_EVENTS
+from khata.core.mandate_events import MANDATE_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,5 +358,6 @@ class StoredEvent:
 
 
 EVENT_TYPES: dict[str, type[Event]] = {
-    event.type: event for event in (*Event.__subclasses__(), *FUND_EVENTS, *LIFE_EVENTS)
+    event.type: event
+    for event in (*Event.__subclasses__(), *FUND_EVENTS, *LIFE_EVENTS, *MANDATE_EVENTS)
 }

@@ -22,6 +22,7 @@ _NAME_OF = {
     "price": "price",
     "cus": "customer",
     "pm": "payment method",
+    "mdt": "mandate",
     "ga": "gateway account",
     "ge": "gateway event",
     "rec": "reconciliation",

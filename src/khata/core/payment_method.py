@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from khata.core.told_mandate import ToldMandate
+
 
 class MethodKind(StrEnum):
     """By which rail money comes."""
@@ -22,7 +24,8 @@ class SavedMethod:
     `holder` is the gateway's own id of the customer. `facts` are what its adapter wants back
     with each charge, such as the e-mail address given there: names and short words, no secrets.
     `usable` is false for one that is known but cannot be charged, and `why_not` says it in words;
-    `has_ended`: never again, while one that is paused may be charged another day.
+    `has_ended`: never again, while one that is paused may be charged another day. `mandate`: the
+    standing permission that it carries, where it carries one.
     """
 
     token: str
@@ -37,3 +40,4 @@ class SavedMethod:
     usable: bool = True
     why_not: str | None = None
     has_ended: bool = False
+    mandate: ToldMandate | None = None

@@ -29,6 +29,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "refunds": Queue.PAYMENTS,
     "reminders": Queue.PAYMENTS,
     "reconcile": Queue.PAYMENTS,
+    "mandates": Queue.PAYMENTS,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,
 }

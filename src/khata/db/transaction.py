@@ -28,6 +28,8 @@ from khata.db.stores.gateway_accounts import GatewayAccounts
 from khata.db.stores.gateway_events import GatewayEvents
 from khata.db.stores.invoices import Invoices
 from khata.db.stores.mails import Mails
+from khata.db.stores.mandate_debits import MandateDebits
+from khata.db.stores.mandates import Mandates
 from khata.db.stores.meters import Meters
 from khata.db.stores.metrics import Metrics
 from khata.db.stores.own_prices import OwnPrices
@@ -154,6 +156,14 @@ class UnitOfWork:
     @cached_property
     def payment_methods(self) -> PaymentMethods:
         return PaymentMethods(self.connection)
+
+    @cached_property
+    def mandates(self) -> Mandates:
+        return Mandates(self.connection)
+
+    @cached_property
+    def mandate_debits(self) -> MandateDebits:
+        return MandateDebits(self.connection)
 
     @cached_property
     def gateway_accounts(self) -> GatewayAccounts:

@@ -58,6 +58,8 @@ class Capabilities:
     `spacing`: how far apart the charges of one customer by a kind have to be, where the gateway
     tells the payer of each by itself: of two that are nearer it fails one. Of cards this holds for
     those of Indian banks.
+    `tells_ahead`: on which rails it tells the payer when it is asked to (ports/notices.py), and
+    takes the money when it is charged; `notice` does not hold there.
     `visits`: for what its own pages can be visited, by kind (ports/gateway_visits.py); `upi_links`:
     it makes links that a UPI app opens, for a QR code of ours.
     """
@@ -73,6 +75,7 @@ class Capabilities:
     spacing: Mapping[MethodKind, timedelta] = field(default_factory=dict)
     visits: Mapping[MethodKind, frozenset[Purpose]] = field(default_factory=dict)
     upi_links: bool = False
+    tells_ahead: frozenset[MethodKind] = frozenset()
 
 
 def is_safe_again(capabilities: Capabilities, passed: timedelta) -> bool:

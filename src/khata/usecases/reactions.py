@@ -26,6 +26,7 @@ from khata.core.events import (
 )
 from khata.core.fund_events import WalletLow
 from khata.core.ids import new_ids
+from khata.core.mandate_events import MandateEnding
 from khata.core.payment import scheduled
 from khata.core.subscription import CollectionMethod
 from khata.core.webhooks import Disabled
@@ -146,6 +147,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     PaymentGivenUp.type: (mail("payment_given_up"),),
     SubscriptionCanceled.type: (mail("subscription_canceled"),),
     WalletLow.type: (recharge,),
+    MandateEnding.type: (mail("mandate_ending"),),
     WebhookEndpointDisabled.type: (mail_owner,),
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import cast
 
 from khata.core.payment_method import SavedMethod
 from khata.ports.gateway import (
@@ -20,6 +21,7 @@ from khata.ports.gateway_visits import (
     VisitState,
     visits_of,
 )
+from khata.ports.notices import NoticeRequest, TellsAhead
 from khata.watch import figures
 from khata.watch.traces import piece
 
@@ -90,6 +92,11 @@ class WatchedGateway:
         visits = visits_of(self._gateway)
         assert visits is not None, "it says itself that it has no pages"
         return visits
+
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> str | None:
+        """Only for the rails of its capabilities' `tells_ahead`."""
+        with self._watched("tell_ahead"):
+            return cast(TellsAhead, self._gateway).tell_ahead(request, at=at)
 
     @contextmanager
     def _watched(self, call: str) -> Iterator[None]:

@@ -31,6 +31,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "payment_given_up": frozenset({"number", "currency", "amount_due", "outcome", "hosted_url"}),
     "subscription_canceled": frozenset({"subscription"}),
     "trial_ending": frozenset({"subscription", "currency", "amount", "first_charge_on"}),
+    "mandate_ending": frozenset({"mandate_end", "days_left"}),
     "webhook_disabled": frozenset({"endpoint", "endpoint_url", "is_gone", "hosted_url"}),
 }
 _ALWAYS = frozenset({"seller", "customer"})

@@ -17,6 +17,7 @@ MailKind = Literal[
     "payment_given_up",
     "subscription_canceled",
     "trial_ending",
+    "mandate_ending",
     "invoice_overdue",
     "webhook_disabled",
 ]

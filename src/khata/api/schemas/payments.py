@@ -8,7 +8,13 @@ from khata.api.schemas.fields import Asked, Created, Id, Line, Told
 from khata.api.schemas.periods import At
 from khata.core.ids import public_id
 from khata.core.money import LARGEST_AMOUNT
-from khata.db.reads.payments import AttemptMoveView, AttemptView, PaymentView, RefundView
+from khata.db.reads.payments import (
+    AttemptMoveView,
+    AttemptView,
+    NoticeView,
+    PaymentView,
+    RefundView,
+)
 
 AttemptStatusName = Literal["sending", "pending", "unknown", "succeeded", "failed"]
 PaymentStatusName = Literal["scheduled", "processing", "succeeded", "given_up", "canceled"]
@@ -163,6 +169,25 @@ class RefundObject(Told):
         )
 
 
+class NoticeObject(Told):
+    """What the payer was told before a debit by mandate: this amount, and when."""
+
+    object: Literal["debit_notice"] = "debit_notice"
+    amount: int = Field(description="Minor units", examples=[118000])
+    currency: str = Field(description="ISO 4217", examples=["INR"])
+    told_by: Literal["gateway", "request"] = Field(
+        description="gateway: it tells by itself; request: it was asked to tell"
+    )
+    told_at: At | None = Field(description="When; null: the gateway has not said that it did")
+    debit_at: At = Field(description="When the money is to move")
+    opted_out_at: At | None = Field(description="When the payer said no to it")
+
+    @classmethod
+    def of(cls, view: NoticeView) -> Self:
+        names = ("amount", "currency", "told_by", "told_at", "debit_at", "opted_out_at")
+        return cls.model_validate({name: getattr(view, name) for name in names})
+
+
 class PaymentObject(Told):
     """The will to collect an invoice, with every attempt to do it."""
 
@@ -182,6 +207,9 @@ class PaymentObject(Told):
     last_decline_code: str | None = Field(description="Why the last one failed")
     next_attempt_at: At | None = Field(description="When it is tried next")
     finished_at: At | None = Field(description="When it ended")
+    notice: NoticeObject | None = Field(
+        description="What the payer was told of a debit by mandate; null: nothing is to be told"
+    )
     attempts: list[AttemptObject] = Field(description="Each try, the first first")
     refunds: list[RefundObject] = Field(description="What was given back of it")
     created: Created
@@ -201,6 +229,7 @@ class PaymentObject(Told):
                 "last_decline_code": view.last_decline_code,
                 "next_attempt_at": view.next_attempt_at,
                 "finished_at": view.finished_at,
+                "notice": NoticeObject.of(view.notice) if view.notice else None,
                 "attempts": [AttemptObject.of(attempt) for attempt in view.attempts],
                 "refunds": [RefundObject.of(refund) for refund in view.refunds],
                 "created": view.created_at,

@@ -89,6 +89,8 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     if "trial_end" in said and "total" in said:
         facts |= {"currency": said["currency"], "amount": said["total"]}
         facts["first_charge_on"] = said["trial_end"]
+    if "mandate_end" in said:
+        facts |= {"mandate_end": said["mandate_end"], "days_left": said["days_left"]}
     facts["days_overdue"] = said.get("days_overdue")
     if "ended_on" in said:
         ended_on = date.fromisoformat(said["ended_on"])

@@ -53,6 +53,18 @@ class RefundView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeView:
+    """What the payer was told, or is to be told, before a debit by mandate."""
+
+    amount: int
+    currency: str
+    told_by: str
+    told_at: datetime | None
+    debit_at: datetime
+    opted_out_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentView:
     id: UUID
     invoice_id: UUID
@@ -67,11 +79,13 @@ class PaymentView:
     finished_at: datetime | None
     attempts: tuple[AttemptView, ...]
     refunds: tuple[RefundView, ...]
+    notice: NoticeView | None
 
 
 def _payment(row: dict[str, Any]) -> PaymentView:
     row["attempts"] = tuple(_attempt(attempt) for attempt in row["attempts"])
     row["refunds"] = tuple(RefundView(**_plain(refund)) for refund in row["refunds"])
+    row["notice"] = NoticeView(**_plain(row["notice"])) if row["notice"] else None
     return PaymentView(**row)
 
 
@@ -111,7 +125,11 @@ PAYMENTS: Listing[PaymentView] = Listing(
                         f.created_at, f.finished_at
                    from attempts a join refunds f
                      on f.invoice_id = p.invoice_id and f.attempt_id = a.id
-                  where a.payment_id = p.id) r) as refunds
+                  where a.payment_id = p.id) r) as refunds,
+        (select jsonb_build_object('amount', n.amount, 'currency', n.currency,
+                  'told_by', n.told_by, 'told_at', n.told_at, 'debit_at', n.debit_at,
+                  'opted_out_at', n.opted_out_at)
+           from debit_notices n where n.payment_id = p.id order by n.id desc limit 1) as notice
     """,
     of=_payment,
     prefix="pay",

@@ -29,6 +29,7 @@ class Payable:
     kind: MethodKind
     holder: str | None
     facts: Mapping[str, str]
+    mandate_id: UUID | None = None  # debits by it are planned
 
 
 class PaymentMethods:

@@ -34,7 +34,9 @@ _STATUSES = {status.value: status for status in PaymentStatus}
 
 
 # A payment method, as an attempt needs it.
-_WAY = "m.id, m.gateway, m.token, m.gateway_account_id, m.kind, m.holder, m.facts"
+_WAY = """m.id, m.gateway, m.token, m.gateway_account_id, m.kind, m.holder, m.facts,
+    (select d.id from mandates d
+      where d.tenant_id = m.tenant_id and d.payment_method_id = m.id)"""
 
 
 class Payments:
@@ -209,8 +211,8 @@ _CHANGE = """
 
 
 def _payable(row: Sequence[Any]) -> Payable:
-    id, gateway, token, account_id, kind, holder, facts = row
-    return Payable(id, gateway, token, account_id, MethodKind(kind), holder, facts)
+    id, gateway, token, account_id, kind, holder, facts, mandate_id = row
+    return Payable(id, gateway, token, account_id, MethodKind(kind), holder, facts, mandate_id)
 
 
 _WAYS_TO_PAY = f"""

@@ -25,6 +25,7 @@ from khata.usecases.gateways.apply_gateway_events import (
 from khata.usecases.gateways.reconcile_due_days import ReconcileDueDays, reconcile_due_days
 from khata.usecases.ledger.close_month import CloseMonth, close_month
 from khata.usecases.mails.send_due_mails import SendDueMails, send_due_mails
+from khata.usecases.mandates.chase_due_mandates import ChaseDueMandates, chase_due_mandates
 from khata.usecases.payments.ask_about_attempts import AskAboutAttempts, ask_about_attempts
 from khata.usecases.payments.collect_due_payments import (
     CollectDuePayments,
@@ -103,6 +104,7 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
             "asks",
             lambda: ask_about_attempts(AskAboutAttempts(tenant, at), db=db, gateways=gateways),
         ),
+        ("mandates", lambda: chase_due_mandates(ChaseDueMandates(tenant, at), db=db)),
         (
             "visits",
             lambda: settle_due_visits(SettleDueVisits(tenant, at), db=db, gateways=gateways),

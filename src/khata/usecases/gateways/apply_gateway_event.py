@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.gateway_event import EventStatus, KeptEvent, Subject
+from khata.core.mandate import ENDED
 from khata.core.payment import Answer, Attempt, Outcome, Refund, SaidBy
 from khata.core.visiting import Visit
 from khata.db.retrying import retrying
@@ -14,6 +15,7 @@ from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import AnswerLost, NotReached
 from khata.ports.gateways import Gateways
+from khata.usecases.mandates.follow_told_mandate import follow_told_mandate
 from khata.usecases.payments.give_back_money import give_back_money
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_refund import record_refund
@@ -136,6 +138,11 @@ class _Applied:
 
         def write(uow: UnitOfWork) -> None:
             for method in methods:
+                mandate = uow.mandates.of_method(method.id)
+                if mandate is not None:
+                    now = follow_told_mandate(uow, mandate, saved, at=self.at)
+                    if now in ENDED:
+                        continue  # the method went with it
                 uow.customers.lock(method.customer_id)
                 if saved is not None and not saved.has_ended:
                     uow.payment_methods.refresh(method.id, saved)

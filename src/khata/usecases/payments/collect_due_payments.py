@@ -14,6 +14,7 @@ from khata.db.stores.attempts import Ask, Attempts
 from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
+from khata.usecases.mandates.tell_payer import tell_payer
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.last_look import last_look
@@ -21,6 +22,7 @@ from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.open_attempts import (
     CannotSend,
     NothingOwed,
+    Planned,
     ReadyToSend,
     Step,
     open_attempts,
@@ -104,6 +106,8 @@ class _Collecting:
         if isinstance(step, ReadyToSend):
             tenant, at = self.command.tenant, self.command.at
             send_attempt(step, tenant=tenant, at=at, db=self.db, gateways=self.gateways)
+        elif isinstance(step, Planned) and step.tell is not None:
+            tell_payer(step.tell, db=self.db, gateways=self.gateways)
         elif isinstance(step, CannotSend):
             retrying(self.db, self.command.tenant, lambda uow: self._fail(uow, payment.id, step))
 
@@ -172,7 +176,13 @@ class _Collecting:
         owed = lock_owed(uow, uow.payments.get(payment_id).invoice_id)
         payment = uow.payments.lock(payment_id)
         if _is_due(payment, self.command.at):
-            failure = Failure(step.decline_class, step.decline_code, None, step.payment_method_id)
+            failure = Failure(
+                step.decline_class,
+                step.decline_code,
+                None,
+                step.payment_method_id,
+                not_before=step.not_before,
+            )
             fail_payment(uow, owed, payment, failure, at=self.command.at)
 
     def _set_aside(self, work: Attempt | Payment, fault: Exception) -> None:

@@ -6,7 +6,15 @@ from itertools import takewhile
 from typing import Self
 from uuid import UUID
 
-from khata.core.dunning import DeclineClass, GiveUp, LetAPersonLook, Retry, counts, decide
+from khata.core.dunning import (
+    DeclineClass,
+    GiveUp,
+    LeaveUnpaid,
+    LetAPersonLook,
+    Retry,
+    counts,
+    decide,
+)
 from khata.core.events import PaymentFailed
 from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
 from khata.core.policies import Policies
@@ -22,13 +30,17 @@ _OPEN = (PaymentStatus.SCHEDULED, PaymentStatus.PROCESSING)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why it failed, and by which method; `attempt_id` is None where there was nothing to call."""
+    """Why it failed, and by which method; `attempt_id` is None where there was nothing to call.
+
+    `not_before`: trying again sooner would be in vain.
+    """
 
     decline_class: DeclineClass
     decline_code: str
     attempt_id: UUID | None
     payment_method_id: UUID | None
     cause: Cause = Cause.SCHEDULE
+    not_before: datetime | None = None
 
     @classmethod
     def of(cls, attempt: Attempt) -> Self:
@@ -99,6 +111,7 @@ def _follow_the_policy(
         decline_code=failure.decline_code,
         zone=_zone(uow, payment, policies),
         down_since=None if counted else _down_since(uow, payment),
+        method_is_gone=_is_gone(uow, failure),
     )
     if counted and owed.is_given_up:
         decision = GiveUp(policies.after_last_retry)
@@ -107,11 +120,13 @@ def _follow_the_policy(
         reason = "The gateway has been out of reach for a week; service goes on unpaid"
         set_aside(uow, declined, code=failure.decline_code, reason=reason, at=at)
         return
-    retry_at = decision.at if isinstance(decision, Retry) and not owed.is_canceled else None
+    retry_at = None
+    if isinstance(decision, Retry) and not owed.is_canceled:
+        retry_at = max(decision.at, failure.not_before or decision.at)
     if retry_at is not None:
         uow.payments.change([due_at(declined, retry_at)])
     else:
-        given_up = isinstance(decision, GiveUp)
+        given_up = isinstance(decision, GiveUp | LeaveUnpaid)
         to = PaymentStatus.GIVEN_UP if given_up else PaymentStatus.CANCELED
         uow.payments.change([ended(declined, to, at=at)])
     _tell(uow, declined, failure, at, next_at=retry_at)
@@ -120,6 +135,16 @@ def _follow_the_policy(
     elif counted:
         for subscription in owed.subscriptions:
             fall_behind(uow, subscription, at=at)
+
+
+def _is_gone(uow: UnitOfWork, failure: Failure) -> bool:
+    """Say whether a mandate failed that no bank will be asked about again by itself."""
+    if failure.decline_class is not DeclineClass.MANDATE:
+        return False
+    if failure.attempt_id is None or failure.payment_method_id is None:
+        return True
+    method = uow.payment_methods.get(failure.payment_method_id)
+    return method is None or method.detached_at is not None
 
 
 def _zone(uow: UnitOfWork, payment: Payment, policies: Policies) -> str:

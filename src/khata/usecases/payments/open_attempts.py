@@ -6,6 +6,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.asking import next_ask
+from khata.core.debit_plan import (
+    AskCustomer,
+    Debit,
+    NeedsMandate,
+    Plan,
+    Wait,
+    Wanted,
+    may_be_handed_in,
+)
 from khata.core.dunning import DeclineClass
 from khata.core.gateway_account import GatewayAccount
 from khata.core.ids import new_id
@@ -24,6 +33,9 @@ from khata.db.stores.payment_methods import Payable
 from khata.db.transaction import UnitOfWork
 from khata.ports.gateway import ChargeRequest
 from khata.ports.gateways import Gateways
+from khata.ports.notices import NoticeRequest
+from khata.usecases.mandates.plan_debits import Planning, plan_debits
+from khata.usecases.mandates.tell_payer import TellPayer
 from khata.usecases.payments.request_charge import request_charge
 
 # Another payment's attempt for the same invoice has to end first.
@@ -43,12 +55,25 @@ class ReadyToSend:
 class CannotSend:
     """There is nothing to call: this counts as a decline of its own, without an attempt.
 
-    `payment_method_id` is the method that cannot be charged; None: there is none.
+    `payment_method_id` is the method that cannot be charged; None: there is none. Tried again, it
+    is not before `not_before`.
     """
 
     decline_class: DeclineClass
     decline_code: str
     payment_method_id: UUID | None
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Its mandate may be debited later: the payment is due again at `at`.
+
+    `tell`: the payer is to be told of it now.
+    """
+
+    at: datetime
+    tell: TellPayer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +81,7 @@ class NothingOwed:
     """The invoice needs no money any more, or an attempt for it is open already."""
 
 
-Step = ReadyToSend | CannotSend | NothingOwed
+Step = ReadyToSend | CannotSend | Planned | NothingOwed
 
 
 def open_attempts(
@@ -73,12 +98,14 @@ def open_attempts(
 
     `earlier` are the attempts so far, by invoice. `by` chooses a payment method; without it the
     subscription's is taken, or the customer's default. The invoices are looked at once more:
-    what is not owed is not charged. Returns the step for each payment, in order.
+    what is not owed is not charged, and a mandate is debited when its rail allows it. Returns the
+    step for each payment, in order.
     """
     invoice_ids = [payment.invoice_id for payment in payments]
     invoices = uow.invoices.of(invoice_ids)
     ways = dict.fromkeys(invoice_ids, by) if by else uow.payments.ways_to_pay(invoice_ids)
     accounts = uow.gateway_accounts.of({way.account_id for way in ways.values() if way.account_id})
+    planning = plan_debits(uow, ways.values(), at=at)
     steps: list[Step] = []
     changed: list[Payment] = []
     for payment in payments:
@@ -95,11 +122,77 @@ def open_attempts(
             number = 1 + sum(one.payment_id == payment.id for one in before)
             attempt = _attempt(payment, invoice, way, number=number, cause=cause, at=at)
             request = request_charge(attempt, invoice, tenant=uow.tenant)
-            steps.append(ReadyToSend(attempt, request, account))
-            changed.append(_processing(payment))
+            ready = ReadyToSend(attempt, request, account)
+            step = _by_mandate(planning, way, ready, gateways) if way.mandate_id else ready
+            steps.append(step)
+            changed += _after(payment, step)
     uow.payments.change(changed)
     Attempts(uow.connection).add([one.attempt for one in steps if isinstance(one, ReadyToSend)])
+    planning.store(uow)
     return steps
+
+
+def _after(payment: Payment, step: Step) -> list[Payment]:
+    """Return the payment as a step leaves it; one that cannot be sent has failed first."""
+    if isinstance(step, Planned):
+        return [due_at(payment, step.at)]
+    return [_processing(payment)] if isinstance(step, ReadyToSend) else []
+
+
+def _by_mandate(planning: Planning, way: Payable, ready: ReadyToSend, gateways: Gateways) -> Step:
+    """Return what the planner makes of an attempt that is ready: now, later, or not at all."""
+    attempt = ready.attempt
+    wanted = Wanted(attempt.invoice_id, attempt.amount, attempt.currency)
+    gateway = gateways.of(way.gateway, ready.account)
+    assert gateway is not None, "a gateway that is not there is an obstacle"
+    found = planning.of(way, wanted, gateway.capabilities)
+    if isinstance(found, Debit):
+        if may_be_handed_in(found, planning.at):
+            planning.open(way, wanted, found, attempt)
+            return ready
+        if not found.tells:
+            return Planned(found.hand_in_at)
+        notice = planning.tell(way, wanted, found, payment_id=attempt.payment_id)
+        request = _notice_of(ready.request, notice.id, found.at)
+        tell = TellPayer(
+            UUID(request.merchant),
+            planning.at,
+            attempt.payment_id,
+            found.at,
+            way.gateway,
+            ready.account,
+            request,
+        )
+        return Planned(found.at, tell)
+    return _not_now(found, way)
+
+
+def _not_now(found: Plan | None, way: Payable) -> Step:
+    assert found is not None, "a mandate that is named is known"
+    if isinstance(found, AskCustomer):
+        action = DeclineClass.CUSTOMER_ACTION
+        return CannotSend(action, found.why, way.id, found.carried_to)
+    if isinstance(found, NeedsMandate):
+        return CannotSend(DeclineClass.MANDATE, found.code, way.id)
+    assert isinstance(found, Wait)
+    return Planned(found.until)
+
+
+def _notice_of(request: ChargeRequest, notice_id: UUID, debit_at: datetime) -> NoticeRequest:
+    return NoticeRequest(
+        notice_id,
+        request.merchant,
+        request.customer,
+        request.token,
+        request.amount,
+        request.currency,
+        debit_at,
+        request.description,
+        request.invoice_number,
+        request.kind,
+        request.holder,
+        request.facts,
+    )
 
 
 def _without_attempt(

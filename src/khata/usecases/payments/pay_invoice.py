@@ -25,7 +25,7 @@ from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
-from khata.usecases.payments.open_attempts import ReadyToSend, open_attempts
+from khata.usecases.payments.open_attempts import Planned, ReadyToSend, open_attempts
 from khata.usecases.payments.send_attempt import send_attempt
 from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
 
@@ -169,6 +169,12 @@ def _opened(
         gateways=gateways,
         by=by,
     )
+    if isinstance(step, Planned):
+        raise CannotBeCharged(
+            "The payer is told a day before this way to pay is debited, so it cannot be done now; "
+            "it is done by itself, or paid another way",
+            param="payment_method",
+        )
     if not isinstance(step, ReadyToSend):
         raise CannotBeCharged(
             "There is no payment method to charge; add one to the customer first",

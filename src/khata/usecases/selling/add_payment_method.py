@@ -10,6 +10,7 @@ from khata.core.refusal import NotFound
 from khata.db.retrying import retrying
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
+from khata.usecases.mandates.keep_told_mandate import keep_told_mandate
 from khata.usecases.payments.retry_after_new_method import retry_after_new_method
 from khata.usecases.selling.find_payment_method import (
     FindPaymentMethod,
@@ -79,4 +80,5 @@ def keep_method(uow: UnitOfWork, command: AddPaymentMethod, found: FoundMethod) 
             saved=found.saved,
         )
         uow.payment_methods.add(method)
+        keep_told_mandate(uow, method, at=command.at)
     return method

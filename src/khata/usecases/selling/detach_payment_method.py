@@ -5,8 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.ids import public_id
+from khata.core.mandate import ToldBy
 from khata.core.refusal import NotFound
-from khata.db.transaction import Database
+from khata.core.told_mandate import MandateStatus
+from khata.db.retrying import retrying
+from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.mandates.move_mandate import MoveMandate, move_mandate
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +21,24 @@ class DetachPaymentMethod:
 
 
 def detach_payment_method(command: DetachPaymentMethod, *, db: Database) -> None:
-    """End the method; nothing is collected by it any more. Twice is as good as once.
+    """End the method; nothing is collected by it any more, and a mandate
+    that it carries is revoked. Twice is as good as once.
 
     Raises: NotFound.
     """
-    with db.transaction(command.tenant) as uow:
-        method = uow.payment_methods.get(command.id)
-        if method is None:
-            raise NotFound("payment method", public_id("pm", command.id))
-        uow.customers.lock(method.customer_id)
-        if method.detached_at is None:
-            uow.payment_methods.detach(command.id, command.at)
+    retrying(db, command.tenant, lambda uow: _detach(uow, command))
+
+
+def _detach(uow: UnitOfWork, command: DetachPaymentMethod) -> None:
+    method = uow.payment_methods.get(command.id)
+    if method is None:
+        raise NotFound("payment method", public_id("pm", command.id))
+    mandate = uow.mandates.of_method(command.id)
+    if mandate is not None:
+        cause = "payment method detached"
+        move = MoveMandate(MandateStatus.REVOKED, ToldBy.SELLER, cause, command.at)
+        move_mandate(uow, mandate, move)
+        return
+    uow.customers.lock(method.customer_id)
+    if method.detached_at is None:
+        uow.payment_methods.detach(command.id, command.at)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from khata.adapters.gateways.fake.mandates import mandate_of
 from khata.core.dunning import DeclineClass
 from khata.core.money import half_up
 from khata.core.payment import Outcome
@@ -58,6 +59,7 @@ _FATES: dict[str, Fate | Callable[[Past], Fate]] = {
     "tok_declined_twice": lambda past: _DECLINED if past.tries < 2 else OK,
     "tok_lost_card": Fate(Outcome.FAILED, DeclineClass.HARD, "lost_card"),
     "tok_expired_card": Fate(Outcome.FAILED, DeclineClass.HARD, "expired_card"),
+    "tok_opted_out": Fate(Outcome.FAILED, DeclineClass.CUSTOMER_ACTION, "mandate_opted_out"),
     "tok_timeout": replace(OK, is_answer_lost=True),
     "tok_timeout_before": replace(OK, lost_calls=1, is_reached=True),
     "tok_pending": _PENDING,
@@ -83,12 +85,13 @@ _OK_THEN_DECLINED = re.compile(r"tok_ok_then_declined_([1-9][0-9]{0,3})", re.ASC
 
 def is_known(token: str) -> bool:
     """Say whether the fake gateway has issued this token."""
+    token = _card_like(token)
     return token in _FATES or _OK_THEN_DECLINED.fullmatch(token) is not None
 
 
 def is_always_the_same(token: str) -> bool:
     """Say whether every call with this token comes to the same, whatever was called before."""
-    fate = _FATES.get(token)
+    fate = _FATES.get(_card_like(token))
     return isinstance(fate, Fate) and fate.lost_calls == 0
 
 
@@ -97,6 +100,7 @@ def fate_of(token: str, past: Callable[[], Past]) -> Fate:
 
     A token nobody issued is a card nobody knows: a hard decline.
     """
+    token = _card_like(token)
     fate = _FATES.get(token)
     if fate is not None:
         return fate if isinstance(fate, Fate) else fate(past())
@@ -104,6 +108,12 @@ def fate_of(token: str, past: Callable[[], Past]) -> Fate:
     if counted:
         return OK if past().invoices + 1 < int(counted[1]) else _DECLINED
     return Fate(Outcome.FAILED, DeclineClass.HARD, "invalid_account")
+
+
+def _card_like(token: str) -> str:
+    """Return the card's token to which the same happens as to a mandate's."""
+    mandate = mandate_of(token)
+    return token if mandate is None else mandate.fate
 
 
 def fee_of(amount: int) -> int:

@@ -12,6 +12,7 @@ from khata.adapters.gateways.fake.fates import (
     is_always_the_same,
     is_known,
 )
+from khata.adapters.gateways.fake.mandates import mandate_of, saved_method
 from khata.adapters.gateways.fake.visits import VISITS, VisitBook
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
@@ -27,6 +28,7 @@ from khata.ports.gateway import (
     SeenPayment,
 )
 from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
+from khata.ports.notices import NoticeRequest
 
 
 class FakeGateway:
@@ -36,7 +38,13 @@ class FakeGateway:
     """
 
     capabilities = Capabilities(
-        replays=True, late_success=LATE_SUCCESS, currencies=None, visits=VISITS, upi_links=True
+        replays=True,
+        late_success=LATE_SUCCESS,
+        currencies=None,
+        kinds=frozenset({MethodKind.CARD, MethodKind.UPI, MethodKind.EMANDATE}),
+        tells_ahead=frozenset({MethodKind.UPI}),
+        visits=VISITS,
+        upi_links=True,
     )
 
     def __init__(self, url: str) -> None:
@@ -50,7 +58,17 @@ class FakeGateway:
         return None
 
     def read_method(self, token: str, *, holder: str | None = None) -> SavedMethod | None:
-        return SavedMethod(token, MethodKind.CARD) if is_known(token) else None
+        if not is_known(token):
+            return None
+        mandate = mandate_of(token)
+        return saved_method(token, mandate) if mandate else SavedMethod(token, MethodKind.CARD)
+
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> str | None:
+        """Tell the payer, who is nobody; with tok_upi_untold the bank cannot be reached."""
+        mandate = mandate_of(request.token)
+        if mandate is not None and not mandate.is_told:
+            raise NotReached("the fake payer's bank is down for this token")
+        return f"fakenotice_{request.notice_id.hex}"
 
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         """Take the money, decline, or be lost, as the token says; once for an attempt id."""
@@ -59,7 +77,7 @@ class FakeGateway:
             known = self.book.find(request.attempt_id, merchant=request.merchant)
         if known is None:
             known = self._charge_first(request, at)
-        if known.request != replace(request, holder=None, facts={}):
+        if known.request != _kept(request):
             raise IdUsedOtherwise(f"{request.attempt_id} was sent before with other parameters")
         return answer_of(known, at)
 
@@ -121,8 +139,13 @@ class FakeGateway:
             if fate.is_reached:
                 raise AnswerLost("lost before the fake gateway acted")
             raise NotReached("the fake gateway is down for this token")
-        charge = new_charge(replace(request, holder=None, facts={}), fate, at)
+        charge = new_charge(_kept(request), fate, at)
         kept = self.book.write(charge)
         if fate.is_answer_lost and kept is charge:
             raise AnswerLost("lost after the fake gateway took the money")
         return kept
+
+
+def _kept(request: ChargeRequest) -> ChargeRequest:
+    """Return what the book keeps of a request; the rail stands in its token."""
+    return replace(request, kind=MethodKind.CARD, holder=None, facts={})

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from khata.adapters.gateways.razorpay.client import Object
+from khata.adapters.gateways.razorpay.mandates import read_mandate
 from khata.adapters.gateways.razorpay.translate import number, text
 from khata.core.payment_method import MethodKind, SavedMethod
 from khata.ports.gateway import AnswerLost
@@ -60,6 +61,7 @@ def read_method(token: Object, customer: Object) -> SavedMethod:
         usable=why_not is None,
         why_not=why_not,
         has_ended=_part(token, "recurring_details").get("status") in _ENDED,
+        mandate=read_mandate(token, kind),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from khata.adapters.gateways.declines import UNLISTED, Declines
@@ -12,6 +12,7 @@ from khata.core.dunning import DeclineClass
 from khata.core.money import half_up
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
+from khata.core.told_mandate import MandateStatus, ToldMandate
 from khata.ports.gateway import AnswerLost, SeenPayment
 
 Object = Mapping[str, Any]
@@ -156,7 +157,22 @@ def read_method(method: Object, *, holder: str | None, mandate: Object | None) -
         usable=why_not is None,
         why_not=why_not,
         has_ended=customer is None or _is_inactive(mandate),
+        mandate=_told(mandate),
     )
+
+
+# Source: docs.stripe.com/api/mandates/object
+_MANDATES: Final = {
+    "active": MandateStatus.ACTIVE,
+    "inactive": MandateStatus.REVOKED,
+    "pending": MandateStatus.PENDING_AUTHORISATION,
+}
+
+
+def _told(mandate: Object | None) -> ToldMandate | None:
+    """Return the state of an Indian mandate; its terms are those that it was set up with."""
+    status = _MANDATES.get(str(mandate.get("status"))) if mandate else None
+    return ToldMandate(status) if status else None
 
 
 def _is_inactive(mandate: Object | None) -> bool:

@@ -1,0 +1,158 @@
+"""Debits by mandate as rows: what payers were told, what was tried, what they opted out of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from khata.core.debit_plan import Ask, DebitState, History, Notice, OptOut, PastDebit
+from khata.core.dunning import DeclineClass
+from khata.core.payment import AttemptStatus
+from khata.db.rows import Connection, insert_rows
+
+_LONGEST_CYCLE = timedelta(days=400)  # what lies further back is of no cycle that still runs
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """A notice to be kept. `told_by` is `gateway` (by itself) or `request` (as we asked it to)."""
+
+    id: UUID
+    mandate_id: UUID
+    payment_id: UUID
+    invoice_id: UUID
+    amount: int
+    currency: str
+    cycle_on: date | None
+    told_by: str
+    told_at: datetime | None
+    debit_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewDebit:
+    """An attempt that debits a mandate."""
+
+    attempt_id: UUID
+    mandate_id: UUID
+    invoice_id: UUID
+    notice_id: UUID | None
+    cycle_on: date | None
+    debit_at: datetime
+
+
+class MandateDebits:
+    """Tables debit_notices, mandate_debits and mandate_opt_outs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def histories(self, mandate_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, History]:
+        """Return what has been of each of these mandates, which are locked."""
+        ids = list(mandate_ids)
+        debits: dict[UUID, list[PastDebit]] = {id: [] for id in ids}
+        notices: dict[UUID, list[Notice]] = {id: [] for id in ids}
+        opt_outs: dict[UUID, list[OptOut]] = {id: [] for id in ids}
+        since = at - _LONGEST_CYCLE
+        for id, invoice, debit_at, cycle_on, *ended in self._connection.execute(
+            """select d.mandate_id, d.invoice_id, d.debit_at, d.cycle_on, a.status,
+                      a.decline_class, a.decline_code
+                 from mandate_debits d
+                 join attempts a on a.tenant_id = d.tenant_id and a.id = d.attempt_id
+                where d.mandate_id = any(%s) and d.debit_at > %s order by d.attempt_id""",
+            [ids, since],
+        ):
+            debits[id].append(PastDebit(invoice, _state(*ended), debit_at, cycle_on))
+        for id, *notice in self._connection.execute(
+            """select mandate_id, id, invoice_id, amount, currency, told_at, debit_at,
+                      opted_out_at is not null
+                 from debit_notices where mandate_id = any(%s) and debit_at > %s order by id""",
+            [ids, since],
+        ):
+            notices[id].append(Notice(*notice))
+        for id, *opt_out in self._connection.execute(
+            "select mandate_id, cycle_on, invoice_id from mandate_opt_outs"
+            " where mandate_id = any(%s) order by id",
+            [ids],
+        ):
+            opt_outs[id].append(OptOut(*opt_out))
+        return {id: History(debits[id], notices[id], opt_outs[id]) for id in ids}
+
+    def add_notices(self, notices: Sequence[NewNotice]) -> None:
+        insert_rows(self._connection, "debit_notices", [_row(one) for one in notices])
+
+    def add(self, debits: Sequence[NewDebit]) -> None:
+        insert_rows(self._connection, "mandate_debits", [_row(one) for one in debits])
+
+    def was_told(self, notice_id: UUID, *, reference: str | None, at: datetime) -> None:
+        """Note that the gateway has told the payer."""
+        self._connection.execute(
+            "update debit_notices set told_at = %s, reference = %s where id = %s",
+            [at, reference, notice_id],
+        )
+
+    def planned(self, mandate_id: UUID) -> tuple[UUID, date | None] | None:
+        """Return invoice and cycle of the latest notice that nothing has come of yet."""
+        row = self._connection.execute(
+            """select n.invoice_id, n.cycle_on from debit_notices n
+                 join payments p on p.tenant_id = n.tenant_id and p.id = n.payment_id
+                where n.mandate_id = %s and n.opted_out_at is null
+                  and p.status in ('scheduled', 'processing')
+                order by n.id desc limit 1""",
+            [mandate_id],
+        ).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def opt_out(self, mandate_id: UUID, opt_out: Mapping[str, Any], *, at: datetime) -> list[UUID]:
+        """Keep that the payer does not want to be debited; `opt_out` has the table's columns.
+
+        Returns the payments of whose debits the payer had been told.
+        """
+        insert_rows(
+            self._connection,
+            "mandate_opt_outs",
+            [{**opt_out, "mandate_id": mandate_id, "created_at": at}],
+        )
+        rows = self._connection.execute(
+            """update debit_notices set opted_out_at = %s
+                where mandate_id = %s and opted_out_at is null
+                  and (cycle_on = %s or invoice_id = %s) returning payment_id""",
+            [at, mandate_id, opt_out["cycle_on"], opt_out["invoice_id"]],
+        )
+        return [row[0] for row in rows]
+
+    def forget(self, mandate_id: UUID, payment_method_id: UUID, at: datetime) -> None:
+        """Delete what was kept of the way to pay; facts for the audit stay.
+
+        Attempts that may still end need what they were made with, until they have ended.
+        """
+        self._connection.execute(
+            """update payment_methods set token = 'forgotten', holder = null, brand = null,
+                      last4 = null, expiry_month = null, expiry_year = null, facts = '{}'
+                where id = %s""",
+            [payment_method_id],
+        )
+        self._connection.execute(
+            """update attempts a set token = 'forgotten', holder = null, method_facts = '{}'
+                 from mandate_debits d
+                where d.mandate_id = %s and a.tenant_id = d.tenant_id and a.id = d.attempt_id
+                  and a.finished_at is not null
+                  and (a.late_until is null or a.late_until < %s)""",
+            [mandate_id, at],
+        )
+
+
+def _state(status: str, decline_class: str | None, decline_code: str | None) -> DebitState:
+    if status == AttemptStatus.SUCCEEDED:
+        return DebitState.SUCCEEDED
+    if status != AttemptStatus.FAILED:
+        return DebitState.OPEN
+    if decline_class == DeclineClass.GATEWAY_DOWN:
+        return DebitState.UNREACHED
+    return DebitState.OPTED_OUT if decline_code == Ask.OPTED_OUT else DebitState.FAILED
+
+
+def _row(one: NewNotice | NewDebit) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in type(one).__dataclass_fields__}

@@ -1,0 +1,1 @@
+"""Mandates: made, moved, debited as their rails allow, and withdrawn."""
