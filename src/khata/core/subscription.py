@@ -24,7 +24,7 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.TRIALING: frozenset({Status.ACTIVE, Status.PAUSED, Status.CANCELED}),
     Status.ACTIVE: frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED, Status.CANCELED}),
     Status.PAST_DUE: frozenset({Status.ACTIVE, Status.UNPAID, Status.PAUSED, Status.CANCELED}),
-    Status.UNPAID: frozenset({Status.ACTIVE, Status.CANCELED}),
+    Status.UNPAID: frozenset({Status.ACTIVE, Status.PAUSED, Status.CANCELED}),
     Status.PAUSED: frozenset({Status.TRIALING, Status.ACTIVE, Status.CANCELED}),
     Status.CANCELED: frozenset(),
 }

@@ -17,6 +17,7 @@ APPEND_ONLY: Final = (
     "attempt_moves",
     "credit_entries",
     "wallet_entries",
+    "dunning_steps",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.
