@@ -57,6 +57,7 @@ class Campaign:
     policy_id: UUID | None
     policy_version: int | None
     tries: int
+    last_class: str  # of the latest failure: it says what the customer can do
     announces_at: datetime | None = None
     warns_at: datetime | None = None
     access_ends_at: datetime | None = None

@@ -16,8 +16,13 @@ _TOLD: Final = {
     "incorrect_cvc": "The card's security code was wrong.",
     "insufficient_funds": "There was not enough money in the account.",
     "issuer_not_available": "Your bank could not be reached.",
+    "mandate_cancelled": "The permission to debit your account was withdrawn.",
+    "mandate_expired": "The permission to debit your account has ended.",
+    "mandate_not_active": "The permission to debit your account is not active.",
+    "mandate_paused": "The permission to debit your account is paused.",
     "no_payment_method": "There is no payment method on file.",
     "processing_error": "Something went wrong at the bank on the way.",
+    "too_many_tries": "The card was tried as often as its network allows.",
     "withdrawal_count_limit_exceeded": "The card's limit is reached for the moment.",
 }
 
@@ -26,6 +31,10 @@ _TOLD: Final = {
 _TOLD_TO_SELLER: Final = {
     "authentication_required": "The customer's bank asks them to confirm the payment themselves.",
     "issuer_not_available": "The customer's bank could not be reached.",
+    "mandate_cancelled": "The permission to debit the customer's account was withdrawn.",
+    "mandate_expired": "The permission to debit the customer's account has ended.",
+    "mandate_not_active": "The permission to debit the customer's account is not active.",
+    "mandate_paused": "The permission to debit the customer's account is paused.",
 }
 
 

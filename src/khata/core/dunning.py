@@ -32,10 +32,14 @@ LONGEST_OUTAGE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again, with a new attempt; `is_last` says that the schedule has no other after it."""
+    """Try again, with a new attempt.
+
+    `is_last` says that the schedule has no other after it, `is_moved` that a cap moved it on.
+    """
 
     at: datetime
     is_last: bool = field(default=False, compare=False)
+    is_moved: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

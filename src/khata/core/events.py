@@ -280,6 +280,35 @@ class PaymentFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentRetryAnnounced(Event):
+    """A payment that failed will be tried again soon, and its customer is told before."""
+
+    type: ClassVar[str] = "payment.retry_announced"
+    payment_id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+    decline_class: str
+    decline_code: str
+    next_attempt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEndAnnounced(Event):
+    """Service will stop unless the payment comes; `then` is what its terms say of the end."""
+
+    type: ClassVar[str] = "payment.end_announced"
+    payment_id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+    stops_at: datetime
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentGivenUp(Event):
     """The last attempt to collect a payment has failed."""
 

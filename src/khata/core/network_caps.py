@@ -95,9 +95,7 @@ def allowed_at(tries: Sequence[PastTry], caps: Sequence[Cap], planned: datetime)
 def forbidding(tries: Sequence[PastTry]) -> PastTry | None:
     """Return the latest try whose answer forbids another of the same method, or None."""
     codes = _file()[1]
-    found = [
-        one for one in tries if one.decline_code in codes or one.decline_class == "mandate"
-    ]
+    found = [one for one in tries if one.decline_code in codes or one.decline_class == "mandate"]
     return max(found, key=lambda one: one.at, default=None)
 
 

@@ -27,6 +27,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "payments": Queue.PAYMENTS,
     "refunds": Queue.PAYMENTS,
     "reminders": Queue.PAYMENTS,
+    "dunning": Queue.PAYMENTS,
     "reconcile": Queue.PAYMENTS,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,

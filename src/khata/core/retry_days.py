@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from khata.core.periods import day_of
 from khata.core.dunning_terms import DunningTerms
+from khata.core.periods import day_of
 
 # What a gateway says when there was not enough money: it may have come by a pay day.
 _NO_FUNDS = frozenset({"insufficient_funds"})

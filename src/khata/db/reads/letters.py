@@ -1,7 +1,7 @@
 """What the mails must be told: the facts behind each queued mail, read at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +27,7 @@ _FACTS = """
                             and pm.detached_at is null) as charge_automatically,
            n.number as note_number, n.total as note_total, n.issued_on as note_issued_on,
            n.reason as note_reason, n.to_invoice, n.to_balance, n.to_refund,
+           c.timezone as customer_zone, g.access_ends_at, g.recovered_at is not null as recovered,
            e.facts as said, e.at as said_at, s.interval, s.interval_count, s.period_end,
            (select v.to_status from moves v
              where v.tenant_id = s.tenant_id and v.subscription_id = s.id and v.at <= e.at
@@ -42,6 +43,7 @@ _FACTS = """
       join tenants t on t.tenant_id = m.tenant_id
       left join customers c on c.tenant_id = m.tenant_id and c.id = m.customer_id
       left join invoices i on i.tenant_id = m.tenant_id and i.id = m.invoice_id
+      left join dunning_campaigns g on g.tenant_id = i.tenant_id and g.invoice_id = i.id
       left join credit_notes n on n.tenant_id = m.tenant_id and n.id = m.credit_note_id
       left join subscriptions s on s.tenant_id = m.tenant_id
         and s.id = coalesce(m.subscription_id, i.subscription_id)
@@ -86,6 +88,14 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     if "decline_code" in said:
         facts["reason"] = reason_for_payer(said["decline_code"])
         facts["next_try_on"] = _day(said.get("next_attempt_at"), row["timezone"])
+        facts["decline_class"] = said.get("decline_class")
+        if row["access_ends_at"] is not None:
+            ends_on = day_of(row["access_ends_at"], row["customer_zone"])
+            facts["serves_until"] = ends_on - timedelta(days=1)
+    if "stops_at" in said:
+        facts["stops_on"] = _day(said["stops_at"], row["customer_zone"])
+        facts["then"] = said["then"]
+    facts["recovered"] = row["recovered"]
     if "trial_end" in said and "total" in said:
         facts |= {"currency": said["currency"], "amount": said["total"]}
         facts["first_charge_on"] = said["trial_end"]

@@ -100,11 +100,12 @@ class Dunning:
         self._connection.execute(_KEEP, [as_json([_row(campaign)])])
 
     def note(self, invoice_id: UUID, step: Step, at: datetime, **facts: Any) -> None:
-        """Add a step to a campaign's history."""
+        """Add a step to a campaign's history; an invoice that never failed has none."""
         self._connection.execute(
             "insert into dunning_steps (id, invoice_id, step, at, facts)"
-            " values (%s, %s, %s, %s, %s::jsonb)",
-            [new_id(at), invoice_id, step.value, at, as_json(facts)],
+            " select %s, c.invoice_id, %s, %s, %s::jsonb"
+            "   from dunning_campaigns c where c.invoice_id = %s",
+            [new_id(at), step.value, at, as_json(facts), invoice_id],
         )
 
     def due(self, at: datetime, *, limit: int) -> list[UUID]:
@@ -116,7 +117,30 @@ class Dunning:
         )
         return [row[0] for row in rows]
 
-    def hold_mail_until(self, payment_ids: Sequence[UUID]) -> dict[UUID, tuple[DunningTerms, str]]:
+    def link_used(self, invoice_id: UUID, at: datetime) -> None:
+        """Note that the customer pays on the invoice's page, so that the figures can say so."""
+        self._connection.execute(
+            "update dunning_campaigns set link_used_at = %s"
+            " where invoice_id = %s and recovered_at is null",
+            [at, invoice_id],
+        )
+
+    def stop_steps(self, invoice_id: UUID) -> None:
+        """Let nothing more be due of a campaign until it is given back."""
+        self._connection.execute(
+            "update dunning_campaigns set next_step_at = null where invoice_id = %s", [invoice_id]
+        )
+
+    def give_back(self, payment_id: UUID) -> None:
+        """Let a campaign that was set aside go on where it stood, when a person says so."""
+        self._connection.execute(
+            "update dunning_campaigns"
+            " set next_step_at = least(announces_at, warns_at, access_ends_at)"
+            " where payment_id = %s and ended_at is null",
+            [payment_id],
+        )
+
+    def mail_hours(self, payment_ids: Sequence[UUID]) -> dict[UUID, tuple[DunningTerms, str]]:
         """Return, by payment, the terms that say when mails leave, and the customer's zone."""
         rows = self._connection.execute(_HOURS, [list(payment_ids)])
         return {row[0]: (DunningTerms.read(row[1]), row[2]) for row in rows}

@@ -21,4 +21,4 @@ def keep_to_caps(
     then = free_at(past, retry.at)
     if then - retry.at > LONGEST_WAIT:
         return GiveUp(terms.after_last_retry)
-    return replace(retry, at=then)
+    return replace(retry, at=then, is_moved=then > retry.at)

@@ -55,6 +55,7 @@ def note_decline(
     after = replace(
         begun,
         tries=begun.tries + 1,
+        last_class=declined.decline_class,
         announces_at=planned.announces_at,
         warns_at=planned.warns_at or begun.warns_at,
         stops_at=planned.stops_at or begun.stops_at,
@@ -103,5 +104,6 @@ def _begun(
         policy_id=followed.policy_id,
         policy_version=followed.version,
         tries=0,
+        last_class=declined.decline_class,
         access_ends_at=grace_ends_at(followed.terms, owed.invoice.due_on, zone),
     )

@@ -182,7 +182,10 @@ def _note(
         retry.at if retry else None,
         retry.is_last if retry else False,
     )
-    return note_decline(uow, owed, payment, declined, followed, zone=zone, at=at)
+    noted = note_decline(uow, owed, payment, declined, followed, zone=zone, at=at)
+    if retry is not None and retry.is_moved:
+        uow.dunning.note(payment.invoice_id, Step.POSTPONED, at, next_at=retry.at)
+    return noted
 
 
 def _zone(uow: UnitOfWork, payment: Payment, terms: DunningTerms) -> str:
@@ -202,9 +205,7 @@ def _has_another_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> boo
 def _unreached(uow: UnitOfWork, payment: Payment) -> list[Attempt]:
     """Return the latest attempts in a row that reached nobody."""
     latest_first = reversed(Attempts(uow.connection).of_payment(payment.id))
-    return list(
-        takewhile(lambda one: one.decline_class is DeclineClass.GATEWAY_DOWN, latest_first)
-    )
+    return list(takewhile(lambda one: one.decline_class is DeclineClass.GATEWAY_DOWN, latest_first))
 
 
 def _tell(

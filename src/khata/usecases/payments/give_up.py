@@ -5,12 +5,12 @@ from datetime import datetime
 
 from khata.core.dunning_terms import DunningTerms
 from khata.core.endings import GIVEN_UP
-from khata.core.events import PaymentGivenUp, SubscriptionUnpaid
+from khata.core.events import PaymentGivenUp
 from khata.core.ids import new_id
 from khata.core.invoice import InvoiceStatus
 from khata.core.life_events import SubscriptionPaused
 from khata.core.payment import Payment
-from khata.core.periods import day_of, start_of_day
+from khata.core.periods import day_of
 from khata.core.policies import AfterLastRetry
 from khata.core.refusal import Refusal
 from khata.core.renewal import Renewal
@@ -20,11 +20,12 @@ from khata.core.waiting import next_thing_at
 from khata.db.transaction import UnitOfWork
 from khata.usecases.billing.decide_end_now import decide_end_now
 from khata.usecases.billing.store_end import store_end
+from khata.usecases.dunning.end_campaign import end_campaign
 from khata.usecases.invoices.book_void import book_void
 from khata.usecases.invoices.book_write_off import book_write_off
-from khata.usecases.dunning.end_campaign import end_campaign
 from khata.usecases.payments.fall_behind import fall_behind
 from khata.usecases.payments.lock_owed import Owed
+from khata.usecases.payments.suspend import suspend
 from khata.usecases.wallets.withdraw_top_up import withdraw_top_up
 
 
@@ -76,18 +77,8 @@ def _lose_access(
         _pause(uow, subscription, at)
     elif then is AfterLastRetry.PAST_DUE:
         fall_behind(uow, subscription, at=at)
-    elif not was_suspended:
-        _stop(uow, subscription, at)
-
-
-def _stop(uow: UnitOfWork, subscription: Subscription, at: datetime) -> None:
-    moved, the_move = move(
-        subscription, Status.UNPAID, id=new_id(at), cause=GIVEN_UP, actor="dunning", at=at
-    )
-    if moved.cancel_on is not None:  # nothing is billed any more, but its end comes all the same
-        moved = replace(moved, next_billing_at=start_of_day(moved.cancel_on, subscription.timezone))
-    uow.subscriptions.store_moved([(moved, the_move)], at, was={subscription.id: subscription.mrr})
-    uow.events.add([SubscriptionUnpaid(subscription.id, subscription.customer_id)], at)
+    else:
+        suspend(uow, subscription, cause=GIVEN_UP, at=at)
 
 
 def _pause(uow: UnitOfWork, subscription: Subscription, at: datetime) -> None:
@@ -100,9 +91,7 @@ def _pause(uow: UnitOfWork, subscription: Subscription, at: datetime) -> None:
     scheduled = uow.schedule.waiting_of([subscription.id]).get(subscription.id, ())
     moved = replace(moved, next_billing_at=next_thing_at(moved, scheduled))
     uow.subscriptions.store_moved([(moved, the_move)], at, was={subscription.id: subscription.mrr})
-    uow.events.add(
-        [SubscriptionPaused(subscription.id, subscription.customer_id, first, None)], at
-    )
+    uow.events.add([SubscriptionPaused(subscription.id, subscription.customer_id, first, None)], at)
 
 
 def _ended(uow: UnitOfWork, subscription: Subscription, at: datetime) -> Renewal:

@@ -40,6 +40,7 @@ create table dunning_campaigns (
   policy_id uuid,                 -- null: the tenant's own policies, as they are when asked
   policy_version integer,
   tries integer not null,
+  last_class text not null,       -- of the latest failure
   announces_at timestamptz,       -- when the customer is told of the try to come
   warns_at timestamptz,           -- … and that service will stop
   access_ends_at timestamptz,     -- the end of the grace, while it has not come
@@ -81,13 +82,14 @@ create index dunning_steps_invoice on dunning_steps (tenant_id, invoice_id, id);
 alter table payments no force row level security;
 alter table attempts no force row level security;
 insert into dunning_campaigns (tenant_id, invoice_id, payment_id, customer_id, currency, amount,
-  began_at, decline_class, decline_code, gateway, payment_method_id, tries, ended_at, outcome,
+  began_at, decline_class, decline_code, gateway, payment_method_id, tries, last_class, ended_at, outcome,
   recovered_at, recovered_amount, recovered_by, recovered_try)
 select distinct on (p.tenant_id, p.invoice_id)
        p.tenant_id, p.invoice_id, p.id, p.customer_id, p.currency, p.amount,
        coalesce(f.finished_at, p.created_at), coalesce(f.decline_class, 'customer_action'),
        coalesce(f.decline_code, p.last_decline_code, 'no_payment_method'), f.gateway,
        f.payment_method_id, greatest(p.decline_count, 1),
+       coalesce(f.decline_class, 'customer_action'),
        case when s.id is not null or p.status in ('given_up', 'canceled')
             then coalesce(s.finished_at, p.finished_at, p.created_at) end,
        case when s.id is not null then 'recovered' when p.status = 'given_up' then 'given_up'
