@@ -102,6 +102,7 @@ def traded(world: World) -> Shop:
     )
     uses(shop)
     has_an_account(shop)
+    is_dunned(shop)
     bills_several(shop)
     gives_out(shop, world, invoice)
     with shop.db.transaction(shop.tenant) as uow:
@@ -129,6 +130,23 @@ def has_an_account(shop: Shop) -> None:
         " select id, id, 'evt_1', 'x', 'other', '2025-02-11', '', 'applied' from gateway_accounts",
         "reconciliations (id, account_id, day, status) select id, id, '2025-02-11', 'agrees'"
         " from gateway_accounts",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
+
+
+def is_dunned(shop: Shop) -> None:
+    """A row in each table of dunning."""
+    for insert in (
+        "dunning_policies (id, name, version, created_at, changed_at)"
+        " values (gen_random_uuid(), 'P', 1, '2025-02-11', '2025-02-11')",
+        "dunning_policy_versions (policy_id, version, terms, created_at)"
+        " select id, 1, '{}', '2025-02-11' from dunning_policies",
+        "dunning_campaigns (invoice_id, payment_id, customer_id, currency, amount, began_at,"
+        " decline_class, decline_code, last_class, tries) select invoice_id, id, customer_id,"
+        " 'INR', 1, '2025-02-11', 'soft', 'x', 'soft', 1 from payments limit 1",
+        "dunning_steps (id, invoice_id, step, at, facts)"
+        " select gen_random_uuid(), invoice_id, 'declined', '2025-02-11', '{}'"
+        " from dunning_campaigns",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

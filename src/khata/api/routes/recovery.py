@@ -13,10 +13,9 @@ from khata.api.schemas.campaigns import PaymentDunning
 from khata.api.schemas.fields import Day
 from khata.api.schemas.recovery import RecoveryObject
 from khata.api.strict_route import StrictRoute
-from khata.core.ids import parse_id, public_id
+from khata.core.ids import parse_id
 from khata.core.periods import day_of, start_of_day
 from khata.core.recovery import check_range
-from khata.core.refusal import NotFound
 from khata.db.reads.campaigns import campaign_of
 from khata.db.reads.recovery import recovery
 from khata.db.transaction import UnitOfWork
@@ -57,6 +56,4 @@ def read_payment_dunning(id: str, caller: Called) -> Response:
 def tell_dunning(uow: UnitOfWork, id: UUID, livemode: bool) -> PaymentDunning:
     payment = uow.payments.get(id)
     found = campaign_of(uow.connection, payment.id)
-    if found is None:
-        raise NotFound("dunning of payment", public_id("pay", id))
-    return PaymentDunning.of(found, livemode, zone=uow.tenants.get().timezone)
+    return PaymentDunning.of(payment, found, livemode, zone=uow.tenants.get().timezone)

@@ -8,6 +8,7 @@ from khata.api.schemas.fields import Told
 from khata.api.schemas.periods import At
 from khata.core.campaign_story import sentence_of
 from khata.core.ids import public_id
+from khata.core.payment import Payment
 from khata.db.reads.campaigns import CampaignView
 
 
@@ -32,20 +33,20 @@ class DunningStep(Told):
 
 
 class PaymentDunning(Told):
-    """What was done about a payment that failed."""
+    """What was done about a payment that failed; of one that never did, nothing."""
 
     object: Literal["payment_dunning"] = "payment_dunning"
     livemode: bool = Field(description="Whether it is real, or a test")
-    payment: str = Field(description="The payment that failed first")
-    invoice: str = Field(description="What it was to pay")
-    dunning_policy: str | None = Field(description="What it follows; null: the account's policies")
-    dunning_policy_version: int | None = Field(description="In which version of it")
-    failed_at: At = Field(description="When the first try failed")
-    failed_amount: int = Field(description="What was owed then, in minor units")
+    payment: str = Field(description="The payment", examples=["pay_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    invoice: str = Field(description="What it is to pay")
     currency: str = Field(description="ISO 4217", examples=["INR"])
-    outcome: Literal["running", "recovered", "given_up", "closed"] = Field(
+    outcome: Literal["not_failed", "running", "recovered", "given_up", "closed"] = Field(
         description="closed: it was not to be collected any more"
     )
+    dunning_policy: str | None = Field(description="What it follows; null: the account's policies")
+    dunning_policy_version: int | None = Field(description="In which version of it")
+    failed_at: At | None = Field(description="When the first try failed")
+    failed_amount: int = Field(description="What was owed then, in minor units")
     recovered_by: Literal["retry", "new_method", "link", "by_hand"] | None = Field(
         description="What brought the money"
     )
@@ -53,31 +54,34 @@ class PaymentDunning(Told):
     steps: list[DunningStep] = Field(description="Oldest first")
 
     @classmethod
-    def of(cls, view: CampaignView, livemode: bool, *, zone: str) -> Self:
-        campaign = view.campaign
-        policy = campaign.policy_id
+    def of(cls, payment: Payment, view: CampaignView | None, livemode: bool, *, zone: str) -> Self:
+        campaign = None if view is None else view.campaign
+        policy = None if campaign is None else campaign.policy_id
         return cls.model_validate(
             {
                 "livemode": livemode,
-                "payment": public_id("pay", campaign.payment_id),
-                "invoice": public_id("inv", campaign.invoice_id),
+                "payment": public_id("pay", payment.id),
+                "invoice": public_id("inv", payment.invoice_id),
+                "currency": payment.currency,
+                "outcome": "not_failed" if campaign is None else campaign.outcome or "running",
                 "dunning_policy": public_id("dun", policy) if policy else None,
-                "dunning_policy_version": campaign.policy_version,
-                "failed_at": campaign.began_at,
-                "failed_amount": campaign.amount,
-                "currency": campaign.currency,
-                "outcome": campaign.outcome or "running",
-                "recovered_by": campaign.recovered_by,
-                "next_step_at": campaign.next_step_at,
-                "steps": [
-                    {
-                        "step": one.step,
-                        "at": one.at,
-                        "sentence": sentence_of(
-                            one.step, one.facts, currency=campaign.currency, zone=zone
-                        ),
-                    }
-                    for one in view.steps
-                ],
+                "dunning_policy_version": campaign and campaign.policy_version,
+                "failed_at": campaign and campaign.began_at,
+                "failed_amount": 0 if campaign is None else campaign.amount,
+                "recovered_by": campaign and campaign.recovered_by,
+                "next_step_at": campaign and campaign.next_step_at,
+                "steps": [] if view is None else _told(view, zone),
             }
         )
+
+
+def _told(view: CampaignView, zone: str) -> list[dict[str, object]]:
+    currency = view.campaign.currency
+    return [
+        {
+            "step": one.step,
+            "at": one.at,
+            "sentence": sentence_of(one.step, one.facts, currency=currency, zone=zone),
+        }
+        for one in view.steps
+    ]

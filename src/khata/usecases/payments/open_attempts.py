@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.asking import next_ask
-from khata.core.campaign import Step
+from khata.core.campaign import Step as CampaignStep
 from khata.core.dunning import DeclineClass
 from khata.core.gateway_account import GatewayAccount
 from khata.core.ids import new_id
@@ -101,7 +101,7 @@ def open_attempts(
             changed += held[1]
             for one in held[1]:
                 next_at = one.next_attempt_at
-                uow.dunning.note(one.invoice_id, Step.POSTPONED, at, next_at=next_at)
+                uow.dunning.note(one.invoice_id, CampaignStep.POSTPONED, at, next_at=next_at)
         else:
             if way.id in past:
                 past[way.id] = past[way.id].with_one_more(at)
