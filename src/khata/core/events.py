@@ -61,7 +61,7 @@ class SubscriptionPastDue(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionUnpaid(Event):
-    """Collecting was given up; no service and no new invoices until it is paid."""
+    """Given up, or the grace is over: no service and no new invoices until it is paid."""
 
     type: ClassVar[str] = "subscription.unpaid"
     subscription_id: UUID
