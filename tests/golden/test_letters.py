@@ -99,7 +99,7 @@ SAYS = {
         ["On 8 May 2026 we will try the same payment method once more", "₹1,180.00", "Pay now"],
     ),
     "payment_last_warning": (
-        "Please pay by 16 May 2026: invoice INV/26-27/00001",
+        "Please pay before 16 May 2026: invoice INV/26-27/00001",
         [
             "There was not enough money in the account.",
             "Premium, monthly is paused on 16 May 2026, and goes on as soon as it is paid.",
@@ -210,6 +210,20 @@ def test_a_failure_says_what_its_reader_can_do(
     assert ("Next try:" in text) is (decline_class in ("soft", "customer_action"))
     assert "None" not in text
     assert "  " not in words_of(mail.html)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "Nothing changes for Premium, monthly in the meantime."),
+        ({"serves_until": "2026-05-06"}, "Until 6 May 2026 nothing changes for Premium, monthly."),
+        ({"is_suspended": True}, "Premium, monthly is on hold, and goes on as soon as it is paid."),
+    ],
+)
+def test_a_failure_says_what_becomes_of_service(more: dict[str, Any], words: str) -> None:
+    text = written("payment_failed", **more).text
+    assert words in " ".join(text.split())
+    assert ".\n\n" + words[:9] in text
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,9 @@ def test_service_stays_for_the_grace_and_stops_while_the_tries_go_on(
     world.wait_until("2025-02-18")
     assert pro.states == ["incomplete", "active", "past_due", "unpaid", "active"]
     assert [step for _, step in steps(ravi)] == [*["declined"] * 3, "suspended", "recovered"]
+    assert shop.books_balance()
     assert pro.starts == ["2025-01-10", "2025-02-10"]  # the period that it paid for goes on
-    assert "Nothing changes for Pro, every month in the meantime until 15 Feb 2025." in (
+    assert "Until 15 Feb 2025 nothing changes for Pro, every month." in (
         ravi.inbox.text_of("payment_failed")
     )
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from khata.core.campaign import RecoveredBy, Step
 from khata.core.decline_codes import reason_for_seller
+from khata.core.network_caps import is_final
 from khata.core.periods import day_of
 from khata.core.words import grouped
 
@@ -19,12 +20,13 @@ def sentence_of(step: str, facts: Mapping[str, Any], *, currency: str, zone: str
 
 
 def _declined(facts: Mapping[str, Any], currency: str, zone: str) -> str:
-    tried = f"Try {facts['number']} failed." if facts["attempt_id"] else "There was nobody to call."
-    said = f"{tried} {reason_for_seller(facts['decline_code'])}"
+    code = facts["decline_code"]
+    tried = f"Try {facts['number']} failed." if facts["attempt_id"] else "Nothing was tried."
+    said = f"{tried} {reason_for_seller(code)}"
     next_at = facts.get("next_at")
     if next_at is None:
         return f"{said} That was the last try."
-    if facts["decline_class"] in ("hard", "mandate"):
+    if is_final(facts["decline_class"], code):
         return f"{said} It is not charged again; the customer has until {_day(next_at, zone)}."
     return f"{said} The next is on {_day(next_at, zone)}."
 

@@ -92,10 +92,14 @@ def allowed_at(tries: Sequence[PastTry], caps: Sequence[Cap], planned: datetime)
     return then
 
 
+def is_final(decline_class: str | None, decline_code: str | None) -> bool:
+    """Say whether an answer forbids another try of the same method, whatever a policy says."""
+    return decline_class == "mandate" or decline_code in _file()[1]
+
+
 def forbidding(tries: Sequence[PastTry]) -> PastTry | None:
     """Return the latest try whose answer forbids another of the same method, or None."""
-    codes = _file()[1]
-    found = [one for one in tries if one.decline_code in codes or one.decline_class == "mandate"]
+    found = [one for one in tries if is_final(one.decline_class, one.decline_code)]
     return max(found, key=lambda one: one.at, default=None)
 
 

@@ -14,7 +14,9 @@ class Status(StrEnum):
     TRIALING = "trialing"
     ACTIVE = "active"
     PAST_DUE = "past_due"  # an invoice could not be collected yet; service goes on
-    UNPAID = "unpaid"  # given up, or the grace is over; no service and no new invoices until it is paid
+    UNPAID = (
+        "unpaid"  # given up, or the grace is over; no service and no new invoices until it is paid
+    )
     PAUSED = "paused"
     CANCELED = "canceled"
 

@@ -51,6 +51,7 @@ OPTIONAL = frozenset(
         "next_try_on",  # payment_failed; absent: no more tries
         "decline_class",  # payment_failed, payment_retrying: what the payer can do about it
         "serves_until",  # payment_failed: the last day of service, where a grace says it
+        "is_suspended",  # payment_failed: the grace is over
         "recovered",  # receipt: it could not be collected at first
         "to_invoice",  # credit_note_issued: where its total goes; each absent or nothing
         "to_balance",

@@ -70,8 +70,8 @@ def _reasons(one: Recovery) -> list[str]:
     days = RECOVERED_WITHIN.days
     total = one.total
     return [
-        f"{total.failed_count} invoices were declined at the first try in these days.",
-        f"{total.recovered_count} of them were paid within {days} days of that, by whatever way.",
+        f"Declined at the first try in these days: {total.failed_count}.",
+        f"Paid within {days} days of that, by whatever way: {total.recovered_count}.",
         "The rate is the amount that was paid divided by the amount that failed: "
         f"{grouped(total.recovered_amount, one.currency)} ÷ "
         f"{grouped(total.failed_amount, one.currency)} = {total.rate}.",

@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from khata.core.decline_codes import reason_for_payer
 from khata.core.endings import last_day_of_service, reason_for_customer
 from khata.core.ids import public_id
+from khata.core.network_caps import is_final
 from khata.core.periods import Interval, Unit, day_of
 from khata.core.webhooks import Disabled
 from khata.db.rows import Connection
@@ -88,7 +89,8 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     if "decline_code" in said:
         facts["reason"] = reason_for_payer(said["decline_code"])
         facts["next_try_on"] = _day(said.get("next_attempt_at"), row["timezone"])
-        facts["decline_class"] = said.get("decline_class")
+        facts["decline_class"] = _what_it_asks(said)
+        facts["is_suspended"] = row["status_then"] == "unpaid" and facts["next_try_on"] is not None
         if row["access_ends_at"] is not None:
             ends_on = day_of(row["access_ends_at"], row["customer_zone"])
             facts["serves_until"] = ends_on - timedelta(days=1)
@@ -110,6 +112,18 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         facts["outcome"] = row["status_then"] or "none"
         facts["amount_due"] = said["amount"]  # owed all the same where it was written off at once
     return facts
+
+
+def _what_it_asks(said: Mapping[str, Any]) -> str | None:
+    """Return the class of the decline, as its reader is concerned.
+
+    A card that is hard to charge, but may be tried again, asks for a moment of the reader's; and
+    what names a reason to keep silent about is not told from any other hard one.
+    """
+    decline_class: str | None = said.get("decline_class")
+    if decline_class == "hard" and not is_final(decline_class, said["decline_code"]):
+        return "customer_action"
+    return decline_class
 
 
 def _of_endpoint(said: Mapping[str, Any], base_url: str) -> dict[str, Any]:
