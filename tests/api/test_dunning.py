@@ -50,7 +50,7 @@ def test_the_defaults_are_gentle(seller: Seller) -> None:
         ({"schedule": {"soft": {"days": [31]}}}, "schedule.soft.days.0"),
         ({"schedule": {"soft": {"days": [1] * 11}}}, "schedule.soft.days"),
         ({"schedule": {"soft": {}}}, "schedule.soft"),
-        ({"schedule": {"stolen": {"days": [1]}}}, "schedule"),
+        ({"schedule": {"stolen": {"days": [1]}}}, "schedule.stolen"),
         (
             {"schedule": {"soft": {"exponential": {"first": 1, "factor": "2", "tries": 6}}}},
             "schedule.soft",

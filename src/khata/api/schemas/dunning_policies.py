@@ -1,6 +1,5 @@
 """Dunning policies on the wire."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
@@ -73,7 +72,17 @@ class WorkingHoursTold(Told):
     to: int = Field(description="The hour at which it ends")
 
 
-Schedule = Annotated[dict[ClassName, ClassSchedule], Field(max_length=6)]
+class Schedule(Asked):
+    """Days by class of decline; what is not named goes by soft."""
+
+    soft: ClassSchedule | None = Field(None, description="May pass another day; else 1, 2, 4, 8")
+    hard: ClassSchedule | None = Field(None, description="The card is reported, closed, expired")
+    mandate: ClassSchedule | None = Field(None, description="The permission to debit is gone")
+    customer_action: ClassSchedule | None = Field(None, description="The customer has to act")
+    config: ClassSchedule | None = Field(None, description="Something is set up wrongly")
+    gateway_down: ClassSchedule | None = Field(None, description="Nobody could be reached")
+
+
 _SCHEDULE = (
     "By class of decline; what is not named goes by soft. hard and mandate are never charged "
     "again: their days are those on which the customer is asked again. gateway_down: when it is "
@@ -112,12 +121,13 @@ class _Terms(Asked):
             hours: WorkingHours | None = getattr(self, "working_hours")  # noqa: B009
             asked["working_hours"] = None if hours is None else (hours.from_, hours.to)
         if "schedule" in self.model_fields_set:
-            asked |= _scheduled(getattr(self, "schedule"))  # noqa: B009
+            schedule: Schedule = getattr(self, "schedule")  # noqa: B009
+            asked |= _scheduled(schedule)
         return asked
 
 
-def _scheduled(schedule: Mapping[str, ClassSchedule]) -> dict[str, Any]:
-    days = {name: each.agreed(f"schedule.{name}") for name, each in schedule.items()}
+def _scheduled(schedule: Schedule) -> dict[str, Any]:
+    days = {name: each.agreed(f"schedule.{name}") for name, each in schedule if each is not None}
     found: dict[str, Any] = {"retry_days": days.pop("soft", (1, 2, 4, 8))}
     found["gateway_down_days"] = days.pop("gateway_down", None)
     return {**found, "retry_days_by_class": days}
@@ -128,7 +138,7 @@ class DunningPolicyCreate(_Terms):
 
     name: Line = Field(description="Your own name for it, unique", examples=["Patient"])
     schedule: Schedule = Field(
-        default_factory=dict,
+        default_factory=Schedule,
         description=_SCHEDULE,
         examples=[{"soft": {"exponential": {"first": 1, "factor": "2", "tries": 4}}}],
     )

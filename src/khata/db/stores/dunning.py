@@ -167,7 +167,7 @@ class Dunning:
         return {id: PastTries(brand, tuple(tries)) for id, (brand, tries) in found.items()}
 
     def hold_methods(self, method_ids: Sequence[UUID]) -> None:
-        """Hold payment methods that are near a cap, so that two do not try them at once."""
+        """Hold payment methods until the commit, so that two do not try them at once."""
         self._connection.execute(
             "select 1 from payment_methods where id = any(%s) order by id for no key update",
             [list(method_ids)],
