@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from tests.api.dunning_recipes import DUNNING_BODIES
 from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
 from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
 from tests.api.link_recipes import LINK_BODIES, LINK_RECIPES
@@ -147,6 +148,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "tax_code": "998314",
     },
     "POST /v1/invoice_items/{id}/withdraw": lambda seller: None,
+    **DUNNING_BODIES,
     **FUND_BODIES,
     **PRICE_BODIES,
     **USAGE_BODIES,
@@ -330,7 +332,8 @@ def frozen(seller: Seller) -> dict[str, Any]:
 RECIPES: dict[str, Recipe] = {
     kind: _made(kind)
     for kind in (
-        "api_keys sandboxes registrations products plans customers features entitlements"
+        "dunning_policies"
+        " api_keys sandboxes registrations products plans customers features entitlements"
         " payment_methods subscriptions billing_runs"
     ).split()
 } | {
@@ -379,6 +382,7 @@ ACTED_ON: dict[str, Recipe] = {
 
 # A query parameter or body field that holds an id → the kind it is of.
 KIND_OF_FIELD = {
+    "dunning_policy": "dunning_policies",
     "product": "products",
     "plan": "plans",
     "customer": "customers",

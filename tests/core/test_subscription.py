@@ -18,7 +18,7 @@ ALLOWED = {
     "trialing": "active paused canceled",
     "active": "past_due unpaid paused canceled",
     "past_due": "active unpaid paused canceled",
-    "unpaid": "active canceled",
+    "unpaid": "active paused canceled",
     "paused": "trialing active canceled",
     "canceled": "",
 }

@@ -46,7 +46,7 @@ def test_a_small_screen_reads_tables_as_cards(trade: Trade) -> None:
     assert '<table class="cards">' in books
     assert 'data-label="Credit">₹' in books
     churn = trade.owner.get("/dashboard").text.partition("Churn and failures")[2]
-    assert churn.partition("How MRR moved")[0].count('data-label="12 months"') == 5
+    assert churn.partition("How MRR moved")[0].count('data-label="12 months"') == 6
 
 
 def test_a_list_says_days_where_nobody_asks_for_the_hour(trade: Trade) -> None:

@@ -104,6 +104,7 @@ def traded(world: World) -> Shop:
     has_an_account(shop)
     has_links(shop)
     agrees(shop)
+    is_dunned(shop)
     bills_several(shop)
     gives_out(shop, world, invoice)
     with shop.db.transaction(shop.tenant) as uow:
@@ -165,6 +166,23 @@ def agrees(shop: Shop) -> None:
         " n.mandate_id, a.invoice_id, n.id, '2025-02-12' from attempts a, debit_notices n limit 1",
         "mandate_opt_outs (id, mandate_id, invoice_id, told_by, created_at)"
         " select id, mandate_id, invoice_id, 'customer', '2025-02-11' from debit_notices",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
+
+
+def is_dunned(shop: Shop) -> None:
+    """A row in each table of dunning."""
+    for insert in (
+        "dunning_policies (id, name, version, created_at, changed_at)"
+        " values (gen_random_uuid(), 'P', 1, '2025-02-11', '2025-02-11')",
+        "dunning_policy_versions (policy_id, version, terms, created_at)"
+        " select id, 1, '{}', '2025-02-11' from dunning_policies",
+        "dunning_campaigns (invoice_id, payment_id, customer_id, currency, amount, began_at,"
+        " decline_class, decline_code, last_class, tries) select invoice_id, id, customer_id,"
+        " 'INR', 1, '2025-02-11', 'soft', 'x', 'soft', 1 from payments limit 1",
+        "dunning_steps (id, invoice_id, step, at, facts)"
+        " select gen_random_uuid(), invoice_id, 'declined', '2025-02-11', '{}'"
+        " from dunning_campaigns",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

@@ -48,6 +48,13 @@ FACTS: dict[str, dict[str, Any]] = {
         "reason": "There was not enough money in the account.",
         "next_try_on": "2026-05-01",
     },
+    "payment_retrying": {"amount_due": 1_180_00, "next_try_on": "2026-05-08"},
+    "payment_last_warning": {
+        "amount_due": 1_180_00,
+        "stops_on": "2026-05-16",
+        "then": "paused",
+        "reason": "There was not enough money in the account.",
+    },
     "payment_given_up": {"amount_due": 1_180_00, "outcome": "unpaid"},
     "subscription_canceled": {"last_day": "2026-05-29"},
     "trial_ending": {"amount": 1_180_00, "first_charge_on": "2026-05-29"},
@@ -85,6 +92,18 @@ SAYS = {
             "There was not enough money in the account.",
             "We will try again on 1 May 2026.",
             "₹1,180.00",
+            "Pay now",
+        ],
+    ),
+    "payment_retrying": (
+        "We will try your payment again on 8 May 2026",
+        ["On 8 May 2026 we will try the same payment method once more", "₹1,180.00", "Pay now"],
+    ),
+    "payment_last_warning": (
+        "Please pay before 16 May 2026: invoice INV/26-27/00001",
+        [
+            "There was not enough money in the account.",
+            "Premium, monthly is paused on 16 May 2026, and goes on as soon as it is paid.",
             "Pay now",
         ],
     ),
@@ -178,18 +197,87 @@ def test_a_failure_without_another_try_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("decline_class", "subject", "words"),
+    [
+        ("soft", "Your payment", "We will try again on 1 May 2026. If you would rather not wait"),
+        ("hard", "Action needed", "by 1 May 2026, with another card or account."),
+        ("mandate", "Action needed", "by 1 May 2026, with a new permission to debit your account."),
+        ("customer_action", "Action needed", "It needs you for a moment: please pay"),
+    ],
+)
+def test_a_failure_says_what_its_reader_can_do(
+    decline_class: str, subject: str, words: str
+) -> None:
+    mail = written("payment_failed", decline_class=decline_class)
+    text = " ".join(mail.text.split())
+    assert mail.subject.startswith(subject)
+    assert words in text
+    assert ("Next try:" in text) is (decline_class in ("soft", "customer_action"))
+    assert "None" not in text
+    assert "  " not in words_of(mail.html)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "Nothing changes for Premium, monthly in the meantime."),
+        ({"serves_until": "2026-05-06"}, "Until 6 May 2026 nothing changes for Premium, monthly."),
+        ({"is_suspended": True}, "Premium, monthly is on hold, and goes on as soon as it is paid."),
+    ],
+)
+def test_a_failure_says_what_becomes_of_service(more: dict[str, Any], words: str) -> None:
+    text = written("payment_failed", **more).text
+    assert words in " ".join(text.split())
+    assert ".\n\n" + words[:9] in text
+
+
+@pytest.mark.parametrize(
+    ("then", "words"),
+    [
+        ("unpaid", "Premium, monthly stops on 16 May 2026, and goes on as soon as it is paid."),
+        ("uncollectible", "Premium, monthly stops on 16 May 2026"),
+        ("canceled", "Premium, monthly ends on 16 May 2026."),
+        ("paused", "Premium, monthly is paused on 16 May 2026"),
+        ("past_due", "On 16 May 2026 we stop trying to collect it."),
+    ],
+)
+def test_the_last_warning_says_what_will_happen(then: str, words: str) -> None:
+    assert words in " ".join(written("payment_last_warning", then=then).text.split())
+
+
+def test_another_way_to_pay_is_asked_for_where_a_card_is_never_tried_again() -> None:
+    mail = written("payment_retrying", decline_class="hard")
+    assert mail.subject == "Invoice INV/26-27/00001 waits for another way to pay"
+    assert "will not be tried again" in " ".join(mail.text.split())
+
+
+def test_a_receipt_of_what_had_failed_says_that_it_is_settled() -> None:
+    assert "That settles what could not be collected" in written("receipt", recovered=True).text
+    assert "That settles" not in written("receipt").text
+
+
+@pytest.mark.parametrize("kind", ["payment_failed", "payment_retrying", "payment_last_warning"])
+@pytest.mark.parametrize("decline_class", ["soft", "hard", "mandate", "customer_action"])
+def test_the_text_fits_eighty_columns(kind: str, decline_class: str) -> None:
+    text = written(kind, decline_class=decline_class, serves_until="2026-05-06").text
+    assert max(len(line) for line in text.splitlines() if "https://" not in line) <= 80
+
+
+@pytest.mark.parametrize(
     ("outcome", "words"),
     [
         ("unpaid", "Premium, monthly is on hold. It goes on as soon as the invoice is paid."),
         ("canceled", "It stays owed until it is paid."),  # the cancellation has its own mail
         ("none", "It stays owed until it is paid."),
+        ("paused", "Premium, monthly is paused. It goes on as soon as the invoice is paid."),
+        ("past_due", "Premium, monthly goes on for now."),
     ],
 )
 def test_giving_up_says_what_it_is_about(outcome: str, words: str) -> None:
     text = " ".join(written("payment_given_up", outcome=outcome).text.split())
     assert words in text
     assert "past due" not in text
-    assert ("Premium" in text) is (outcome == "unpaid")
+    assert ("Premium" in text) is (outcome in ("unpaid", "paused", "past_due"))
 
 
 def test_paragraphs_stand_apart() -> None:

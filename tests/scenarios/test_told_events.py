@@ -10,6 +10,7 @@ import pytest
 from khata.core.events import EVENT_TYPES
 from khata.usecases.subscriptions.cancel_change import CancelChange, cancel_change
 from tests.scenarios.agreement import Agreement
+from tests.scenarios.dunning import follows
 from tests.scenarios.funds import Wallet, offers, redeems
 from tests.scenarios.gifts import Gifts
 from tests.scenarios.shop import Shop
@@ -32,6 +33,8 @@ def test_every_type_is_told_as_it_is_described(world: World) -> None:
     gifts.on("Plain", "sso", True)
     unlucky = world.shop("Unlucky", retry_days=[1, 3], write_off_when_given_up=True)
     unlucky.sells("Pro", at=inr("1,000.00"))
+    unlucky.sells("Slow", at=inr("1,000.00"))
+    follows(unlucky, "Slow", retry_days=(5,), notice_days=1, last_warning_days=3)
     world.today_is("2025-01-10")
     webhook = Webhook(busy)
     webhook.is_tested()
@@ -106,6 +109,7 @@ def nothing_is_paid(shop: Shop) -> None:
     """Reminders, declines, giving up, writing off; money that comes late, twice, or never."""
     shop.customer("Slow", card=None).subscribes_to("Pro", pays_by="transfer", days_to_pay=1)
     shop.customer("Poor", card="tok_declined").subscribes_to("Pro")
+    shop.customer("Patient", card="tok_declined").subscribes_to("Slow")
     shop.customer("Far", card="tok_never_reached").subscribes_to("Pro")
     twice = shop.customer("Twice", card="tok_late_success")
     twice.subscribes_to("Pro")

@@ -107,6 +107,7 @@ class Plan:
     prices: tuple[Price, ...]
     metadata: Mapping[str, str]
     created_at: datetime
+    dunning_policy_id: UUID | None = None  # None: the tenant's own policies
 
     def price_in(self, currency: str, *, param: str | None = None) -> Price:
         """Return the price a new subscription gets. Raises: NoPriceInCurrency."""

@@ -25,8 +25,11 @@ _TOLD: Final = {
     "mandate_opted_out": "You asked for this amount not to be debited.",
     "mandate_paused": "You have paused the debits.",
     "mandate_revoked": "You have withdrawn the permission to debit.",
+    "mandate_cancelled": "The permission to debit your account was withdrawn.",
+    "mandate_not_active": "The permission to debit your account is not active.",
     "no_payment_method": "There is no payment method on file.",
     "processing_error": "Something went wrong at the bank on the way.",
+    "too_many_tries": "The card was tried as often as its network allows.",
     "withdrawal_count_limit_exceeded": "The card's limit is reached for the moment.",
 }
 
@@ -44,6 +47,8 @@ _TOLD_TO_SELLER: Final = {
     "mandate_revoked": "The mandate was withdrawn: the customer has to agree to a new one.",
     "authentication_required": "The customer's bank asks them to confirm the payment themselves.",
     "issuer_not_available": "The customer's bank could not be reached.",
+    "mandate_cancelled": "The permission to debit the customer's account was withdrawn.",
+    "mandate_not_active": "The permission to debit the customer's account is not active.",
 }
 
 

@@ -1,10 +1,11 @@
 """Dunning: after a failed attempt, is it tried again, and when; and what if it is not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from khata.core.dunning_terms import DunningTerms
 from khata.core.policies import AfterLastRetry, Policies
 from khata.core.retry_days import days_of, retry_at
 
@@ -20,7 +21,8 @@ class DeclineClass(StrEnum):
     GATEWAY_DOWN = "gateway_down"  # the gateway could not be reached: nobody's card was refused
 
 
-# Asking the same card or permission again can only annoy its bank.
+# Asking the same card or permission again can only annoy its bank. Days that a policy gives them
+# are for the customer, who is asked on each for another way to pay; see network_caps.
 NEVER_RETRIED = frozenset({DeclineClass.HARD, DeclineClass.MANDATE})
 
 # The payer has said no to this one debit, and to this one only.
@@ -34,9 +36,14 @@ LONGEST_OUTAGE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again, with a new attempt."""
+    """Try again, with a new attempt.
+
+    `is_last` says that the schedule has no other after it, `is_moved` that a cap moved it on.
+    """
 
     at: datetime
+    is_last: bool = field(default=False, compare=False)
+    is_moved: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +72,18 @@ def decide(
     decline_class: DeclineClass,
     *,
     decline_count: int,
-    policies: Policies,
+    policies: Policies | DunningTerms,
     at: datetime,
     decline_code: str = "",
     zone: str = "UTC",
     down_since: datetime | None = None,
     method_is_gone: bool = False,
+    down_count: int = 1,
 ) -> Retry | GiveUp | LeaveUnpaid | LetAPersonLook:
     """Decide what follows a failure at `at`; `decline_count` includes this one if it counts.
 
-    `down_since` is the first of the attempts in a row that did not reach the gateway.
+    `down_since` is the first of the attempts in a row that did not reach the gateway, and
+    `down_count` how many they are, with this one.
     `method_is_gone`: no bank is asked again, for what failed is not kept any more; the tries that
     follow only ask the customer for another way to pay.
 
@@ -82,17 +91,27 @@ def decide(
     by 1, 2, 4, 8 a failure of 28 Feb 2025 is tried again on 1, 3, 7 and 15 March. A class may have
     days of its own, and hours and pay days of the customer's `zone` may move a try (retry_days).
     """
+    terms = DunningTerms.of(policies) if isinstance(policies, Policies) else policies
     if not counts(decline_class):
-        if down_since is not None and at - down_since >= LONGEST_OUTAGE:
-            return LetAPersonLook()
-        return Retry(at + _AFTER_GATEWAY_DOWN)
+        return _after_outage(terms, at, down_since, down_count)
     if decline_code == OPTED_OUT:
         return LeaveUnpaid()
-    days = days_of(policies, decline_class)
-    never = decline_class in NEVER_RETRIED and not method_is_gone
-    if never or decline_count > len(days):
-        return GiveUp(policies.after_last_retry)
-    then = retry_at(
-        days, decline_count, policies=policies, decline_code=decline_code, zone=zone, at=at
-    )
-    return Retry(then)
+    days = days_of(terms, decline_class)
+    if decline_class in NEVER_RETRIED and not method_is_gone:
+        days = terms.retry_days_by_class.get(decline_class, ())
+    if decline_count > len(days):
+        return GiveUp(terms.after_last_retry)
+    then = retry_at(days, decline_count, terms=terms, decline_code=decline_code, zone=zone, at=at)
+    return Retry(then, is_last=decline_count == len(days))
+
+
+def _after_outage(
+    terms: DunningTerms, at: datetime, down_since: datetime | None, down_count: int
+) -> Retry | LetAPersonLook:
+    days = terms.gateway_down_days
+    if days is not None:
+        gone = down_count > len(days)
+        return LetAPersonLook() if gone else Retry(at + timedelta(days=days[down_count - 1]))
+    if down_since is not None and at - down_since >= LONGEST_OUTAGE:
+        return LetAPersonLook()
+    return Retry(at + _AFTER_GATEWAY_DOWN)

@@ -14,6 +14,7 @@ from uuid import UUID
 from khata.core.dunning import DeclineClass
 from khata.core.event_wire import PREFIXES, area_of
 from khata.core.events import EVENT_TYPES, Event
+from khata.core.policies import AfterLastRetry
 from khata.core.subscription import CollectionMethod
 
 Schema = dict[str, Any]
@@ -60,6 +61,11 @@ _FACTS: Final[Mapping[str, Schema]] = {
     "month_end": {"description": "The last day of the month"},
     "days_overdue": {"description": "Days since the due date", "minimum": 0},
     "next_attempt_at": {"description": "When it is tried again; null: it is not"},
+    "stops_at": {"description": "When service stops, unless it is paid before"},
+    "then": {
+        "description": "What becomes of the subscription then",
+        "enum": [end.value for end in AfterLastRetry],
+    },
     "cause": {"description": "Why, in a few words"},
     "reason": {"description": "Why, in a sentence for a person"},
     "code": {"description": "Why, in a word that does not change"},

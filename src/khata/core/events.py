@@ -62,7 +62,7 @@ class SubscriptionPastDue(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionUnpaid(Event):
-    """Collecting was given up; no service and no new invoices until it is paid."""
+    """Given up, or the grace is over: no service and no new invoices until it is paid."""
 
     type: ClassVar[str] = "subscription.unpaid"
     subscription_id: UUID
@@ -278,6 +278,35 @@ class PaymentFailed(Event):
     decline_class: str
     decline_code: str
     next_attempt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRetryAnnounced(Event):
+    """A payment that failed will be tried again soon, and its customer is told before."""
+
+    type: ClassVar[str] = "payment.retry_announced"
+    payment_id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+    decline_class: str
+    decline_code: str
+    next_attempt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEndAnnounced(Event):
+    """Service will stop unless the payment comes; `then` is what its terms say of the end."""
+
+    type: ClassVar[str] = "payment.end_announced"
+    payment_id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+    stops_at: datetime
+    then: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ _NAME_OF = {
     "park": "parked work",
     "rem": "reminder",
     "mv": "move",
+    "dun": "dunning policy",
     "feat": "feature",
     "ent": "entitlement",
     "cn": "credit note",

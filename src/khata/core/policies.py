@@ -11,8 +11,11 @@ from khata.core.tax.gst import RoundOff
 class AfterLastRetry(StrEnum):
     """What becomes of a subscription whose invoice could not be collected."""
 
-    UNPAID = "unpaid"
+    UNPAID = "unpaid"  # no service and no invoices until it is paid
     CANCELED = "canceled"
+    PAUSED = "paused"  # held, and resumed when it is paid
+    PAST_DUE = "past_due"  # service goes on all the same
+    UNCOLLECTIBLE = "uncollectible"  # as unpaid, and the invoice is written off
 
 
 class PauseCredit(StrEnum):

@@ -28,6 +28,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "payments": Queue.PAYMENTS,
     "refunds": Queue.PAYMENTS,
     "reminders": Queue.PAYMENTS,
+    "dunning": Queue.PAYMENTS,
     "reconcile": Queue.PAYMENTS,
     "mandates": Queue.PAYMENTS,
     "documents": Queue.DOCUMENTS,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from khata.core.dunning_terms import DunningTerms
 from khata.core.periods import day_of
-from khata.core.policies import Policies
 
 # What a gateway says when there was not enough money: it may have come by a pay day.
 _NO_FUNDS = frozenset({"insufficient_funds"})
@@ -16,16 +16,16 @@ _LEAST_GAP = timedelta(hours=12)
 _LAST_MAY_WAIT = 7
 
 
-def days_of(policies: Policies, decline_class: str) -> Sequence[int]:
+def days_of(terms: DunningTerms, decline_class: str) -> Sequence[int]:
     """Return the days after each failure for a class of decline, as the policy has them."""
-    return policies.retry_days_by_class.get(decline_class, policies.retry_days)
+    return terms.retry_days_by_class.get(decline_class, terms.retry_days)
 
 
 def retry_at(
     days: Sequence[int],
     decline_count: int,
     *,
-    policies: Policies,
+    terms: DunningTerms,
     decline_code: str,
     zone: str,
     at: datetime,
@@ -37,14 +37,14 @@ def retry_at(
     after that would be on the 9th.
     """
     planned = at + timedelta(days=days[decline_count - 1])
-    if policies.pay_days and decline_code in _NO_FUNDS:
+    if terms.pay_days and decline_code in _NO_FUNDS:
         following = days[decline_count] if decline_count < len(days) else _LAST_MAY_WAIT
         first = day_of(planned, zone)
-        pay_day = _pay_day(first, first + timedelta(days=following), policies.pay_days)
+        pay_day = _pay_day(first, first + timedelta(days=following), terms.pay_days)
         planned += timedelta(days=(pay_day - first).days)
-    if policies.retry_hour is None:
+    if terms.retry_hour is None:
         return planned
-    return _at_hour(planned, policies.retry_hour, zone, not_before=at + _LEAST_GAP)
+    return _at_hour(planned, terms.retry_hour, zone, not_before=at + _LEAST_GAP)
 
 
 def _pay_day(first: date, end: date, pay_days: Sequence[int]) -> date:

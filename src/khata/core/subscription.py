@@ -14,7 +14,9 @@ class Status(StrEnum):
     TRIALING = "trialing"
     ACTIVE = "active"
     PAST_DUE = "past_due"  # an invoice could not be collected yet; service goes on
-    UNPAID = "unpaid"  # given up; no service and no new invoices until it is paid
+    UNPAID = (
+        "unpaid"  # given up, or the grace is over; no service and no new invoices until it is paid
+    )
     PAUSED = "paused"
     CANCELED = "canceled"
 
@@ -24,7 +26,7 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.TRIALING: frozenset({Status.ACTIVE, Status.PAUSED, Status.CANCELED}),
     Status.ACTIVE: frozenset({Status.PAST_DUE, Status.UNPAID, Status.PAUSED, Status.CANCELED}),
     Status.PAST_DUE: frozenset({Status.ACTIVE, Status.UNPAID, Status.PAUSED, Status.CANCELED}),
-    Status.UNPAID: frozenset({Status.ACTIVE, Status.CANCELED}),
+    Status.UNPAID: frozenset({Status.ACTIVE, Status.PAUSED, Status.CANCELED}),
     Status.PAUSED: frozenset({Status.TRIALING, Status.ACTIVE, Status.CANCELED}),
     Status.CANCELED: frozenset(),
 }
@@ -130,7 +132,7 @@ def move(
 def mrr_reason(move: Move) -> str:
     """Return why a move changed MRR, in the words of docs/glossary.md (churn, reactivation)."""
     if move.to_status is Status.PAUSED:
-        return "paused"
+        return "involuntary" if move.actor == "dunning" else "paused"
     if move.to_status in (Status.CANCELED, Status.UNPAID):
         return "involuntary" if move.actor == "dunning" else "voluntary"
     if move.from_status in (Status.UNPAID, Status.PAUSED):

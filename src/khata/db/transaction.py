@@ -20,6 +20,7 @@ from khata.db.stores.credit import Credit
 from khata.db.stores.credit_notes import CreditNotes
 from khata.db.stores.customers import Customers
 from khata.db.stores.documents import Documents
+from khata.db.stores.dunning import Dunning
 from khata.db.stores.entitlements import Entitlements
 from khata.db.stores.events import Events
 from khata.db.stores.features import Features
@@ -236,6 +237,10 @@ class UnitOfWork:
     @cached_property
     def reminders(self) -> Reminders:
         return Reminders(self.connection)
+
+    @cached_property
+    def dunning(self) -> Dunning:
+        return Dunning(self.connection)
 
     @cached_property
     def bells(self) -> Bells:

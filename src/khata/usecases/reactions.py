@@ -5,18 +5,22 @@ same transaction that marks them reacted to: it happens once, and it is never lo
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from khata.core.dunning_terms import mail_at
 from khata.core.events import (
     CreditNoteIssued,
     InvoiceFinalized,
     InvoicePaid,
     InvoiceReminderDue,
     InvoiceVoided,
+    PaymentEndAnnounced,
     PaymentFailed,
     PaymentGivenUp,
+    PaymentRetryAnnounced,
     PaymentSucceeded,
     StoredEvent,
     SubscriptionCanceled,
@@ -102,6 +106,21 @@ def mail(kind: str, *, attaches_invoice: bool = False) -> Reaction:
     return write
 
 
+def mail_in_hours(kind: str) -> Reaction:
+    """Return the reaction that mails the customer in the hours that the dunning terms name."""
+
+    def write(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+        hours = uow.dunning.mail_hours([event.subject_id for event in events])
+        wanted = [_wanted(kind, event, False) for event in events]
+        for place, event in enumerate(events):
+            if event.subject_id in hours:
+                terms, zone = hours[event.subject_id]
+                wanted[place] = replace(wanted[place], not_before=mail_at(terms, at, zone))
+        uow.mails.queue(wanted, at)
+
+    return write
+
+
 def mail_owner(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
     """Mail the tenant about endpoints that were disabled, unless a person of theirs did it."""
     uow.mails.queue_to_owner(
@@ -143,8 +162,10 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     InvoiceVoided.type: (close_visits,),
     CreditNoteIssued.type: (mail("credit_note_issued"),),
     PaymentSucceeded.type: (mail("receipt", attaches_invoice=True),),
-    PaymentFailed.type: (mail("payment_failed"),),
-    PaymentGivenUp.type: (mail("payment_given_up"),),
+    PaymentFailed.type: (mail_in_hours("payment_failed"),),
+    PaymentRetryAnnounced.type: (mail_in_hours("payment_retrying"),),
+    PaymentEndAnnounced.type: (mail_in_hours("payment_last_warning"),),
+    PaymentGivenUp.type: (mail_in_hours("payment_given_up"),),
     SubscriptionCanceled.type: (mail("subscription_canceled"),),
     WalletLow.type: (recharge,),
     MandateEnding.type: (mail("mandate_ending"),),

@@ -25,6 +25,12 @@ NEEDED: Mapping[str, frozenset[str]] = {
     ),
     "receipt": frozenset({"number", "currency", "amount_paid", "paid_on"}),
     "payment_failed": frozenset({"number", "currency", "amount_due", "reason", "hosted_url"}),
+    "payment_retrying": frozenset(
+        {"number", "currency", "amount_due", "next_try_on", "hosted_url"}
+    ),
+    "payment_last_warning": frozenset(
+        {"number", "currency", "amount_due", "stops_on", "then", "hosted_url"}
+    ),
     "invoice_overdue": frozenset(
         {"number", "currency", "amount_due", "due_on", "days_overdue", "hosted_url"}
     ),
@@ -44,6 +50,10 @@ OPTIONAL = frozenset(
         "charge_automatically",  # invoice_issued: we collect it ourselves
         "reason",  # a sentence that the payer may read
         "next_try_on",  # payment_failed; absent: no more tries
+        "decline_class",  # payment_failed, payment_retrying: what the payer can do about it
+        "serves_until",  # payment_failed: the last day of service, where a grace says it
+        "is_suspended",  # payment_failed: the grace is over
+        "recovered",  # receipt: it could not be collected at first
         "to_invoice",  # credit_note_issued: where its total goes; each absent or nothing
         "to_balance",
         "to_refund",

@@ -45,6 +45,9 @@ def create(body: PlanCreate, post: Posted) -> Response:
     """Offer a product, at a price in each currency."""
     caller = post.caller
     product = parse_id("prod", body.product, param="product")
+    policy = None
+    if body.dunning_policy is not None:
+        policy = parse_id("dun", body.dunning_policy, param="dunning_policy")
     prices = [price.agreed(f"prices.{n}.") for n, price in enumerate(body.prices)]
 
     def act(db: Database, id: UUID) -> None:
@@ -63,6 +66,7 @@ def create(body: PlanCreate, post: Posted) -> Response:
                 for n, price in enumerate(prices)
             ],
             metadata=body.metadata,
+            dunning_policy_id=policy,
         )
         create_plan(command, db=db)
 
@@ -83,9 +87,14 @@ def read(id: str, caller: Called) -> Response:
 
 @router.patch("/{id}", response_model=PlanObject)
 def change(id: str, body: PlanChange, caller: Called) -> Response:
-    """Rename a plan. Its terms never change."""
+    """Rename a plan, or give it another dunning policy. Its terms never change."""
     plan = parse_id("plan", id)
-    changes = cast(PlanChanges, body.model_dump(exclude_unset=True))
+    asked = body.model_dump(exclude_unset=True)
+    if "dunning_policy" in asked:
+        named = asked.pop("dunning_policy")
+        param = "dunning_policy"
+        asked["dunning_policy_id"] = named and parse_id("dun", named, param=param)
+    changes = cast(PlanChanges, asked)
     revise_plan(RevisePlan(caller.tenant, plan, changes), db=caller.engine.db)
     return caller.answer(tell, plan)
 

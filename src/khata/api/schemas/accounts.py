@@ -110,6 +110,7 @@ class AccountOpened(Told):
     live: ModeOpened = Field(description="The tenant that real money moves in")
 
 
+AfterLastRetryName = Literal["unpaid", "canceled", "paused", "past_due", "uncollectible"]
 RetryDaysByClass = Annotated[
     dict[
         Literal["soft", "customer_action", "config"],
@@ -150,7 +151,7 @@ class PoliciesAsked(Asked):
         "funds waits for one that comes before the try after",
         examples=[[1, 7, 31]],
     )
-    after_last_retry: Literal["unpaid", "canceled"] = Field(
+    after_last_retry: AfterLastRetryName = Field(
         default_factory=kept, description="What becomes of a subscription that cannot be collected"
     )
     write_off_when_given_up: bool = Field(
@@ -191,7 +192,7 @@ class PoliciesTold(Told):
     )
     retry_hour: int | None = Field(description="The hour of the customer's day of each try")
     pay_days: list[int] = Field(description="Days of the month that a try may wait for")
-    after_last_retry: Literal["unpaid", "canceled"] = Field(
+    after_last_retry: AfterLastRetryName = Field(
         description="What becomes of a subscription that cannot be collected"
     )
     write_off_when_given_up: bool = Field(description="Whether an invoice given up is written off")

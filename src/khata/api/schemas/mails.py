@@ -14,6 +14,8 @@ MailKind = Literal[
     "credit_note_issued",
     "receipt",
     "payment_failed",
+    "payment_retrying",
+    "payment_last_warning",
     "payment_given_up",
     "subscription_canceled",
     "trial_ending",

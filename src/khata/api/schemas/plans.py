@@ -44,6 +44,11 @@ class PlanCreate(Asked):
     prices: list[PriceCreate] = Field(
         min_length=1, max_length=50, description="One in each currency it is sold in"
     )
+    dunning_policy: Id | None = Field(
+        None,
+        description="What is done when its invoices cannot be collected; null: as the account's "
+        "policies say",
+    )
     metadata: Metadata = Field(default_factory=dict)
 
 
@@ -51,6 +56,10 @@ class PlanChange(Asked):
     """What is left out stays as it is. Terms never change: make another plan, or a new price."""
 
     name: Line = Field(default_factory=kept, description="As invoices say it")
+    dunning_policy: Id | None = Field(
+        default_factory=kept,
+        description="Holds for what fails from now on; null: as the account's policies say",
+    )
     metadata: Metadata = Field(default_factory=kept, description="Replaces what was there")
 
 
@@ -69,6 +78,10 @@ class PlanObject(Told):
     tax_behavior: Literal["exclusive", "inclusive"] = Field(
         description="Whether tax is added to the price or inside it"
     )
+    dunning_policy: str | None = Field(
+        description="What is done when its invoices cannot be collected; null: as the account's "
+        "policies say"
+    )
     prices: list[PriceObject] = Field(description="The last version in each currency")
     metadata: dict[str, str] = Field(description="Facts of your own")
     created: Created
@@ -85,6 +98,9 @@ class PlanObject(Told):
             interval_count=plan.interval.count,
             trial_days=plan.trial_days,
             tax_behavior=plan.tax_behavior.value,
+            dunning_policy=public_id("dun", plan.dunning_policy_id)
+            if plan.dunning_policy_id
+            else None,
             prices=[PriceObject.of(price, livemode) for price in plan.prices],
             metadata=dict(plan.metadata),
             created=plan.created_at,

@@ -1,7 +1,7 @@
 """What the mails must be told: the facts behind each queued mail, read at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from khata.core.decline_codes import reason_for_payer
 from khata.core.endings import last_day_of_service, reason_for_customer
 from khata.core.ids import public_id
+from khata.core.network_caps import is_final
 from khata.core.periods import Interval, Unit, day_of
 from khata.core.webhooks import Disabled
 from khata.db.rows import Connection
@@ -27,6 +28,7 @@ _FACTS = """
                             and pm.detached_at is null) as charge_automatically,
            n.number as note_number, n.total as note_total, n.issued_on as note_issued_on,
            n.reason as note_reason, n.to_invoice, n.to_balance, n.to_refund,
+           c.timezone as customer_zone, g.access_ends_at, g.recovered_at is not null as recovered,
            e.facts as said, e.at as said_at, s.interval, s.interval_count, s.period_end,
            (select v.to_status from moves v
              where v.tenant_id = s.tenant_id and v.subscription_id = s.id and v.at <= e.at
@@ -42,6 +44,7 @@ _FACTS = """
       join tenants t on t.tenant_id = m.tenant_id
       left join customers c on c.tenant_id = m.tenant_id and c.id = m.customer_id
       left join invoices i on i.tenant_id = m.tenant_id and i.id = m.invoice_id
+      left join dunning_campaigns g on g.tenant_id = i.tenant_id and g.invoice_id = i.id
       left join credit_notes n on n.tenant_id = m.tenant_id and n.id = m.credit_note_id
       left join subscriptions s on s.tenant_id = m.tenant_id
         and s.id = coalesce(m.subscription_id, i.subscription_id)
@@ -86,6 +89,15 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     if "decline_code" in said:
         facts["reason"] = reason_for_payer(said["decline_code"])
         facts["next_try_on"] = _day(said.get("next_attempt_at"), row["timezone"])
+        facts["decline_class"] = _what_it_asks(said)
+        facts["is_suspended"] = row["status_then"] == "unpaid" and facts["next_try_on"] is not None
+        if row["access_ends_at"] is not None:
+            ends_on = day_of(row["access_ends_at"], row["customer_zone"])
+            facts["serves_until"] = ends_on - timedelta(days=1)
+    if "stops_at" in said:
+        facts["stops_on"] = _day(said["stops_at"], row["customer_zone"])
+        facts["then"] = said["then"]
+    facts["recovered"] = row["recovered"]
     if "trial_end" in said and "total" in said:
         facts |= {"currency": said["currency"], "amount": said["total"]}
         facts["first_charge_on"] = said["trial_end"]
@@ -102,6 +114,18 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         facts["outcome"] = row["status_then"] or "none"
         facts["amount_due"] = said["amount"]  # owed all the same where it was written off at once
     return facts
+
+
+def _what_it_asks(said: Mapping[str, Any]) -> str | None:
+    """Return the class of the decline, as its reader is concerned.
+
+    A card that is hard to charge, but may be tried again, asks for a moment of the reader's; and
+    what names a reason to keep silent about is not told from any other hard one.
+    """
+    decline_class: str | None = said.get("decline_class")
+    if decline_class == "hard" and not is_final(decline_class, said["decline_code"]):
+        return "customer_action"
+    return decline_class
 
 
 def _of_endpoint(said: Mapping[str, Any], base_url: str) -> dict[str, Any]:

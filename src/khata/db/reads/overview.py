@@ -9,7 +9,9 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import TupleRow, dict_row
 
+from khata.core.campaign import RECOVERED_WITHIN
 from khata.core.catalog import PriceModel
+from khata.core.money import half_up
 from khata.core.price_json import read_terms
 from khata.core.pricing import price_at, price_of
 from khata.db.reads.metrics import Sum
@@ -51,6 +53,14 @@ class Failures:
     @property
     def retrying(self) -> int:
         return self.failed - self.recovered - self.given_up
+
+    @property
+    def recovery_percent(self) -> str | None:
+        """Return the recovered share of the amount, with one place, half up; None of nothing."""
+        if not self.failed_amount:
+            return None
+        parts = half_up(self.recovered_amount * 1000, self.failed_amount)
+        return f"{parts // 10}.{parts % 10}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,42 +124,26 @@ def receivable(connection: Connection, today: date) -> tuple[list[Sum], list[Sum
 
 
 def failures(connection: Connection, first: datetime, until: datetime) -> list[Failures]:
-    """Return payments whose first try failed in [first, until), by currency.
+    """Return invoices whose first try failed in [first, until), by currency.
 
-    A payment that never had anything to try with counts from the day it was made.
+    What counts as recovered is told in reads/recovery.
     """
     return views(
         connection,
         Failures,
         """
-        with unfailed as materialized ( -- in two steps: there are few, and of few the rest is asked
-          select p.tenant_id, p.id, p.currency, p.amount, p.status
-            from payments p
-           where p.decline_count > 0 and p.created_at >= %(first)s and p.created_at < %(until)s
-             and not exists (
-               select from attempts a
-                where a.tenant_id = p.tenant_id and a.payment_id = p.id
-                  and a.number = 1 and a.status = 'failed')
-        ), failed as (
-          select p.currency, p.amount, p.status
-            from attempts a join payments p on p.tenant_id = a.tenant_id and p.id = a.payment_id
-           where a.number = 1 and a.status = 'failed' and p.decline_count > 0
-             and a.finished_at >= %(first)s and a.finished_at < %(until)s
-          union all
-          select u.currency, u.amount, u.status
-            from unfailed u
-           where (select a.id from attempts a
-                   where a.tenant_id = u.tenant_id and a.payment_id = u.id and a.number = 1
-                   limit 1) is null)
         select currency, count(*) as failed, sum(amount)::bigint as failed_amount,
-          count(*) filter (where status = 'succeeded') as recovered,
-          coalesce(sum(amount) filter (where status = 'succeeded'), 0)::bigint as recovered_amount,
-          count(*) filter (where status = 'given_up') as given_up,
-          coalesce(sum(amount) filter (where status = 'given_up'), 0)::bigint as given_up_amount
-          from failed group by currency order by currency
+          count(*) filter (where recovered_at <= began_at + %(within)s) as recovered,
+          coalesce(sum(recovered_amount) filter (where recovered_at <= began_at + %(within)s),
+                   0)::bigint as recovered_amount,
+          count(*) filter (where outcome = 'given_up') as given_up,
+          coalesce(sum(amount) filter (where outcome = 'given_up'), 0)::bigint as given_up_amount
+          from dunning_campaigns where began_at >= %(first)s and began_at < %(until)s
+         group by currency order by currency
         """,
         first=first,
         until=until,
+        within=RECOVERED_WITHIN,
     )
 
 

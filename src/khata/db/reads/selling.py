@@ -5,11 +5,13 @@ from typing import Any
 from khata.core.account import ApiKey, Sandbox
 from khata.core.catalog import Plan, Price, Product
 from khata.core.customer import Customer
+from khata.core.dunning_terms import DunningPolicy
 from khata.core.entitlements import Entitlement, Feature
 from khata.core.registration import Registration
 from khata.db.reads.lists import Filter, Listing
 from khata.db.stores.catalog import PLAN_FIELDS, PRICE_FIELDS, plan_of, price_of_row
 from khata.db.stores.customers import CUSTOMER_FIELDS, customer_of
+from khata.db.stores.dunning import POLICY_FIELDS, policy_of
 from khata.db.stores.features import (
     ENTITLEMENT_FIELDS,
     FEATURE_FIELDS,
@@ -51,6 +53,14 @@ PLANS: Listing[Plan] = Listing(
         "product": Filter("product_id = %s", prefix="prod", refers="products", what="product"),
         "code": Filter("code = %s"),
     },
+)
+
+DUNNING_POLICIES: Listing[DunningPolicy] = Listing(
+    source="dunning_policies d",
+    fields=POLICY_FIELDS,
+    of=policy_of,
+    prefix="dun",
+    what="dunning policy",
 )
 
 OWN_PRICES: Listing[Price] = Listing(

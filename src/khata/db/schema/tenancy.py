@@ -18,6 +18,7 @@ APPEND_ONLY: Final = (
     "credit_entries",
     "wallet_entries",
     "mandate_moves",
+    "dunning_steps",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.

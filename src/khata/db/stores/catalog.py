@@ -19,7 +19,7 @@ _PRODUCT = "select id, name, tax_code, description, metadata, created_at from pr
 # A customer's own prices are no plan's.
 PLAN_FIELDS = """
     p.id, p.product_id, p.name, p.code, p.interval, p.interval_count, p.trial_days,
-    p.tax_behavior, p.metadata, p.created_at,
+    p.tax_behavior, p.metadata, p.created_at, p.dunning_policy_id,
     (select coalesce(jsonb_agg(to_jsonb(v) order by v.currency), '[]')
        from (select distinct on (currency) id, currency, model, amount, version, created_at,
                     terms::text
@@ -77,8 +77,8 @@ class Catalog:
         """Add the plan with its prices; answer False when its code is taken."""
         cursor = self._connection.execute(
             "insert into plans (id, product_id, name, code, interval, interval_count, trial_days,"
-            " tax_behavior, metadata, created_at)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " tax_behavior, metadata, created_at, dunning_policy_id)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
             " on conflict (tenant_id, code) do nothing",
             [
                 plan.id,
@@ -91,6 +91,7 @@ class Catalog:
                 plan.tax_behavior,
                 Jsonb(dict(plan.metadata)),
                 plan.created_at,
+                plan.dunning_policy_id,
             ],
         )
         if cursor.rowcount == 1:
@@ -145,10 +146,10 @@ class Catalog:
         return [plan_of(row) for row in rows]
 
     def change_plan(self, plan: Plan) -> None:
-        """Write the plan's name and metadata; nothing else of a plan may change."""
+        """Write the plan's name, metadata and dunning policy; nothing else of it may change."""
         self._connection.execute(
-            "update plans set name = %s, metadata = %s where id = %s",
-            [plan.name, Jsonb(dict(plan.metadata)), plan.id],
+            "update plans set name = %s, metadata = %s, dunning_policy_id = %s where id = %s",
+            [plan.name, Jsonb(dict(plan.metadata)), plan.dunning_policy_id, plan.id],
         )
 
     def _product(self, sql: str, *parameters: object) -> Product | None:

@@ -24,6 +24,7 @@ class Wanted:
     payment_id: UUID | None = None
     credit_note_id: UUID | None = None  # it travels with the mail
     attaches_invoice: bool = False
+    not_before: datetime | None = None  # it waits for the customer's working hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Mails:
                 "credit_note_id": mail.credit_note_id,
                 "attaches_invoice": mail.attaches_invoice,
                 "created_at": at,
+                "next_try_at": mail.not_before or at,
             }
             for id, mail in zip(new_ids(at, len(wanted)), wanted, strict=True)
         ]
@@ -72,7 +74,7 @@ class Mails:
                  next_try_at)
                select r.id, r.kind, r.cause, r.customer_id, r.invoice_id, r.subscription_id,
                       r.payment_id, r.credit_note_id, r.attaches_invoice, r.created_at, c.email,
-                      'queued', r.created_at
+                      'queued', r.next_try_at
                  from json_populate_recordset(null::mails, %s::json) r
                  join customers c on c.tenant_id = current_tenant() and c.id = r.customer_id
                 where c.email is not null

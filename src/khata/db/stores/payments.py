@@ -130,6 +130,11 @@ class Payments:
         An attempt that is open stays open; if it succeeds after all, it is given back.
         """
         self._connection.execute(_CANCEL_SCHEDULED, {"invoice": invoice_id, "at": at})
+        self._connection.execute(
+            "update dunning_campaigns set ended_at = %s, outcome = 'closed', next_step_at = null"
+            " where invoice_id = %s and ended_at is null",
+            [at, invoice_id],
+        )
 
     def lower(self, invoice_id: UUID, amount: int) -> None:
         """Collect only `amount` of an invoice from now on; no attempt of it is open."""
@@ -245,6 +250,7 @@ _UNPAID = """
 """
 
 _STOP_RETRIES = """
+    with stopped as (
     update payments p set status = 'canceled', next_attempt_at = null, finished_at = %(at)s
       from invoices i
      where i.tenant_id = p.tenant_id and i.id = p.invoice_id
@@ -257,6 +263,10 @@ _STOP_RETRIES = """
            join subscriptions o on o.tenant_id = j.tenant_id and o.id = j.subscription_id
           where j.invoice_id = i.id and o.status <> 'canceled' and o.id <> all(%(ended)s))
        and p.status = 'scheduled' and p.decline_count > 0
+    returning p.invoice_id)
+    update dunning_campaigns c set ended_at = %(at)s, outcome = 'closed', next_step_at = null
+      from stopped where c.tenant_id = current_tenant() and c.invoice_id = stopped.invoice_id
+       and c.ended_at is null
 """
 
 _GIVE_BACK = """

@@ -18,6 +18,10 @@ from khata.usecases.documents.render_due_documents import (
 from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
 from khata.usecases.due_work.tools import Tools
 from khata.usecases.dunning.chase_due_reminders import ChaseDueReminders, chase_due_reminders
+from khata.usecases.dunning.follow_due_campaigns import (
+    FollowDueCampaigns,
+    follow_due_campaigns,
+)
 from khata.usecases.gateways.apply_gateway_events import (
     ApplyGatewayEvents,
     apply_gateway_events,
@@ -115,6 +119,7 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
         ),
         ("refunds", lambda: send_due_refunds(SendDueRefunds(tenant, at), db=db, gateways=gateways)),
         ("reminders", lambda: chase_due_reminders(ChaseDueReminders(tenant, at), db=db)),
+        ("dunning", lambda: follow_due_campaigns(FollowDueCampaigns(tenant, at), db=db)),
         (
             "reconcile",
             lambda: reconcile_due_days(ReconcileDueDays(tenant, at), db=db, gateways=gateways),

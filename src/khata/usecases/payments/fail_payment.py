@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import Self
 from uuid import UUID
 
+from khata.core.campaign import Campaign, Step
 from khata.core.dunning import (
     DeclineClass,
     GiveUp,
@@ -15,11 +16,15 @@ from khata.core.dunning import (
     counts,
     decide,
 )
+from khata.core.dunning_terms import DunningTerms, Followed
 from khata.core.events import PaymentFailed
 from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
-from khata.core.policies import Policies
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
+from khata.usecases.dunning.end_campaign import end_campaign
+from khata.usecases.dunning.follow_terms import follow_terms
+from khata.usecases.dunning.keep_to_caps import keep_to_caps
+from khata.usecases.dunning.note_decline import Declined, note_decline
 from khata.usecases.payments.fall_behind import fall_behind
 from khata.usecases.payments.give_up import give_up
 from khata.usecases.payments.lock_owed import Owed
@@ -78,6 +83,11 @@ def fail_payment(
     elif not owed.is_canceled and _has_another_way(uow, payment, failure):
         _tell(uow, declined, failure, at, next_at=at)
         uow.payments.change([due_at(replace(declined, decline_count=0), at)])
+        if counts(failure.decline_class):
+            followed = _followed(uow, payment)
+            zone = _zone(uow, payment, followed.terms)
+            _note(uow, owed, payment, failure, followed, zone, at, Retry(at))
+            uow.dunning.note(payment.invoice_id, Step.NEW_METHOD, at)
     else:
         _follow_the_policy(uow, owed, declined, failure, at)
 
@@ -102,27 +112,15 @@ def _follow_the_policy(
 ) -> None:
     counted = counts(failure.decline_class)
     declined = replace(payment, decline_count=payment.decline_count + counted)
-    policies = uow.tenants.get().policies
-    decision = decide(
-        failure.decline_class,
-        decline_count=declined.decline_count,
-        policies=policies,
-        at=at,
-        decline_code=failure.decline_code,
-        zone=_zone(uow, payment, policies),
-        down_since=None if counted else _down_since(uow, payment),
-        method_is_gone=_is_gone(uow, failure),
-    )
-    if counted and owed.is_given_up:
-        decision = GiveUp(policies.after_last_retry)
+    followed = _followed(uow, payment)
+    zone = _zone(uow, payment, followed.terms)
+    decision = _decided(uow, owed, declined, failure, followed.terms, zone, at)
     if isinstance(decision, LetAPersonLook) and not owed.is_canceled:
         uow.payments.change([due_at(declined, None)])
         reason = "The gateway has been out of reach for a week; service goes on unpaid"
         set_aside(uow, declined, code=failure.decline_code, reason=reason, at=at)
         return
-    retry_at = None
-    if isinstance(decision, Retry) and not owed.is_canceled:
-        retry_at = max(decision.at, failure.not_before or decision.at)
+    retry_at = decision.at if isinstance(decision, Retry) and not owed.is_canceled else None
     if retry_at is not None:
         uow.payments.change([due_at(declined, retry_at)])
     else:
@@ -130,11 +128,49 @@ def _follow_the_policy(
         to = PaymentStatus.GIVEN_UP if given_up else PaymentStatus.CANCELED
         uow.payments.change([ended(declined, to, at=at)])
     _tell(uow, declined, failure, at, next_at=retry_at)
-    if isinstance(decision, GiveUp):
-        give_up(uow, owed, declined, decision.then, at=at)
+    ends_at = None
+    if counted:
+        noted = _note(uow, owed, declined, failure, followed, zone, at, decision)
+        ends_at = None if owed.is_canceled else noted.access_ends_at
+    if isinstance(decision, GiveUp) and (ends_at is None or ends_at <= at):
+        give_up(uow, owed, declined, followed.terms, at=at)
     elif counted:
+        if owed.is_canceled:
+            end_campaign(uow, payment.invoice_id, at=at, paid_by=None, outcome="closed")
         for subscription in owed.subscriptions:
             fall_behind(uow, subscription, at=at)
+
+
+def _decided(
+    uow: UnitOfWork,
+    owed: Owed,
+    payment: Payment,
+    failure: Failure,
+    terms: DunningTerms,
+    zone: str,
+    at: datetime,
+) -> Retry | GiveUp | LeaveUnpaid | LetAPersonLook:
+    """Decide by the terms, and within what the card's network allows."""
+    counted = counts(failure.decline_class)
+    unreached = [] if counted else _unreached(uow, payment)
+    decision = decide(
+        failure.decline_class,
+        decline_count=payment.decline_count,
+        policies=terms,
+        at=at,
+        decline_code=failure.decline_code,
+        zone=zone,
+        down_since=min((one.created_at for one in unreached), default=None),
+        down_count=max(1, len(unreached)),
+        method_is_gone=_is_gone(uow, failure),
+    )
+    if counted and owed.is_given_up:
+        return GiveUp(terms.after_last_retry)
+    if counted and isinstance(decision, Retry):
+        decision = keep_to_caps(uow, decision, failure.payment_method_id, terms)
+    if isinstance(decision, Retry) and failure.not_before is not None:
+        return replace(decision, at=max(decision.at, failure.not_before))
+    return decision
 
 
 def _is_gone(uow: UnitOfWork, failure: Failure) -> bool:
@@ -147,9 +183,39 @@ def _is_gone(uow: UnitOfWork, failure: Failure) -> bool:
     return method is None or method.detached_at is not None
 
 
-def _zone(uow: UnitOfWork, payment: Payment, policies: Policies) -> str:
-    """Return the customer's time zone, where the policy looks at its days or hours."""
-    if policies.retry_hour is None and not policies.pay_days:
+def _followed(uow: UnitOfWork, payment: Payment) -> Followed:
+    campaign = uow.dunning.campaign(payment.invoice_id)
+    return follow_terms(uow, payment.invoice_id, campaign)
+
+
+def _note(
+    uow: UnitOfWork,
+    owed: Owed,
+    payment: Payment,
+    failure: Failure,
+    followed: Followed,
+    zone: str,
+    at: datetime,
+    decision: Retry | GiveUp | LeaveUnpaid | LetAPersonLook,
+) -> Campaign:
+    retry = decision if isinstance(decision, Retry) and not owed.is_canceled else None
+    declined = Declined(
+        failure.decline_class,
+        failure.decline_code,
+        failure.attempt_id,
+        failure.payment_method_id,
+        retry.at if retry else None,
+        retry.is_last if retry else False,
+    )
+    noted = note_decline(uow, owed, payment, declined, followed, zone=zone, at=at)
+    if retry is not None and retry.is_moved:
+        uow.dunning.note(payment.invoice_id, Step.POSTPONED, at, next_at=retry.at)
+    return noted
+
+
+def _zone(uow: UnitOfWork, payment: Payment, terms: DunningTerms) -> str:
+    """Return the customer's time zone, where the terms look at its days or hours."""
+    if not terms.looks_at_the_clock:
         return "UTC"
     customer = uow.customers.get(payment.customer_id)
     assert customer is not None, "a payment has a customer"
@@ -161,11 +227,10 @@ def _has_another_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> boo
     return way is not None and way.id != failure.payment_method_id
 
 
-def _down_since(uow: UnitOfWork, payment: Payment) -> datetime | None:
-    """Return when the first of the latest attempts in a row began that reached nobody."""
+def _unreached(uow: UnitOfWork, payment: Payment) -> list[Attempt]:
+    """Return the latest attempts in a row that reached nobody."""
     latest_first = reversed(Attempts(uow.connection).of_payment(payment.id))
-    unreached = takewhile(lambda one: one.decline_class is DeclineClass.GATEWAY_DOWN, latest_first)
-    return min((one.created_at for one in unreached), default=None)
+    return list(takewhile(lambda one: one.decline_class is DeclineClass.GATEWAY_DOWN, latest_first))
 
 
 def _tell(

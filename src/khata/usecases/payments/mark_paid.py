@@ -24,6 +24,7 @@ from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.dunning.end_campaign import end_campaign
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.pay_invoice import InvoiceNotOwed
 from khata.usecases.payments.settle_invoice import settle_invoice
@@ -84,6 +85,7 @@ def _settled(uow: UnitOfWork, command: MarkPaid) -> Payment:
     attempts.add([attempt])
     attempts.add_moves([_said(attempt)])
     settle_invoice(uow, owed, attempt, entry, at=at)
+    end_campaign(uow, owed.invoice.id, at=at, paid_by=attempt)
     return payment
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.asking import next_ask
+from khata.core.campaign import Step as CampaignStep
 from khata.core.debit_plan import (
     AskCustomer,
     Debit,
@@ -18,6 +19,7 @@ from khata.core.debit_plan import (
 from khata.core.dunning import DeclineClass
 from khata.core.gateway_account import GatewayAccount
 from khata.core.ids import new_id
+from khata.core.network_caps import LONGEST_WAIT, PastTries, forbidding, free_at
 from khata.core.payment import (
     Attempt,
     AttemptStatus,
@@ -34,6 +36,7 @@ from khata.db.transaction import UnitOfWork
 from khata.ports.gateway import ChargeRequest
 from khata.ports.gateways import Gateways
 from khata.ports.notices import NoticeRequest
+from khata.usecases.dunning.read_past_tries import read_past_tries
 from khata.usecases.mandates.plan_debits import Planning, plan_debits
 from khata.usecases.mandates.tell_payer import TellPayer
 from khata.usecases.payments.request_charge import request_charge
@@ -78,7 +81,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class NothingOwed:
-    """The invoice needs no money any more, or an attempt for it is open already."""
+    """The invoice needs no money now, or an attempt for it is open already."""
 
 
 Step = ReadyToSend | CannotSend | Planned | NothingOwed
@@ -98,14 +101,16 @@ def open_attempts(
 
     `earlier` are the attempts so far, by invoice. `by` chooses a payment method; without it the
     subscription's is taken, or the customer's default. The invoices are looked at once more:
-    what is not owed is not charged, and a mandate is debited when its rail allows it. Returns the
-    step for each payment, in order.
+    what is not owed is not charged, and a mandate is debited when its rail allows it. The schedule
+    keeps to the caps of the networks; a customer's own try may go beyond. Returns the step for
+    each payment, in order.
     """
     invoice_ids = [payment.invoice_id for payment in payments]
     invoices = uow.invoices.of(invoice_ids)
     ways = dict.fromkeys(invoice_ids, by) if by else uow.payments.ways_to_pay(invoice_ids)
     accounts = uow.gateway_accounts.of({way.account_id for way in ways.values() if way.account_id})
     planning = plan_debits(uow, ways.values(), at=at)
+    past = read_past_tries(uow, ways.values(), at=at) if cause is Cause.SCHEDULE else {}
     steps: list[Step] = []
     changed: list[Payment] = []
     for payment in payments:
@@ -118,6 +123,12 @@ def open_attempts(
             changed.append(_without_attempt(payment, invoice, before, at))
         elif way is None or obstacle is not None:
             steps.append(obstacle or _no_method())
+        elif (held := _held_back(payment, way, past.get(way.id), at)) is not None:
+            steps.append(held[0])
+            changed += held[1]
+            for one in held[1]:
+                next_at = one.next_attempt_at
+                uow.dunning.note(one.invoice_id, CampaignStep.POSTPONED, at, next_at=next_at)
         else:
             number = 1 + sum(one.payment_id == payment.id for one in before)
             attempt = _attempt(payment, invoice, way, number=number, cause=cause, at=at)
@@ -126,6 +137,8 @@ def open_attempts(
             step = _by_mandate(planning, way, ready, gateways) if way.mandate_id else ready
             steps.append(step)
             changed += _after(payment, step)
+            if way.id in past and isinstance(step, ReadyToSend):
+                past[way.id] = past[way.id].with_one_more(at)
     uow.payments.change(changed)
     Attempts(uow.connection).add([one.attempt for one in steps if isinstance(one, ReadyToSend)])
     planning.store(uow)
@@ -193,6 +206,22 @@ def _notice_of(request: ChargeRequest, notice_id: UUID, debit_at: datetime) -> N
         request.holder,
         request.facts,
     )
+
+
+def _held_back(
+    payment: Payment, way: Payable, past: PastTries | None, at: datetime
+) -> tuple[Step, list[Payment]] | None:
+    """Return what is done instead of trying a method that its network does not let be tried."""
+    if past is None:
+        return None
+    no = forbidding(past.tries)
+    if no is not None:
+        decline_class = DeclineClass(no.decline_class or DeclineClass.HARD)
+        return CannotSend(decline_class, no.decline_code or "declined", way.id), []
+    then = free_at(past, at)
+    if then - at > LONGEST_WAIT:
+        return CannotSend(DeclineClass.CUSTOMER_ACTION, "too_many_tries", way.id), []
+    return (NothingOwed(), [due_at(payment, then)]) if then > at else None
 
 
 def _without_attempt(

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.payment import Attempt
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
 from khata.usecases.selling.add_payment_method import (
@@ -48,6 +48,9 @@ def pay_with_new_method(command: PayWithNewMethod, *, db: Database, gateways: Ga
     )
     found = find_payment_method(find_of(method), db=db, gateways=gateways)
     pay = PayInvoice(command.tenant, command.id, command.at, command.invoice_id, command.method_id)
-    return pay_invoice(
-        pay, db=db, gateways=gateways, bringing=lambda uow: keep_method(uow, method, found)
-    )
+
+    def bring(uow: UnitOfWork) -> None:
+        keep_method(uow, method, found)
+        uow.dunning.link_used(command.invoice_id, command.at)
+
+    return pay_invoice(pay, db=db, gateways=gateways, bringing=bring)

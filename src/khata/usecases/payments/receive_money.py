@@ -6,6 +6,7 @@ from khata.core.ids import new_id
 from khata.core.ledger.booking import payment_received
 from khata.core.payment import (
     Attempt,
+    Cause,
     Payment,
     PaymentStatus,
     Refund,
@@ -15,6 +16,7 @@ from khata.core.payment import (
 from khata.core.periods import day_of
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import UnitOfWork
+from khata.usecases.dunning.end_campaign import end_campaign
 from khata.usecases.payments.lock_owed import Owed
 from khata.usecases.payments.settle_invoice import settle_invoice
 
@@ -41,6 +43,8 @@ def receive_money(
     if is_owed:
         _finish(uow, payment, PaymentStatus.SUCCEEDED, at)
         settle_invoice(uow, owed, attempt, entry, at=at)
+        if payment.last_decline_code is not None or attempt.cause is Cause.CUSTOMER:
+            end_campaign(uow, owed.invoice.id, at=at, paid_by=attempt)
     else:
         _finish(uow, payment, PaymentStatus.CANCELED, at)
         uow.books.post([entry], at)

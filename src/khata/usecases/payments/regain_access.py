@@ -19,10 +19,13 @@ def regain_access(
 ) -> None:
     """Make a locked subscription active when its invoice is settled and no other is overdue.
 
-    What was to end by today is not begun again.
-    One that was unpaid is billed again from today, or from where its paid period ends.
+    What was to end by today is not begun again. One that was unpaid, or that dunning had paused,
+    is billed again from today, or from where its paid period ends; another pause goes on.
     """
-    if subscription.status not in (Status.PAST_DUE, Status.UNPAID):
+    is_held = subscription.status is Status.PAUSED
+    if is_held and not uow.dunning.paused_by_dunning(subscription.id):
+        return
+    if not is_held and subscription.status not in (Status.PAST_DUE, Status.UNPAID):
         return
     today = day_of(at, subscription.timezone)
     if subscription.cancel_on is not None and subscription.cancel_on <= today:
@@ -37,7 +40,9 @@ def regain_access(
         actor="payment",
         at=at,
     )
-    if subscription.status is Status.UNPAID:
+    if is_held:
+        moved = replace(moved, pause_on=None, resume_on=None, pause_policy=None)
+    if is_held or subscription.status is Status.UNPAID:
         moved = replace(resume(moved, at=at), mrr=_mrr(uow, moved, at))
     uow.subscriptions.store_moved([(moved, the_move)], at, was={subscription.id: subscription.mrr})
     uow.events.add([SubscriptionActivated(subscription.id, subscription.customer_id)], at)

@@ -45,18 +45,22 @@ class CreatePlan:
     tax_behavior: TaxBehavior
     prices: Sequence[NewPrice]
     metadata: Mapping[str, str]
+    dunning_policy_id: UUID | None = None
 
 
 def create_plan(command: CreatePlan, *, db: Database) -> Plan:
     """Add the plan and the first version of each price.
 
-    Raises: NotFound (product, meter), PlanCodeTaken, UnknownCurrency, PriceCurrencyTwice,
-    MeterArchived, MeterNotForPrice.
+    Raises: NotFound (product, meter, dunning policy), PlanCodeTaken, UnknownCurrency,
+    PriceCurrencyTwice, MeterArchived, MeterNotForPrice.
     """
     plan = _plan(command)
     with db.transaction(command.tenant) as uow:
         if uow.catalog.product(command.product) is None:
             raise NotFound("product", public_id("prod", command.product), param="product")
+        policy = plan.dunning_policy_id
+        if policy is not None and uow.dunning.policy(policy) is None:
+            raise NotFound("dunning policy", public_id("dun", policy), param="dunning_policy")
         for position, price in enumerate(plan.prices):
             check_meter(uow, price.terms, param=f"prices.{position}.meter")
         if not uow.catalog.add_plan(plan):
@@ -92,4 +96,5 @@ def _plan(command: CreatePlan) -> Plan:
         ),
         metadata=command.metadata,
         created_at=command.at,
+        dunning_policy_id=command.dunning_policy_id,
     )

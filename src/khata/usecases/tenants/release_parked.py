@@ -47,6 +47,7 @@ def _attempt(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
 
 def _payment(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.payments.give_back(work.subject_id, at)
+    uow.dunning.give_back(work.subject_id)
 
 
 def _refund(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
