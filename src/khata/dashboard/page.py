@@ -26,12 +26,10 @@ HEADERS: Final = {
 }
 
 # A form that opens a gateway's page is answered with the way there, which browsers hold against
-# form-action; that page is anywhere, also on a machine of ours where a pretend gateway runs.
-PAYING_HEADERS: Final = HEADERS | {
-    "Content-Security-Policy": _POLICY.replace(
-        "form-action 'self'", "form-action 'self' https: http://127.0.0.1:* http://localhost:*"
-    ),
-}
+# form-action; that page may be anywhere.
+_LEADS_OUT: Final = "form-action 'self' https:"
+# In test mode also on this machine, where a pretend gateway runs.
+_LEADS_HERE: Final = f"{_LEADS_OUT} http://127.0.0.1:* http://localhost:*"
 
 # A mail was written for mail programs: its styles stand inline. It may load and run nothing.
 MAIL_HEADERS: Final = HEADERS | {
@@ -46,10 +44,12 @@ def page(template: str, *, code: int = 200, **facts: Any) -> HTMLResponse:
     return HTMLResponse(html, status_code=code, headers=HEADERS)
 
 
-def paying_page(template: str, *, code: int = 200, **facts: Any) -> HTMLResponse:
+def paying_page(template: str, *, livemode: bool, code: int = 200, **facts: Any) -> HTMLResponse:
     """Return the filled template; its forms may end at a gateway's own page."""
-    filled = page(template, code=code, **facts)
-    filled.headers.update(PAYING_HEADERS)
+    filled = page(template, code=code, livemode=livemode, **facts)
+    leads = _LEADS_OUT if livemode else _LEADS_HERE
+    policy = _POLICY.replace("form-action 'self'", leads)
+    filled.headers["Content-Security-Policy"] = policy
     return filled
 
 

@@ -76,6 +76,7 @@ def _page(
 ) -> Response:
     return paying_page(
         "fake_visit.html",
+        livemode=False,
         code=status_of(refusal) if refusal else 200,
         visit=seen.request,
         status=seen.status.value,
