@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
 from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
+from tests.api.link_recipes import LINK_BODIES, LINK_RECIPES
 from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
 from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
@@ -149,6 +150,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     **PRICE_BODIES,
     **USAGE_BODIES,
     **GATEWAY_BODIES,
+    **LINK_BODIES,
     "POST /v1/subscriptions/{id}/extend_trial": lambda seller: {"trial_end": "2026-03-15"},
     "POST /v1/subscriptions/{id}/end_trial": lambda seller: None,
     "POST /v1/subscriptions/{id}/pause": lambda seller: {
@@ -350,6 +352,7 @@ RECIPES: dict[str, Recipe] = {
     **PRICE_RECIPES,
     **USAGE_RECIPES,
     **GATEWAY_RECIPES,
+    **LINK_RECIPES,
     "webhook_endpoints": endpoint,
     "webhook_deliveries": delivery,
 }

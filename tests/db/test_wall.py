@@ -102,6 +102,7 @@ def traded(world: World) -> Shop:
     )
     uses(shop)
     has_an_account(shop)
+    has_links(shop)
     bills_several(shop)
     gives_out(shop, world, invoice)
     with shop.db.transaction(shop.tenant) as uow:
@@ -129,6 +130,21 @@ def has_an_account(shop: Shop) -> None:
         " select id, id, 'evt_1', 'x', 'other', '2025-02-11', '', 'applied' from gateway_accounts",
         "reconciliations (id, account_id, day, status) select id, id, '2025-02-11', 'agrees'"
         " from gateway_accounts",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
+
+
+def has_links(shop: Shop) -> None:
+    """A row in each table of visits and of the links that lead to them."""
+    for insert in (
+        "visits (id, customer_id, invoice_id, gateway, purpose, kind, amount, currency,"
+        " description, payer, return_url, cancel_url, expires_at, status, created_at)"
+        " select gen_random_uuid(), customer_id, id, 'fake', 'pay', 'card', 1, 'INR', 'x', '{}',"
+        " 'x', 'x', '2025-02-11', 'expired', '2025-02-11' from invoices limit 1",
+        "payment_links (id, invoice_id, token, expires_at, created_at)"
+        " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from invoices limit 1",
+        "setup_links (id, customer_id, token, expires_at, created_at)"
+        " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from customers limit 1",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

@@ -46,6 +46,8 @@ TAGS = [
     {"name": "Entitlements", "description": "What each plan gives of a feature"},
     {"name": "Customer entitlements", "description": "What a customer may use now"},
     {"name": "Payment methods", "description": "How they pay"},
+    {"name": "Payment links", "description": "Pages where an invoice is paid"},
+    {"name": "Setup links", "description": "Pages where a way to pay is saved"},
     {"name": "Gateway accounts", "description": "Your accounts with those who move the money"},
     {"name": "Gateway events", "description": "What gateways told, and what came of it"},
     {"name": "Reconciliations", "description": "Days beside the gateway's own list"},

@@ -1,12 +1,15 @@
 """Razorpay sits the exam, before the pretend Razorpay."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+
+import httpx
 
 from khata.adapters.clock import SystemClock
 from khata.adapters.gateways.razorpay import RazorpayVendor
 from khata.db.embedded.provision import Urls
 from khata.ports.gateway import Answer, ChargeRequest
+from khata.ports.gateway_visits import OpenedVisit
 from khata.simulators.razorpay.accounts import READY_MADE_CUSTOMER, numbered
 from khata.simulators.server import SimulatorServer
 from tests.contracts.candidates.candidate import Candidate, captured_at, refunded_at
@@ -33,6 +36,13 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         simulator.advance(at)
         return other.look_up(request, reference=None, at=at)
 
+    def acts(act: str) -> Callable[[OpenedVisit], None]:
+        def at_the_page(opened: OpenedVisit) -> None:
+            assert opened.url is not None
+            httpx.post(opened.url, data={"act": act, "method": "card"})
+
+        return at_the_page
+
     yield Candidate(
         gateway,
         captured_at(simulator),
@@ -47,6 +57,12 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         pending_for=timedelta(days=3),
         late_after=timedelta(days=2),
         set_clock=simulator.advance,
+        visits=True,
+        visit_fee=2_785,
+        payer_pays=acts("pay"),
+        payer_declines=acts("decline"),
+        payer_leaves=acts("back"),
+        confirms_within=timedelta(days=1),
         request_fields={"facts": {"email": "asha@example.com", "contact": "+919900000000"}},
     )
     for one in (gateway, other):

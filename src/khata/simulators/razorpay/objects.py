@@ -148,7 +148,7 @@ def _bank(_: str) -> Object:
     return {"bank_details": account}
 
 
-_PARTS = {"card": _card, "upi": _vpa, "emandate": _bank}
+_PARTS = {"card": _card, "upi": _vpa, "emandate": _bank, "netbanking": _bank}
 
 
 def new_refund(id: str, payment: Object, asked: Object, status: str, at: datetime) -> Object:

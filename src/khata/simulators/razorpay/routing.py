@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from khata.simulators.razorpay import disputes, mandates, refunds
+from khata.simulators.razorpay import disputes, links, mandates, refunds
 from khata.simulators.razorpay.accounts import Account
 from khata.simulators.razorpay.asked import amount_of, body_of, page
 from khata.simulators.razorpay.charges import Cut, capture, create_recurring
 from khata.simulators.razorpay.desk import Desk
+from khata.simulators.razorpay.link_pages import PREFIX, page_answered
 from khata.simulators.razorpay.objects import collection, new_order
 from khata.simulators.razorpay.refusals import Refused, refuse, unexplained
 from khata.simulators.razorpay.registering import authorise
@@ -37,6 +38,8 @@ class Asked:
 
 def answered(desk: Desk, request: Request) -> Response:
     """Do what a request asks for and return the answer, or the no."""
+    if request.path.startswith(PREFIX):
+        return page_answered(desk, request)
     try:
         account, key = desk.accounts.entered(request.headers)
         for method, path, act in _ROUTES:
@@ -96,6 +99,57 @@ def _authorise(asked: Asked) -> Object:
         asked.request, "recurring method card upi bank description notes", required=_PAYER
     )
     return authorise(asked.desk, asked.account, told, secret=asked.secret)
+
+
+def _make_payment_link(asked: Asked) -> Object:
+    told = body_of(
+        asked.request,
+        "reference_id description notify reminder_enable expire_by accept_partial callback_url "
+        "callback_method notes upi_link first_min_partial_amount",
+        required="amount currency customer",
+    )
+    amount_of(told, least=100)
+    host = asked.request.headers.get("host", "")
+    return links.make_payment_link(asked.desk, asked.account, told, host=host)
+
+
+def _make_registration_link(asked: Asked) -> Object:
+    told = body_of(
+        asked.request,
+        "description receipt expire_by sms_notify email_notify callback_url callback_method notes",
+        required="customer type amount currency subscription_registration",
+    )
+    amount_of(told, least=0)
+    host = asked.request.headers.get("host", "")
+    return links.make_registration_link(asked.desk, asked.account, told, host=host)
+
+
+def _payment_links(asked: Asked) -> Object:
+    ours = asked.request.query.get("reference_id")
+    found = [
+        links.shown(asked.desk, link)
+        for link in asked.account.links.values()
+        if "reference_id" in link and (ours is None or link["reference_id"] == ours[0])
+    ]
+    return {"payment_links": found}
+
+
+def _invoices(asked: Asked) -> Object:
+    ours = asked.request.query.get("receipt")
+    found = [
+        links.shown(asked.desk, link)
+        for link in asked.account.links.values()
+        if link.get("entity") == "invoice" and (ours is None or link["receipt"] == ours[0])
+    ]
+    return page(asked.request.query, found)
+
+
+def _link(asked: Asked) -> Object:
+    return links.shown(asked.desk, asked.account.find("links", asked.ids[0]))
+
+
+def _cancel_link(asked: Asked) -> Object:
+    return links.cancel(asked.desk, asked.account.find("links", asked.ids[0]))
 
 
 def _capture(asked: Asked) -> Object:
@@ -173,6 +227,14 @@ _ROUTES: tuple[tuple[str, str, Callable[[Asked], Object | Response]], ...] = (
     ("POST", f"{_PAYMENT}/capture", _capture),
     ("POST", f"{_PAYMENT}/refund", _refund),
     ("GET", f"{_PAYMENT}/refunds", _refunds_of_payment),
+    ("POST", "/v1/payment_links", _make_payment_link),
+    ("GET", "/v1/payment_links", _payment_links),
+    ("GET", r"/v1/payment_links/(plink_\w{1,64})", _link),
+    ("POST", r"/v1/payment_links/(plink_\w{1,64})/cancel", _cancel_link),
+    ("POST", "/v1/subscription_registration/auth_links", _make_registration_link),
+    ("GET", "/v1/invoices", _invoices),
+    ("GET", r"/v1/invoices/(inv_\w{1,64})", _link),
+    ("POST", r"/v1/invoices/(inv_\w{1,64})/cancel", _cancel_link),
     ("GET", "/v1/refunds", _listed("refunds")),
     ("GET", rf"/v1/refunds/{_ID}", _one("refunds")),
     ("GET", "/v1/disputes", _listed("disputes")),

@@ -68,6 +68,8 @@ def _send_again(
         gateway = gateways.of(attempt.gateway, account_of(uow, attempt))
 
         def may_be_sent(now: Attempt) -> bool:
+            if not now.token:
+                return False  # the payer brought it at a gateway's page: it is none of our calls
             if now.status is AttemptStatus.SENDING:
                 return not now.maybe_sent
             passed = at - now.created_at

@@ -27,6 +27,8 @@ _SUBJECTS: Final = {
     "order.paid": (Subject.CHARGE, "payment"),
     "refund.": (Subject.REFUND, "refund"),
     "token.": (Subject.METHOD, "token"),
+    "payment_link.": (Subject.VISIT, "payment_link"),
+    "invoice.": (Subject.VISIT, "invoice"),  # of a registration link
 }
 _MOVED: Final = ("payment.authorized", "payment.captured", "order.paid", "refund.processed")
 
@@ -94,7 +96,9 @@ def _entity(told: Object, part: str) -> Object:
 
 def _ours(entity: Object, subject: Subject) -> UUID | None:
     if subject is Subject.CHARGE:
-        return our_id(entity, "attempt_id")
+        return our_id(entity, "attempt_id") or our_id(entity, "visit_id")
+    if subject is Subject.VISIT:
+        return our_id(entity, "visit_id")
     return our_id(entity, "refund_id") if subject is Subject.REFUND else None
 
 

@@ -30,6 +30,7 @@ from khata.adapters.gateways.razorpay.translate import (
     text,
 )
 from khata.adapters.gateways.razorpay.turns import Turns
+from khata.adapters.gateways.razorpay.visits import VISITS, Visiting
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
@@ -41,6 +42,7 @@ from khata.ports.gateway import (
     IdUsedOtherwise,
     RefundRequest,
 )
+from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
 
 # `replays` is false: a second request is a second payment. What a look-up has not found a quarter
 # of an hour after it was sent did not arrive, and the same order still takes only one payment.
@@ -57,6 +59,7 @@ CAPABILITIES: Final = Capabilities(
         MethodKind.CARD: SETTLES_WITHIN["card"],
         MethodKind.UPI: timedelta(hours=25),
     },
+    visits=VISITS,
 )
 
 SMALLEST: Final = 100  # paise: one rupee
@@ -74,14 +77,20 @@ _DONE_ALREADY: Final = frozenset(
 
 
 class RazorpayGateway:
-    """One account at Razorpay; satisfies `khata.ports.gateway.Gateway`. Threads may share it."""
+    """One account at Razorpay; satisfies `khata.ports.gateway.Gateway` and `GatewayVisits`.
+
+    Threads may share it. `is_live`: what the key is for.
+    """
 
     capabilities = CAPABILITIES
 
-    def __init__(self, client: RazorpayClient, declines: Declines) -> None:
+    def __init__(
+        self, client: RazorpayClient, declines: Declines, *, is_live: bool = False
+    ) -> None:
         self._client = client
         self._declines = declines
         self._turns = Turns()
+        self._is_live = is_live
 
     def close(self) -> None:
         self._client.close()
@@ -149,6 +158,25 @@ class RazorpayGateway:
             seen = read_seen(payment, reading)
             if start <= seen.created_at < end:
                 yield seen
+
+    def open_visit(self, request: VisitRequest, *, at: datetime) -> OpenedVisit:
+        """Look for the visit, and only where there is none make its link."""
+        with self._turns.of(request.visit_id):
+            return self._visiting(request, at).open()
+
+    def finish_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        return self._visiting(request, at).finish(reference)
+
+    def visit_state(
+        self, request: VisitRequest, *, reference: str | None, at: datetime
+    ) -> VisitState | None:
+        return self._visiting(request, at).state(reference)
+
+    def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        return self._visiting(request, at).close(reference)
+
+    def _visiting(self, request: VisitRequest, at: datetime) -> Visiting:
+        return Visiting(self._client, self._declines, request, at, self._is_live)
 
     def _charge_first(
         self, request: ChargeRequest, orders: Sequence[Object], reading: Reading

@@ -85,8 +85,10 @@ class RazorpayVendor:
         return AccountFacts(account, livemode=key.key_id.startswith("rzp_live_"), country="IN")
 
     def open(self, credentials: Mapping[str, str], *, base_url: str | None) -> RazorpayGateway:
-        client = self._client(_key(credentials), base_url)
-        return RazorpayGateway(client, declines_of(self.name))
+        key = _key(credentials)
+        client = self._client(key, base_url)
+        is_live = key.key_id.startswith("rzp_live_")
+        return RazorpayGateway(client, declines_of(self.name), is_live=is_live)
 
     def read_event(
         self,
