@@ -17,7 +17,8 @@ _UNUSED = (
     "locale payment_intent payment_link payment_method_collection "
     "payment_method_configuration_details permissions recovered_from "
     "saved_payment_method_options setup_intent shipping_address_collection shipping_cost "
-    "subscription total_details wallet_options"
+    "subscription total_details wallet_options "
+    "integration_identifier managed_payments origin_context"
 )
 
 
