@@ -228,3 +228,27 @@ def test_a_detached_method_takes_its_mandate_along(world: World) -> None:
     detach_payment_method(detach, db=asha.shop.db)
     detach_payment_method(detach, db=asha.shop.db)
     assert mandate.moves == [("active", "gateway"), ("revoked", "seller")]
+
+
+def test_a_bank_that_knows_the_mandate_no_more_ends_it(world: World) -> None:
+    asha, mandate = opened(world, "tok_upi_monthly_mandate_gone")
+    pro = asha.subscribes_to("Pro")
+    world.wait_until("2026-01-06")
+    world.wait_until(at("2026-01-06", "13:30"))
+    assert mandate.debits == [("01-06 13:00", "failed")]
+    assert mandate.moves == [("active", "gateway"), ("revoked", "gateway")]
+    assert (pro.status, mandate.payment()[:2]) == ("past_due", ("scheduled", "mandate_cancelled"))
+    world.wait_until("2026-01-08")
+    assert (len(mandate.debits), mandate.payment()[1]) == (1, "no_payment_method")
+
+
+def test_two_invoices_are_debited_one_after_the_other(world: World) -> None:
+    """A bank account has no cycles to fill, and still never two debits at once."""
+    asha, mandate = opened(world, "tok_emandate")
+    asha.subscribes_to("Pro", starts="2026-01-10")
+    asha.subscribes_to("Pro", starts="2026-01-10")
+    world.wait_until(at("2026-01-10", "00:30"))
+    assert mandate.debits == [("01-10 00:00", "pending")]
+    world.wait_until("2026-01-10")
+    assert mandate.debits == [("01-10 00:00", "succeeded"), ("01-10 01:00", "succeeded")]
+    assert [invoice.status for invoice in asha.invoices] == ["paid", "paid"]

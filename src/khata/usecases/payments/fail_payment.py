@@ -180,7 +180,9 @@ def _is_gone(uow: UnitOfWork, failure: Failure) -> bool:
     if failure.attempt_id is None or failure.payment_method_id is None:
         return True
     method = uow.payment_methods.get(failure.payment_method_id)
-    return method is None or method.detached_at is not None
+    if method is None or method.detached_at is not None:
+        return True
+    return uow.mandates.of_method(method.id) is not None  # it ends with this failure
 
 
 def _followed(uow: UnitOfWork, payment: Payment) -> Followed:

@@ -11,6 +11,7 @@ from khata.core.payment import Answer, Attempt, AttemptMove, AttemptStatus, Said
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.mandates.end_failed_mandate import end_failed_mandate
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.receive_money import receive_money
@@ -39,7 +40,9 @@ def record_result(command: RecordResult, *, db: Database) -> Attempt:
     The row is read again under lock, so the same answer may come twice, at once, from two sides
     and in any order: money is booked once for an attempt. Raises: NotFound.
     """
-    return retrying(db, command.tenant, lambda uow: _recorded(uow, command))
+    attempt = retrying(db, command.tenant, lambda uow: _recorded(uow, command))
+    end_failed_mandate(attempt, tenant=command.tenant, at=command.at, db=db)
+    return attempt
 
 
 def _recorded(uow: UnitOfWork, command: RecordResult) -> Attempt:

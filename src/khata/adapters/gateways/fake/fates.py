@@ -59,6 +59,7 @@ _FATES: dict[str, Fate | Callable[[Past], Fate]] = {
     "tok_declined_twice": lambda past: _DECLINED if past.tries < 2 else OK,
     "tok_lost_card": Fate(Outcome.FAILED, DeclineClass.HARD, "lost_card"),
     "tok_expired_card": Fate(Outcome.FAILED, DeclineClass.HARD, "expired_card"),
+    "tok_mandate_gone": Fate(Outcome.FAILED, DeclineClass.MANDATE, "mandate_cancelled"),
     "tok_opted_out": Fate(Outcome.FAILED, DeclineClass.CUSTOMER_ACTION, "mandate_opted_out"),
     "tok_timeout": replace(OK, is_answer_lost=True),
     "tok_timeout_before": replace(OK, lost_calls=1, is_reached=True),
