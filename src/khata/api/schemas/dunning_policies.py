@@ -138,7 +138,7 @@ class DunningPolicyCreate(_Terms):
 
     name: Line = Field(description="Your own name for it, unique", examples=["Patient"])
     schedule: Schedule = Field(
-        default_factory=lambda: Schedule(),
+        default_factory=lambda: Schedule.model_validate({}),
         description=_SCHEDULE,
         examples=[{"soft": {"exponential": {"first": 1, "factor": "2", "tries": 4}}}],
     )
