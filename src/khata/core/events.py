@@ -178,6 +178,29 @@ class InvoicePaid(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class InvoicePartPaid(Event):
+    """A part of an invoice was paid; the rest is still owed."""
+
+    type: ClassVar[str] = "invoice.part_paid"
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+    amount_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRecovered(Event):
+    """Money came for an invoice that was written off; `amount` of the loss is made good."""
+
+    type: ClassVar[str] = "invoice.recovered"
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceOverdue(Event):
     """An invoice that the customer was to pay by hand was not paid by its due date."""
 

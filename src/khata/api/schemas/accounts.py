@@ -172,6 +172,15 @@ class PoliciesAsked(Asked):
         default_factory=kept,
         description="Whether a pause credits the days that were billed, unless it says itself",
     )
+    over_payment: Literal["credit", "refuse"] = Field(
+        default_factory=kept,
+        description="What becomes of money by hand beyond what is owed: the customer's credit, or "
+        "a refusal",
+    )
+    on_dispute_lost: Literal["nothing", "cancel"] = Field(
+        default_factory=kept,
+        description="What becomes of a subscription whose payment a dispute took back for good",
+    )
 
 
 class PoliciesTold(Told):
@@ -192,6 +201,12 @@ class PoliciesTold(Told):
     reminder_days: list[int] = Field(description="Days after the due date with a reminder")
     pause_credit: Literal["prorated", "none"] = Field(
         description="Whether a pause credits the days that were billed"
+    )
+    over_payment: Literal["credit", "refuse"] = Field(
+        description="What becomes of money by hand beyond what is owed"
+    )
+    on_dispute_lost: Literal["nothing", "cancel"] = Field(
+        description="What becomes of a subscription whose payment a dispute took back for good"
     )
 
 
@@ -287,6 +302,8 @@ class AccountObject(Told):
                 days_until_due=policies.days_until_due,
                 reminder_days=list(policies.reminder_days),
                 pause_credit=policies.pause_credit.value,
+                over_payment=policies.over_payment.value,
+                on_dispute_lost=policies.on_dispute_lost.value,
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),

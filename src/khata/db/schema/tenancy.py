@@ -17,6 +17,8 @@ APPEND_ONLY: Final = (
     "attempt_moves",
     "credit_entries",
     "wallet_entries",
+    "dispute_moves",
+    "dispute_money",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.
