@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from khata.core.dispute_events import DISPUTE_EVENTS
 from khata.core.event import Event as Event
 from khata.core.fund_events import FUND_EVENTS
 from khata.core.life_events import LIFE_EVENTS
@@ -380,5 +381,6 @@ class StoredEvent:
 
 
 EVENT_TYPES: dict[str, type[Event]] = {
-    event.type: event for event in (*Event.__subclasses__(), *FUND_EVENTS, *LIFE_EVENTS)
+    event.type: event
+    for event in (*Event.__subclasses__(), *FUND_EVENTS, *LIFE_EVENTS, *DISPUTE_EVENTS)
 }

@@ -47,6 +47,8 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         pending_for=timedelta(days=3),
         late_after=timedelta(days=2),
         set_clock=simulator.advance,
+        simulator=simulator,
+        takes_at_once=False,
         request_fields={"facts": {"email": "asha@example.com", "contact": "+919900000000"}},
     )
     for one in (gateway, other):

@@ -53,5 +53,7 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         holder="cus_ReadyMade",
         pending_for=timedelta(hours=26),
         set_clock=simulator.advance,
+        simulator=simulator,
+        dispute_fee=1_500,
     )
     server.close()

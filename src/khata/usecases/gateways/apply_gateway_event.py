@@ -12,6 +12,11 @@ from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import AnswerLost, NotReached
 from khata.ports.gateways import Gateways
+from khata.usecases.disputes.ask_about_dispute import (
+    AskAboutDispute,
+    NoAnswer,
+    ask_about_dispute,
+)
 from khata.usecases.payments.give_back_money import give_back_money
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_refund import record_refund
@@ -43,7 +48,7 @@ def apply_gateway_event(command: ApplyGatewayEvent, *, db: Database, gateways: G
     elif subject is Subject.METHOD:
         applied.method()
     elif subject is Subject.DISPUTE:
-        applied.settle(EventStatus.SET_ASIDE, "a dispute: answer it at the gateway")
+        applied.dispute()
     else:
         applied.settle(EventStatus.SET_ASIDE, "nothing follows from it here")
 
@@ -136,6 +141,25 @@ class _Applied:
         retrying(self.db, self.tenant, write)
         gone = saved is None or saved.has_ended
         self.settle(EventStatus.APPLIED, f"the payment method {'ended' if gone else 'is as told'}")
+
+    def dispute(self) -> None:
+        """Ask how the dispute that it names stands; many events may tell of the same money."""
+        ask = AskAboutDispute(
+            self.tenant,
+            self.event.account_id,
+            self.event.told.reference or "",
+            self.at,
+            SaidBy.WEBHOOK,
+        )
+        try:
+            dispute = ask_about_dispute(ask, db=self.db, gateways=self.gateways)
+        except NoAnswer as no:
+            self._put_off(str(no))
+            return
+        if dispute is None:
+            self._not_found("a payment")
+        else:
+            self.settle(EventStatus.APPLIED, f"the dispute is {dispute.status}")
 
     def settle(self, status: EventStatus, outcome: str) -> None:
         with self.db.transaction(self.tenant) as uow:

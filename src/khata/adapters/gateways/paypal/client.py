@@ -122,6 +122,12 @@ class PayPalClient:
             headers={"PayPal-Request-Id": request_id, "Prefer": "return=representation"},
         )
 
+    def post_parts(
+        self, path: str, parts: Sequence[tuple[str, tuple[str | None, bytes, str]]]
+    ) -> Reply:
+        """Post texts and files side by side, each with its name, bytes and media type."""
+        return self._sent("POST", path, files=parts)
+
     def _sent(self, method: str, path: str, **content: Any) -> Reply:
         token = self._tokens.current(self._ask_for_token).token
         reply = self._sent_with(token, method, path, **content)
