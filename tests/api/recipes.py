@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from tests.api.dispute_recipes import DISPUTE_BODIES, DISPUTE_RECIPES
 from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
 from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
 from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
@@ -149,6 +150,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     **PRICE_BODIES,
     **USAGE_BODIES,
     **GATEWAY_BODIES,
+    **DISPUTE_BODIES,
     "POST /v1/subscriptions/{id}/extend_trial": lambda seller: {"trial_end": "2026-03-15"},
     "POST /v1/subscriptions/{id}/end_trial": lambda seller: None,
     "POST /v1/subscriptions/{id}/pause": lambda seller: {
@@ -350,6 +352,7 @@ RECIPES: dict[str, Recipe] = {
     **PRICE_RECIPES,
     **USAGE_RECIPES,
     **GATEWAY_RECIPES,
+    **DISPUTE_RECIPES,
     "webhook_endpoints": endpoint,
     "webhook_deliveries": delivery,
 }
@@ -384,6 +387,7 @@ KIND_OF_FIELD = {
     "invoice": "invoices",
     "subject": "subscriptions",
     "attempt": "attempts",
+    "payment": "payments",
     "endpoint": "webhook_endpoints",
     "event": "events",
     "line": "invoice_lines",

@@ -53,6 +53,7 @@ TAGS = [
     {"name": "Calendars", "description": "What will be due in the next twelve months"},
     {"name": "Invoices", "description": "What is owed: numbered, taxed, collected"},
     {"name": "Payments", "description": "The will to collect, and each attempt"},
+    {"name": "Disputes", "description": "What payers' banks take back, and what you say to it"},
     {"name": "TDS", "description": "Tax that customers withheld, and its certificates"},
     {"name": "Mails", "description": "What customers were told, word for word"},
     {"name": "Events", "description": "What has happened"},

@@ -19,6 +19,8 @@ MailKind = Literal[
     "trial_ending",
     "invoice_overdue",
     "webhook_disabled",
+    "dispute_opened",
+    "dispute_due",
 ]
 
 
