@@ -26,7 +26,7 @@ def accept_dispute(command: AcceptDispute, *, tools: DisputeTools) -> None:
     five minutes; accepting again does no harm.
     Raises: NotFound, DisputeEnded, NotTakenByGateway, GatewayDidNotAnswer.
     """
-    with tools.db.unclaimed.transaction(command.tenant) as uow:
+    with tools.db.transaction(command.tenant) as uow:
         disputes = Disputes(uow.connection)
         dispute = disputes.lock(command.id)
         check_answerable(dispute)

@@ -45,17 +45,16 @@ def give_evidence(command: GiveEvidence, *, tools: DisputeTools) -> None:
     tenant = command.tenant
     if command.evidence.texts or command.evidence.files or not command.submit:
         check_evidence(command.evidence)
-    with tools.db.unclaimed.transaction(tenant) as uow:
+    with tools.db.transaction(tenant) as uow:
         dispute = Disputes(uow.connection).get(command.id)
-    check_answerable(dispute)
+        check_answerable(dispute)
     pieces = _pieces(command)
     for piece, file in zip(
         pieces[len(command.evidence.texts) :], command.evidence.files, strict=True
     ):
         assert piece.file_key is not None
         tools.files.put(piece.file_key, file.content)
-    db = tools.db.unclaimed if command.submit else tools.db
-    with db.transaction(tenant) as uow:
+    with tools.db.transaction(tenant) as uow:
         DisputeEvidence(uow.connection).add(pieces)
     if command.submit:
         _hand_in(command, dispute, tools)
@@ -78,12 +77,11 @@ def _hand_in(command: GiveEvidence, dispute: Dispute, tools: DisputeTools) -> No
 
     seen, was_sent = speak_with_gateway(dispute, say, tenant=tenant, at=at, tools=tools)
     record = RecordDispute(tenant, dispute.account_id, seen, at, SaidBy.SYNC)
-    db = tools.db if was_sent else tools.db.unclaimed
-    after = record_dispute(record, db=tools.db.unclaimed)
+    after = record_dispute(record, db=tools.db)
     assert after is not None, "it is kept, so it is ours"
     if not was_sent:
         check_answerable(after)
-    with db.transaction(tenant) as uow:
+    with tools.db.transaction(tenant) as uow:
         disputes = Disputes(uow.connection)
         held = disputes.lock(dispute.id)
         disputes.change(replace(held, evidence_sent_at=at))
