@@ -152,16 +152,18 @@ def a_dispute(seller: Seller) -> dict[str, Any]:
 
 def a_tds_receivable(seller: Seller) -> dict[str, Any]:
     """10 % of 1,000.00 withheld."""
-    from tests.api.recipes import open_invoice  # it knows these recipes
+    from tests.api.recipes import BODIES, subscribed  # they know these recipes
 
-    invoice = open_invoice(seller)
+    customer = seller.create("/v1/customers", BODIES["POST /v1/customers"](seller))["id"]
+    terms = {"collection_method": "send_invoice", "days_until_due": 15}
+    invoice = subscribed(seller, customer=customer, **terms)["latest_invoice"]
     body = {
         "method": "bank_transfer",
         "reference": "UTR 1",
         "tds": {"amount": 10_000, "section": "194J", "rate": "10"},
     }
-    assert seller.post(f"/v1/invoices/{invoice['id']}/mark_paid", body).is_success
-    [row] = seller.get("/v1/tds_receivables", invoice=invoice["id"]).json()["data"]
+    assert seller.post(f"/v1/invoices/{invoice}/mark_paid", body).is_success
+    [row] = seller.get("/v1/tds_receivables", invoice=invoice).json()["data"]
     found: dict[str, Any] = row
     return found
 
