@@ -6,12 +6,17 @@ Behind it the fake gateway moves the money, so its tokens say what happens.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from khata.adapters.gateways.fake import FakeGateway
-from khata.ports.gateway import Capabilities, Gateway, NotReached
+from khata.core.dispute import DisputeStatus, SeenDispute
+from khata.core.evidence import Evidence
+from khata.ports.disputes import NotTakenByGateway
+from khata.ports.gateway import AnswerLost, Capabilities, Gateway, NotReached
 from khata.ports.gateway_vendor import (
     AccountFacts,
     BadCredentials,
@@ -35,6 +40,7 @@ class PaperVendor:
 
     def __init__(self, gateway: FakeGateway) -> None:
         self._gateway = gateway
+        self.disputes = PaperDisputes()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -50,7 +56,7 @@ class PaperVendor:
         return AccountFacts(reference, key.startswith("live_"), "IN")
 
     def open(self, credentials: Mapping[str, str], *, base_url: str | None) -> Gateway:
-        return self._gateway
+        return cast(Gateway, PaperGateway(self._gateway, self.disputes))
 
     def read_event(
         self,
@@ -77,6 +83,61 @@ class PaperVendor:
             amount=told.get("amount"),
             currency=told.get("currency"),
         )
+
+
+class PaperGateway:
+    """The fake gateway, with disputes beside it."""
+
+    def __init__(self, gateway: FakeGateway, disputes: "PaperDisputes") -> None:
+        self._gateway = gateway
+        self.disputes = disputes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._gateway, name)
+
+
+@dataclass
+class PaperDisputes:
+    """Disputes on paper: whoever holds them writes how they stand. Satisfies GatewayDisputes.
+
+    `is_away`: it does not answer; `answered` is what was handed in.
+    """
+
+    known: dict[str, SeenDispute] = field(default_factory=dict)
+    answered: list[Evidence] = field(default_factory=list)
+    is_away: bool = False
+    refuses: str | None = None
+    asked: int = 0
+
+    def read_dispute(self, reference: str) -> SeenDispute | None:
+        self.asked += 1
+        self._reached()
+        return self.known.get(reference)
+
+    def disputes_between(self, start: datetime, end: datetime) -> Iterator[SeenDispute]:
+        self._reached()
+        yield from [one for one in self.known.values() if start <= one.opened_at < end]
+
+    def accept_dispute(self, reference: str, *, at: datetime) -> SeenDispute:
+        self._reached()
+        seen = self.known[reference]
+        lost = replace(seen, status=DisputeStatus.LOST, taken=seen.amount)
+        return self.stands(lost)
+
+    def send_evidence(self, reference: str, evidence: Evidence, *, at: datetime) -> SeenDispute:
+        self._reached()
+        if self.refuses:
+            raise NotTakenByGateway(self.refuses)
+        self.answered.append(evidence)
+        return self.stands(replace(self.known[reference], status=DisputeStatus.UNDER_REVIEW))
+
+    def stands(self, seen: SeenDispute) -> SeenDispute:
+        self.known[seen.reference] = seen
+        return seen
+
+    def _reached(self) -> None:
+        if self.is_away:
+            raise AnswerLost
 
 
 def signature(body: bytes, secret: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from tests.api.dispute_recipes import DISPUTE_BODIES, DISPUTE_RECIPES
 from tests.api.dunning_recipes import DUNNING_BODIES
 from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
 from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
@@ -155,6 +156,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     **GATEWAY_BODIES,
     **LINK_BODIES,
     **MANDATE_BODIES,
+    **DISPUTE_BODIES,
     "POST /v1/subscriptions/{id}/extend_trial": lambda seller: {"trial_end": "2026-03-15"},
     "POST /v1/subscriptions/{id}/end_trial": lambda seller: None,
     "POST /v1/subscriptions/{id}/pause": lambda seller: {
@@ -359,6 +361,7 @@ RECIPES: dict[str, Recipe] = {
     **GATEWAY_RECIPES,
     **LINK_RECIPES,
     **MANDATE_RECIPES,
+    **DISPUTE_RECIPES,
     "webhook_endpoints": endpoint,
     "webhook_deliveries": delivery,
 }
@@ -395,6 +398,7 @@ KIND_OF_FIELD = {
     "invoice": "invoices",
     "subject": "subscriptions",
     "attempt": "attempts",
+    "payment": "payments",
     "endpoint": "webhook_endpoints",
     "event": "events",
     "line": "invoice_lines",

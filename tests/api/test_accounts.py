@@ -168,6 +168,8 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
         "reminder_days": [1, 7, 14],
         "pause_credit": "prorated",
         "return_urls": [],
+        "over_payment": "credit",
+        "on_dispute_lost": "nothing",
     }
     seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})
     after = seller.patch("/v1/account", {"policies": {"after_last_retry": "canceled"}}).json()

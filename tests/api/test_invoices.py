@@ -71,12 +71,19 @@ def test_a_transfer_settles_it_and_the_books_say_bank(seller: Seller) -> None:
     invoice = open_invoice(seller)
     path = f"/v1/invoices/{invoice['id']}/mark_paid"
     body = {"method": "bank_transfer", "reference": "UTR HDFCN52026013112345678"}
-    wrong = seller.post(path, body | {"amount": TOTAL - 1})
+    wrong = seller.post(path, body | {"amount": 0})
     assert refusal(wrong) == (422, "amount_differs", "amount")
-    paid = seller.post(path, body | {"amount": TOTAL}).json()
+    part = seller.post(path, body | {"amount": 50_000}).json()
+    assert (part["status"], part["amount_paid"], part["amount_due"]) == (
+        "open",
+        50_000,
+        TOTAL - 50_000,
+    )
+    paid = seller.post(path, body).json()
     assert (paid["status"], paid["amount_paid"]) == ("paid", TOTAL)
-    (payment,) = seller.get("/v1/payments", invoice=invoice["id"]).json()["data"]
-    (attempt,) = payment["attempts"]
+    payments = seller.get("/v1/payments", invoice=invoice["id"]).json()["data"]
+    assert [one["amount"] for one in payments] == [TOTAL - 50_000, 50_000]
+    (attempt,) = payments[0]["attempts"]
     assert (attempt["gateway"], attempt["reference"]) == ("bank_transfer", body["reference"])
     assert balances(seller)["bank"] == TOTAL
     assert balances(seller)["receivable"] == 0

@@ -12,7 +12,6 @@ from khata.core.ledger.booking import (
     funds_returned,
     funds_spent,
     invoice_issued,
-    paid_directly,
     payment_received,
     recognition_reversed,
     refund_made,
@@ -22,6 +21,7 @@ from khata.core.ledger.booking import (
     wallet_filled,
     written_off,
 )
+from khata.core.ledger.booking_direct import received_directly
 from khata.core.ledger.posting import Entry, mirrored, posting
 from khata.core.tax.gst import TaxRow
 from tests.core.agreements import id_of
@@ -77,7 +77,9 @@ def test_a_gateway_without_a_fee() -> None:
 
 
 def test_the_small_entries() -> None:
-    paid = paid_directly(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
+    paid = received_directly(
+        id=ID, attempt_id=FACT, on=DAY, currency="INR", applied=5, surplus=0, withheld=0
+    )
     refund = refund_made(id=ID, refund_id=FACT, on=DAY, currency="INR", amount=5)
     undone = recognition_reversed(id=ID, invoice_id=FACT, on=DAY, currency="INR", amount=5)
     assert told(paid) == [("bank", "receivable", 5)]

@@ -37,6 +37,7 @@ def test_it_is_asyncapi_3_with_a_topic_for_each_area() -> None:
         "invoice": "acme.invoice",
         "payment": "acme.payment",
         "refund": "acme.refund",
+        "dispute": "acme.dispute",
         "credit_note": "acme.credit_note",
         "discount": "acme.discount",
         "wallet": "acme.wallet",

@@ -23,6 +23,7 @@ LISTS = [
     "/dashboard/coupons/new",
     "/dashboard/payments",
     "/dashboard/recovery",
+    "/dashboard/disputes",
     "/dashboard/parked",
     "/dashboard/mails",
     "/dashboard/webhooks",

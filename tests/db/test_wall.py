@@ -132,6 +132,21 @@ def has_an_account(shop: Shop) -> None:
         " select id, id, 'evt_1', 'x', 'other', '2025-02-11', '', 'applied' from gateway_accounts",
         "reconciliations (id, account_id, day, status) select id, id, '2025-02-11', 'agrees'"
         " from gateway_accounts",
+        "disputes (id, account_id, gateway, reference, attempt_id, payment_id, invoice_id,"
+        " customer_id, amount, currency, reason, status, opened_at, created_at)"
+        " select a.id, g.id, 'paper', 'du_1', a.id, a.payment_id, a.invoice_id, p.customer_id, 1,"
+        " 'INR', 'x', 'needs_response', '2025-02-11', '2025-02-11' from attempts a"
+        " join payments p on p.id = a.payment_id cross join gateway_accounts g limit 1",
+        "dispute_moves (id, dispute_id, to_status, said_by, at) select id, id, 'needs_response',"
+        " 'webhook', '2025-02-11' from disputes",
+        "dispute_money (id, dispute_id, kind, amount, at) select id, id, 'fee', 1, '2025-02-11'"
+        " from disputes",
+        "dispute_evidence (id, dispute_id, kind, topic, text, created_at) select id, id, 'text',"
+        " 'other', 'x', '2025-02-11' from disputes",
+        "tds_receivables (id, invoice_id, customer_id, amount, currency, deducted_on,"
+        " financial_year, quarter, certificate_due_on, status, created_at) select id, id,"
+        " customer_id, 1, 'INR', '2025-02-11', '2024-25', 4, '2025-06-15', 'awaited', '2025-02-11'"
+        " from invoices limit 1",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

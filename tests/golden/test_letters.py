@@ -65,6 +65,18 @@ FACTS: dict[str, dict[str, Any]] = {
         "endpoint_url": "https://hooks.chai.example/khata",
         "is_gone": False,
     },
+    "dispute_opened": {
+        "dispute": "dp_06f3k2x8c1a4t9w0m5n7p2q6rs",
+        "amount": 1_180_00,
+        "dispute_reason": "product not received",
+        "answer_by": "2026-05-29",
+    },
+    "dispute_due": {
+        "dispute": "dp_06f3k2x8c1a4t9w0m5n7p2q6rs",
+        "amount": 1_180_00,
+        "dispute_reason": "product not received",
+        "answer_by": "2026-05-29",
+    },
 }
 SAYS = {
     "invoice_issued": (
@@ -131,7 +143,27 @@ SAYS = {
         "Your webhook endpoint is disabled",
         ["We no longer send webhooks to https://hooks.chai.example/khata", "more than three days"],
     ),
+    "dispute_opened": (
+        "A payment of ₹1,180.00 is disputed",
+        ["product not received", "Answer by 29 May 2026", "the invoice stays paid"],
+    ),
+    "dispute_due": (
+        "Answer by 29 May 2026: ₹1,180.00 are disputed",
+        ["still awaits your answer", "Without an answer by 29 May 2026 the money is lost"],
+    ),
 }
+
+
+def test_a_receipt_tells_how_a_payment_divides() -> None:
+    """1,080.00 of 1,180.00 come, 100.00 are withheld; then 1,500.00 for 1,180.00."""
+    letter = written("receipt", received=1_080_00, withheld=100_00, amount_due=0)
+    assert letter.subject == "Receipt for ₹1,080.00 from Chai Cloud"
+    assert "You withheld ₹100.00 as TDS" in letter.text
+    letter = written("receipt", received=1_500_00, surplus=320_00, amount_due=0)
+    assert "₹320.00 of it were more than was owed" in letter.text
+    letter = written("receipt", received=500_00, amount_due=680_00)
+    assert "₹680.00 of it are still owed" in letter.text
+    assert "owed" not in written("receipt").text
 
 
 def written(kind: str, **more: Any) -> Written:

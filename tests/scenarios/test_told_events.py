@@ -3,11 +3,20 @@
 The world of each other story is held against the document, too, when its story is over.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from khata.core.dispute import DisputeStatus, SeenDispute
 from khata.core.events import EVENT_TYPES
+from khata.core.ids import new_id
+from khata.core.payment import SaidBy
+from khata.ports.gateways import WithoutAccounts
+from khata.usecases.disputes.look_at_due_disputes import LookAtDueDisputes, look_at_due_disputes
+from khata.usecases.disputes.record_dispute import RecordDispute, record_dispute
+from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
 from khata.usecases.subscriptions.cancel_change import CancelChange, cancel_change
 from tests.scenarios.agreement import Agreement
 from tests.scenarios.dunning import follows
@@ -41,6 +50,8 @@ def test_every_type_is_told_as_it_is_described(world: World) -> None:
     webhook.is_disabled()
     much_happens(busy)
     nothing_is_paid(unlucky)
+    in_parts(unlucky)
+    is_disputed(unlucky)
     world.wait_until("2025-02-12")
     assert types(busy) | types(unlucky) == set(EVENT_TYPES)  # and what they say: at world's end
 
@@ -114,6 +125,68 @@ def nothing_is_paid(shop: Shop) -> None:
     twice = shop.customer("Twice", card="tok_late_success")
     twice.subscribes_to("Pro")
     twice.gives_card("tok_ok")
+
+
+def in_parts(shop: Shop) -> None:
+    """A part is paid, the rest given up, and a part of that comes after all."""
+    parts = shop.customer("Parts", card=None)
+    parts.subscribes_to("Pro", pays_by="transfer", days_to_pay=30)
+    for amount, gives_up in ((50_000, True), (1_000, False)):
+        command = MarkPaid(
+            shop.tenant,
+            new_id(shop.world.now),
+            shop.world.now,
+            parts.latest_invoice.id,
+            Method.CASH,
+            "Till",
+            amount,
+        )
+        mark_paid(command, db=shop.db)
+        if gives_up:
+            parts.latest_invoice.is_written_off()
+
+
+def is_disputed(shop: Shop) -> None:
+    """Three payers go to their banks: one dispute is won, one lost, one comes to nothing."""
+    at = shop.world.now
+    account = new_id(at)
+    shop.rows(
+        "insert into gateway_accounts (id, gateway, name, livemode, status, credentials, version,"
+        " verified_at, created_at) values (%(id)s, 'fake', 'F', false, 'active', '', 1, %(at)s,"
+        " %(at)s) returning 1",
+        id=account,
+        at=at,
+    )
+    payers = shop.customer("Payer"), shop.customer("Payer 2"), shop.customer("Payer 3")
+    for payer, end in zip(payers, ("won", "lost", "closed"), strict=True):
+        payer.subscribes_to("Pro")
+        [(attempt,)] = shop.rows(
+            "update attempts set gateway_account_id = %(account)s where status = 'succeeded'"
+            " and invoice_id = %(invoice)s returning id",
+            account=account,
+            invoice=payer.latest_invoice.id,
+        )
+        seen = SeenDispute(
+            f"du_{end}",
+            None,
+            118_000,
+            "INR",
+            DisputeStatus.NEEDS_RESPONSE,
+            "fraudulent",
+            at,
+            due_by=at + timedelta(days=10),
+            taken=118_000,
+            ours=attempt,
+        )
+        record = RecordDispute(shop.tenant, account, seen, at, SaidBy.WEBHOOK)
+        record_dispute(record, db=shop.db)
+        soon = at + timedelta(days=8)
+        look_at_due_disputes(
+            LookAtDueDisputes(shop.tenant, soon), db=shop.db, gateways=WithoutAccounts({})
+        )
+        taken = 118_000 if end == "lost" else 0
+        ended = replace(record, at=soon, seen=replace(seen, status=DisputeStatus(end), taken=taken))
+        record_dispute(ended, db=shop.db)
 
 
 def test_a_promise_that_is_broken_is_seen(world: World) -> None:

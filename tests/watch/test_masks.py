@@ -53,6 +53,7 @@ def test_a_secret_is_hidden(text: str) -> None:
         ("29ABCPE1234F1Z5", "[gstin]"),  # a person's: the PAN in it is ABCPE1234F
         ("PAN ABCPE1234F of", "PAN [pan] of"),
         ("abcpe1234f", "[pan]"),
+        ("TAN BLRA12345B of", "TAN [tan] of"),
         ("to asha@chai.example now", "to a***@chai.example now"),
         ("<Asha.Rao+x@chai.example>", "<A***@chai.example>"),
         ("pay asha.rao@okhdfcbank", "pay a***@okhdfcbank"),

@@ -57,6 +57,8 @@ TAGS = [
     {"name": "Invoices", "description": "What is owed: numbered, taxed, collected"},
     {"name": "Payments", "description": "The will to collect, and each attempt"},
     {"name": "Dunning", "description": "What is done about payments that fail, and what it brings"},
+    {"name": "Disputes", "description": "What payers' banks take back, and what you say to it"},
+    {"name": "TDS", "description": "Tax that customers withheld, and its certificates"},
     {"name": "Mails", "description": "What customers were told, word for word"},
     {"name": "Events", "description": "What has happened"},
     {"name": "Webhook endpoints", "description": "Who is told, as it happens"},

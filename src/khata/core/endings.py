@@ -9,6 +9,7 @@ GIVEN_UP: Final = "payment given up"
 CONTRACT_ENDED: Final = "contract ended"
 NEVER_PAID: Final = "first payment not made in time"
 NO_METHOD: Final = "trial ended without a payment method"
+DISPUTE_LOST: Final = "payment disputed"
 
 # Words of the tenant's own are absent on purpose: they may be meant for its books alone.
 _TOLD: Final = {
@@ -16,6 +17,7 @@ _TOLD: Final = {
     CONTRACT_ENDED: "The contract ran until then.",
     NEVER_PAID: "Its first invoice was not paid in time, so it never began; nothing is owed.",
     NO_METHOD: "Its trial is over, and no way to pay was on file.",
+    DISPUTE_LOST: "A payment for it was taken back through your bank.",
     GIVEN_UP: "An invoice for it could not be collected; what is owed stays owed.",
 }
 

@@ -32,6 +32,8 @@ _FACTS: Final[Mapping[str, Schema]] = {
     "payment": {"description": "The payment"},
     "attempt": {"description": "The call to a gateway that it came from, where there was one"},
     "refund": {"description": "The refund"},
+    "dispute": {"description": "The dispute"},
+    "evidence_due_at": {"description": "The last moment to answer a dispute, where there is one"},
     "credit_note": {"description": "The credit note"},
     "change": {"description": "The change"},
     "effective_on": {"description": "The first day on which it holds"},

@@ -21,6 +21,7 @@ PREFIXES: Final = {
     "payment": "pay",
     "attempt": "att",
     "refund": "re",
+    "dispute": "dp",
     "credit_note": "cn",
     "change": "chg",
     "discount": "di",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from khata.core.dispute_events import DISPUTE_EVENTS
 from khata.core.event import Event as Event
 from khata.core.fund_events import FUND_EVENTS
 from khata.core.life_events import LIFE_EVENTS
@@ -176,6 +177,29 @@ class InvoicePaid(Event):
     subscription_id: UUID | None
     currency: str
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePartPaid(Event):
+    """A part of an invoice was paid; the rest is still owed."""
+
+    type: ClassVar[str] = "invoice.part_paid"
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
+    amount_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRecovered(Event):
+    """Money came for an invoice that was written off; `amount` of the loss is made good."""
+
+    type: ClassVar[str] = "invoice.recovered"
+    invoice_id: UUID
+    customer_id: UUID
+    currency: str
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,5 +412,11 @@ class StoredEvent:
 
 EVENT_TYPES: dict[str, type[Event]] = {
     event.type: event
-    for event in (*Event.__subclasses__(), *FUND_EVENTS, *LIFE_EVENTS, *MANDATE_EVENTS)
+    for event in (
+        *Event.__subclasses__(),
+        *FUND_EVENTS,
+        *LIFE_EVENTS,
+        *MANDATE_EVENTS,
+        *DISPUTE_EVENTS,
+    )
 }

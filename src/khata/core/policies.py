@@ -25,6 +25,20 @@ class PauseCredit(StrEnum):
     NONE = "none"  # what was billed stays billed
 
 
+class OverPayment(StrEnum):
+    """What becomes of money that comes by hand beyond what an invoice owes."""
+
+    CREDIT = "credit"  # it is the customer's credit, and pays the next invoices
+    REFUSE = "refuse"  # it is not recorded: the tenant looks first
+
+
+class OnDisputeLost(StrEnum):
+    """What becomes of a subscription whose payment the bank took back for good."""
+
+    NOTHING = "nothing"
+    CANCEL = "cancel"
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """`retry_days` are days after the failure before: 1, 2, 4, 8 tries again within 15 days.
@@ -48,6 +62,8 @@ class Policies:
     reminder_days: tuple[int, ...] = (1, 7, 14)
     pause_credit: PauseCredit = PauseCredit.PRORATED
     return_urls: tuple[str, ...] = ()
+    over_payment: OverPayment = OverPayment.CREDIT
+    on_dispute_lost: OnDisputeLost = OnDisputeLost.NOTHING
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -71,4 +87,6 @@ class Policies:
             reminder_days=tuple(stored.get("reminder_days", default.reminder_days)),
             pause_credit=PauseCredit(stored.get("pause_credit", default.pause_credit)),
             return_urls=tuple(stored.get("return_urls", default.return_urls)),
+            over_payment=OverPayment(stored.get("over_payment", default.over_payment)),
+            on_dispute_lost=OnDisputeLost(stored.get("on_dispute_lost", default.on_dispute_lost)),
         )

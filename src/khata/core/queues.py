@@ -31,6 +31,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "dunning": Queue.PAYMENTS,
     "reconcile": Queue.PAYMENTS,
     "mandates": Queue.PAYMENTS,
+    "disputes": Queue.PAYMENTS,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,
 }

@@ -26,12 +26,19 @@ _STATUSES = {
     "unknown": "Answer lost",
     "uncollectible": "Written off",
     "kept": "Kept here",
+    "needs_response": "Answer it",
+    "under_review": "At the bank",
+    "warning_needs_response": "Asked about",
+    "warning_under_review": "Asked about, answered",
+    "at_the_bank": "At the bank",
 }
 
 # The colour of a state: good, waiting, bad, or quiet.
 _TONES = {
     "paid": "good", "active": "good", "succeeded": "good", "sent": "good", "recovered": "good",
     "enabled": "good", "waiting": "wait", "usable": "good", "in force": "good",
+    "won": "good", "lost": "bad", "needs_response": "bad", "warning_needs_response": "bad",
+    "under_review": "wait", "warning_under_review": "wait",
     "open": "wait", "trialing": "wait", "scheduled": "wait", "processing": "wait",
     "sending": "wait", "pending": "wait", "queued": "wait", "retrying": "wait",
     "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
@@ -42,6 +49,13 @@ _ENTRIES = {
     "invoice_issued": "Invoice issued",
     "payment_received": "Payment received",
     "paid_directly": "Paid directly",
+    "received_directly": "Paid directly",
+    "bad_debt_recovered": "Loss made good",
+    "tds_written_off": "TDS written off",
+    "dispute_withdrawn": "Taken back by dispute",
+    "dispute_reinstated": "Given back after dispute",
+    "dispute_lost": "Dispute lost",
+    "dispute_regained": "Dispute open again",
     "refund_made": "Refund made",
     "refund_failed_after_all": "Refund came back",
     "revenue_recognized": "Revenue earned",

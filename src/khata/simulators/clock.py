@@ -24,10 +24,10 @@ class Plans:
     """What is to happen at the vendor at later instants: a notice, a debit, a late success."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._heap: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._numbers = count()
 
-    def add(self, at: datetime, act: Callable[[datetime], None]) -> None:
+    def add(self, at: datetime, act: Callable[[datetime], object]) -> None:
         heapq.heappush(self._heap, (at, next(self._numbers), act))
 
     def do_until(self, now: datetime) -> None:

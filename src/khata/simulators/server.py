@@ -157,6 +157,12 @@ def _controlled(vendor: SimulatedVendor, request: Request) -> Response:
         said = {"sent": vendor.hooks.deliver()}
     elif what == "delivered":
         said = {"deliveries": [told(one) for one in vendor.hooks.sent]}
+    elif what == "disputes" and "payment" in asked:
+        with vendor.lock:
+            said = {"dispute": vendor.dispute(asked["payment"])}
+    elif what == "disputes":
+        with vendor.lock:
+            vendor.decide(asked["dispute"], asked["outcome"])
     elif what == "books":
         with vendor.lock:
             vendor.plans.do_until(vendor.clock.now())

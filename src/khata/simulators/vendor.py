@@ -88,6 +88,14 @@ class SimulatedVendor(ABC):
         refunded, fee, created_at. A refund: reference, ours, payment, amount, status.
         """
 
+    def dispute(self, payment: str) -> str:
+        """Let the payer complain about a payment, by its reference; return the dispute's."""
+        raise NotImplementedError(f"{self.name} has no disputes")
+
+    def decide(self, dispute: str, outcome: str) -> None:
+        """Let the payer's bank decide a dispute: `won` and `lost` are the merchant's."""
+        raise NotImplementedError(f"{self.name} has no disputes")
+
     def advance(self, to: datetime) -> None:
         """Set the clock and do all that was planned until then."""
         with self.lock:

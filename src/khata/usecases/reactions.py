@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from khata.core.dispute_events import DisputeEvidenceDue, DisputeLost, DisputeOpened
 from khata.core.dunning_terms import mail_at
 from khata.core.events import (
     CreditNoteIssued,
@@ -37,6 +38,7 @@ from khata.core.webhooks import Disabled
 from khata.db.stores.mails import Wanted
 from khata.db.stores.visits import Visits
 from khata.db.transaction import UnitOfWork
+from khata.usecases.disputes.cancel_after_loss import cancel_after_loss
 from khata.usecases.wallets.recharge_wallet import recharge_wallet
 
 Reaction = Callable[[UnitOfWork, Sequence[StoredEvent], datetime], None]
@@ -133,6 +135,21 @@ def mail_owner(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> 
     )
 
 
+def mail_owner_of(kind: str) -> Reaction:
+    """Return the reaction that mails the tenant about it."""
+
+    def write(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+        uow.mails.queue_to_owner([(kind, event.id) for event in events], at)
+
+    return write
+
+
+def after_loss(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Let follow from each lost dispute what the tenant's policy says."""
+    for event in events:
+        cancel_after_loss(uow, UUID(event.facts["invoice_id"]), at=at)
+
+
 def recharge(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
     """Top up each wallet that is low, if it is still so."""
     for wallet in sorted({event.subject_id for event in events}):
@@ -170,6 +187,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     WalletLow.type: (recharge,),
     MandateEnding.type: (mail("mandate_ending"),),
     WebhookEndpointDisabled.type: (mail_owner,),
+    DisputeOpened.type: (mail_owner_of("dispute_opened"),),
+    DisputeEvidenceDue.type: (mail_owner_of("dispute_due"),),
+    DisputeLost.type: (after_loss,),
 }
 
 

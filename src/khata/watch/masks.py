@@ -1,7 +1,8 @@
 """Masks: what must not stand in a log, whoever wrote it there.
 
 Secrets by the name they are given and by their shape, passwords in addresses, card numbers, the
-PAN of a person (alone or inside a GSTIN), and the local part of e-mail addresses.
+PAN of a person (alone or inside a GSTIN), the TAN of a deductor, and the local part of e-mail
+addresses.
 """
 
 import re
@@ -108,5 +109,7 @@ _SHAPES: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = (
     # GSTIN and PAN of a person: the fourth letter of the PAN is P
     (re.compile(r"\b\d{2}[A-Z]{3}P[A-Z]\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b", re.I), "[gstin]"),
     (re.compile(r"\b[A-Z]{3}P[A-Z]\d{4}[A-Z]\b", re.I), "[pan]"),
+    # TAN of whoever withholds tax: four letters, five digits, a letter
+    (re.compile(r"\b[A-Z]{4}\d{5}[A-Z]\b", re.I), "[tan]"),
     (re.compile(rf"({_LOCAL}){_LOCAL}{{0,80}}@(?=[\w\[-])"), rf"\1{HIDDEN}@"),
 )

@@ -45,6 +45,9 @@ class Candidate:
     listed_within: timedelta = timedelta(0)
     set_clock: Callable[[datetime], None] = lambda at: None
     request_fields: dict[str, Any] = field(default_factory=dict)  # of every charge request
+    simulator: SimulatedVendor | None = None  # None: it has no disputes
+    takes_at_once: bool = True  # a dispute takes the money when it is opened, not when it is lost
+    dispute_fee: int = 0  # of a dispute over 118,000
     seen: dict[UUID, str] = field(default_factory=dict)  # attempt → the gateway's reference
     visits: bool = False
     payer_pays: Callable[[OpenedVisit], None] = lambda opened: None

@@ -71,6 +71,8 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         payer_declines=acts(browser, "declined"),
         payer_leaves=acts(browser, "leave"),
         visit_fee=4_167,
+        simulator=simulator,
+        dispute_fee=2_000,
     )
     browser.close()
     for one in (gateway, other):

@@ -63,6 +63,8 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         payer_declines=acts("decline"),
         payer_leaves=acts("back"),
         confirms_within=timedelta(days=1),
+        simulator=simulator,
+        takes_at_once=False,
         request_fields={"facts": {"email": "asha@example.com", "contact": "+919900000000"}},
     )
     for one in (gateway, other):

@@ -80,6 +80,8 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         payer_declines=acts(browser, "pm_card_chargeDeclined", "pm_sim_upi_declined"),
         payer_leaves=acts(browser, "leave"),
         visit_fee=2_785,
+        simulator=simulator,
+        dispute_fee=1_500,
     )
     browser.close()
     server.close()

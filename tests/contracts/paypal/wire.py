@@ -159,12 +159,24 @@ def _are_changes(value: Any) -> bool:
 
 
 _ID = r"[A-Z0-9]{1,36}"
+_DISPUTE = r"/v1/customer/disputes/[A-Za-z0-9-]{1,255}"
+# Customer Disputes v1.
+ACCEPT = shape(
+    {"note": text(r".+", 2000)},
+    {"accept_claim_type": one_of("REFUND", "REFUND_WITH_RETURN", "PARTIAL_REFUND")},
+)
+DISPUTES: Mapping[str, Rule] = {
+    "start_time": text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", 64),
+    "page_size": text(r"[1-9]|[1-4][0-9]|50", 2),
+    "next_page_token": text(r".+", 255),
+}
 BODIES: Mapping[str, Rule] = {
     r"/v2/checkout/orders": ORDER,
     rf"/v2/checkout/orders/{_ID}/capture": CAPTURE,
     rf"/v2/payments/captures/{_ID}/refund": REFUND,
     r"/v3/vault/setup-tokens": SETUP,
     r"/v3/vault/payment-tokens": TOKEN,
+    rf"{_DISPUTE}/accept-claim": ACCEPT,
 }
 PATHS = (
     rf"/v2/checkout/orders/{_ID}",
@@ -174,6 +186,7 @@ PATHS = (
     r"/v3/vault/setup-tokens/[0-9a-zA-Z_-]{1,36}",
     r"/v3/vault/payment-tokens",
     r"/v1/identity/oauth2/userinfo",
+    _DISPUTE,
 )
 INSTANT = text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", 64)
 SEARCH: Mapping[str, Rule] = {
@@ -202,6 +215,9 @@ def fault_of(request: Request) -> str | None:
         return _fault_of_query(request)
     if request.method == "PATCH" and re.fullmatch(rf"/v2/checkout/orders/{_ID}", request.path):
         return None if _are_changes(json.loads(request.body)) else "body of a change"
+    if re.fullmatch(rf"{_DISPUTE}/provide-evidence", request.path):
+        kind = request.headers.get("content-type", "")
+        return None if kind.startswith("multipart/form-data") else "evidence not in parts"
     rules = [rule for path, rule in BODIES.items() if re.fullmatch(path, request.path)]
     if request.method != "POST" or len(rules) != 1:
         return f"no such call: {request.method} {request.path}"
@@ -223,6 +239,13 @@ def _fault_of_query(request: Request) -> str | None:
         ]
         missing = {"start_date", "end_date"} - request.query.keys()
         return f"search: {wrong} {missing}" if wrong or missing else None
+    if request.path == "/v1/customer/disputes":
+        odd = [
+            name
+            for name, told in request.query.items()
+            if name not in DISPUTES or len(told) != 1 or not DISPUTES[name](told[0])
+        ]
+        return f"disputes: {odd}" if odd else None
     known = any(re.fullmatch(path, request.path) for path in PATHS)
     return None if known else f"no such call: GET {request.path}"
 

@@ -143,11 +143,43 @@ REGISTRATION_LINK = shape(
     },
 )
 
+_DOCUMENT = text(64, rf"doc_{_NAME}")
+
+
+def documents(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_DOCUMENT, value))
+
+
+# razorpay.com/docs/api/disputes/contest
+CONTEST = shape(
+    {"action": lambda value: value in ("draft", "submit")},
+    {
+        "amount": whole(1),
+        "summary": text(1000),
+        "shipping_proof": documents,
+        "billing_proof": documents,
+        "cancellation_proof": documents,
+        "customer_communication": documents,
+        "proof_of_service": documents,
+        "explanation_letter": documents,
+        "refund_confirmation": documents,
+        "access_activity_log": documents,
+        "refund_cancellation_policy": documents,
+        "term_and_conditions": documents,
+        "others": lambda value: all(
+            map(shape({"type": text(60), "document_ids": documents}, {}), value)
+        ),
+    },
+)
+_DISPUTE = rf"/v1/disputes/disp_{_NAME}"
+
 BODIES: Mapping[str, Rule] = {
     "/v1/payment_links": PAYMENT_LINK,
     rf"/v1/payment_links/plink_{_NAME}/cancel": empty,
     "/v1/subscription_registration/auth_links": REGISTRATION_LINK,
     rf"/v1/invoices/inv_{_NAME}/cancel": empty,
+    rf"{_DISPUTE}/accept": shape({}, {}),
+    rf"{_DISPUTE}/contest": CONTEST,
     "/v1/orders": ORDER,
     "/v1/payments/create/recurring": RECURRING,
     rf"/v1/payments/pay_{_NAME}/refund": REFUND,
@@ -161,6 +193,8 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     rf"/v1/payments/pay_{_NAME}": {},
     rf"/v1/payments/pay_{_NAME}/refunds": _SPAN,
     rf"/v1/refunds/rfnd_{_NAME}": {},
+    "/v1/disputes": _SPAN,
+    _DISPUTE: {},
     rf"/v1/customers/cust_{_NAME}": {},
     "/v1/payment_links": {"reference_id": r".{1,40}"},
     rf"/v1/payment_links/plink_{_NAME}": {},
@@ -178,7 +212,12 @@ def fault_of(request: Request) -> str | None:
     if request.method == "GET":
         return _fault_of_query(request)
     rules = [rule for path, rule in BODIES.items() if re.fullmatch(path, request.path)]
-    if request.method != "POST" or len(rules) != 1:
+    if (request.method, request.path) == ("POST", "/v1/documents"):
+        kind = request.headers.get("content-type", "")
+        purpose = b'name="purpose"\r\n\r\ndispute_evidence' in request.body
+        return None if kind.startswith("multipart/form-data") and purpose else "no document"
+    verb = "PATCH" if request.path.endswith("/contest") else "POST"
+    if request.method != verb or len(rules) != 1:
         return f"no such call: {request.method} {request.path}"
     if request.headers.get("content-type") != "application/json":
         return "not sent as JSON"

@@ -5,7 +5,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
 
+from khata.core.dispute import SeenDispute
+from khata.core.evidence import Evidence
 from khata.core.payment_method import SavedMethod
+from khata.ports.disputes import GatewayDisputes, disputes_of
 from khata.ports.gateway import (
     Answer,
     Capabilities,
@@ -98,6 +101,18 @@ class WatchedGateway:
         with self._watched("tell_ahead"):
             return cast(TellsAhead, self._gateway).tell_ahead(request, at=at)
 
+    @property
+    def disputes(self) -> GatewayDisputes | None:
+        """Return the gateway's disputes, watched, where it has some."""
+        disputes = disputes_of(self._gateway)
+        return None if disputes is None else WatchedDisputes(self, disputes)
+
+    @contextmanager
+    def watched(self, call: str) -> Iterator[None]:
+        """Time a call, and note it in the trace."""
+        with self._watched(call):
+            yield
+
     @contextmanager
     def _watched(self, call: str) -> Iterator[None]:
         with (
@@ -105,3 +120,27 @@ class WatchedGateway:
             figures.gateway_requests.timing(self._name),
         ):
             yield
+
+
+class WatchedDisputes:
+    """Passes every call on; satisfies `khata.ports.disputes.GatewayDisputes`."""
+
+    def __init__(self, gateway: WatchedGateway, disputes: GatewayDisputes) -> None:
+        self._gateway = gateway
+        self._disputes = disputes
+
+    def read_dispute(self, reference: str) -> SeenDispute | None:
+        with self._gateway.watched("read_dispute"):
+            return self._disputes.read_dispute(reference)
+
+    def disputes_between(self, start: datetime, end: datetime) -> Iterator[SeenDispute]:
+        with self._gateway.watched("disputes_between"):
+            yield from self._disputes.disputes_between(start, end)
+
+    def accept_dispute(self, reference: str, *, at: datetime) -> SeenDispute:
+        with self._gateway.watched("accept_dispute"):
+            return self._disputes.accept_dispute(reference, at=at)
+
+    def send_evidence(self, reference: str, evidence: Evidence, *, at: datetime) -> SeenDispute:
+        with self._gateway.watched("send_evidence"):
+            return self._disputes.send_evidence(reference, evidence, at=at)

@@ -38,6 +38,12 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "subscription_canceled": frozenset({"subscription"}),
     "trial_ending": frozenset({"subscription", "currency", "amount", "first_charge_on"}),
     "mandate_ending": frozenset({"mandate_end", "days_left"}),
+    "dispute_opened": frozenset(
+        {"dispute", "number", "currency", "amount", "dispute_reason", "hosted_url"}
+    ),
+    "dispute_due": frozenset(
+        {"dispute", "number", "currency", "amount", "dispute_reason", "answer_by", "hosted_url"}
+    ),
     "webhook_disabled": frozenset({"endpoint", "endpoint_url", "is_gone", "hosted_url"}),
 }
 _ALWAYS = frozenset({"seller", "customer"})
@@ -60,6 +66,11 @@ OPTIONAL = frozenset(
         "reference",  # receipt: the gateway's
         "last_day",  # subscription_canceled: of service
         "canceled_because",  # a sentence
+        "received",  # receipt: what came now, where that is not all that was paid
+        "surplus",  # … beyond what was owed: it is credit
+        "withheld",  # … kept back as TDS
+        "amount_due",
+        "answer_by",  # dispute_opened: the day on which an answer is due
         "hosted_url",
         "reply_to",  # an address for questions
         "test",  # no real money moves

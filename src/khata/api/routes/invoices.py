@@ -27,6 +27,7 @@ from khata.api.schemas.previews import PreviewObject
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import new_id, parse_id
 from khata.core.invoice import Invoice
+from khata.core.tds import Withheld
 from khata.db.reads.explanations import explained_invoice
 from khata.db.reads.invoices import INVOICES
 from khata.db.reads.lists import find
@@ -114,7 +115,7 @@ def pay(id: str, post: Posted, body: InvoicePay | None = None) -> Response:
 
 @router.post("/{id}/mark_paid", response_model=InvoiceObject)
 def mark_as_paid(id: str, body: InvoiceMarkPaid, post: Posted) -> Response:
-    """Settle an invoice with money that came without a gateway."""
+    """Settle an invoice, or a part of it, with money that came without a gateway."""
     caller = post.caller
 
     def act(db: Database, invoice: UUID) -> None:
@@ -126,6 +127,7 @@ def mark_as_paid(id: str, body: InvoiceMarkPaid, post: Posted) -> Response:
             method=Method(body.method),
             reference=body.reference,
             amount=body.amount,
+            tds=Withheld(body.tds.amount, body.tds.section, body.tds.rate) if body.tds else None,
         )
         mark_paid(command, db=db)
 

@@ -180,6 +180,15 @@ class PoliciesAsked(Asked):
         "hosted pages; in test mode also http://localhost",
         examples=[["https://shop.example"]],
     )
+    over_payment: Literal["credit", "refuse"] = Field(
+        default_factory=kept,
+        description="What becomes of money by hand beyond what is owed: the customer's credit, or "
+        "a refusal",
+    )
+    on_dispute_lost: Literal["nothing", "cancel"] = Field(
+        default_factory=kept,
+        description="What becomes of a subscription whose payment a dispute took back for good",
+    )
 
 
 class PoliciesTold(Told):
@@ -202,6 +211,12 @@ class PoliciesTold(Told):
         description="Whether a pause credits the days that were billed"
     )
     return_urls: list[str] = Field(description="Where payers may be sent back to")
+    over_payment: Literal["credit", "refuse"] = Field(
+        description="What becomes of money by hand beyond what is owed"
+    )
+    on_dispute_lost: Literal["nothing", "cancel"] = Field(
+        description="What becomes of a subscription whose payment a dispute took back for good"
+    )
 
 
 class Bank(Asked):
@@ -297,6 +312,8 @@ class AccountObject(Told):
                 reminder_days=list(policies.reminder_days),
                 pause_credit=policies.pause_credit.value,
                 return_urls=list(policies.return_urls),
+                over_payment=policies.over_payment.value,
+                on_dispute_lost=policies.on_dispute_lost.value,
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),

@@ -14,6 +14,7 @@ from khata.api.schemas.invoice_parts import (
     TaxTold,
 )
 from khata.api.schemas.periods import At, PeriodTold
+from khata.api.schemas.tds import TdsWithheld
 from khata.core.ids import public_id
 from khata.core.tax.gst import totals
 from khata.db.reads.invoices import InvoiceView
@@ -32,7 +33,7 @@ class InvoicePay(Asked):
 
 
 class InvoiceMarkPaid(Asked):
-    """Money that came without a gateway. An invoice is settled as a whole."""
+    """Money that came without a gateway: all that is owed, a part of it, or more."""
 
     method: Literal["bank_transfer", "upi", "cheque", "cash", "other"] = Field(
         description="How it came"
@@ -42,8 +43,11 @@ class InvoiceMarkPaid(Asked):
         examples=["UTR HDFCN52026013112345678"],
     )
     amount: Amount | None = Field(
-        None, description="Minor units; when given it must be what the invoice still owes"
+        None,
+        description="What came, in minor units; else all that is owed, less `tds`. Less leaves the "
+        "rest owed, and more is the customer's credit",
     )
+    tds: TdsWithheld | None = Field(None, description="Tax that the customer withheld of it")
 
 
 class PreviewAsked(Asked):

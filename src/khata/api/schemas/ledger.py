@@ -27,6 +27,15 @@ EntryKind = Literal[
     "wallet_expired",
     "revenue_recognized",
     "recognition_reversed",
+    "received_directly",
+    "tds_written_off",
+    "bad_debt_recovered",
+    "dispute_withdrawn",
+    "dispute_reinstated",
+    "dispute_lost",
+    "dispute_regained",
+    "dispute_fee",
+    "dispute_fee_returned",
 ]
 
 # What an entry of a kind is about.
@@ -35,9 +44,12 @@ _SOURCES: Final[dict[str, str]] = {
     "invoice_voided": "inv",
     "invoice_written_off": "inv",
     "paid_directly": "inv",
+    "received_directly": "att",
+    "bad_debt_recovered": "att",
+    "tds_written_off": "tds",
     "recognition_reversed": "inv",
     "payment_received": "att",
-    "write_off_recovered": "att",
+    "write_off_recovered": "inv",
     "refund_made": "re",
     "refund_failed_after_all": "re",
     "funds_spent": "inv",
@@ -66,6 +78,10 @@ AccountName = Literal[
     "wallet_granted",
     "promotions",
     "breakage",
+    "tds_receivable",
+    "disputed_funds",
+    "dispute_losses",
+    "dispute_fees",
 ]
 
 

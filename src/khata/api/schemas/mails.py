@@ -22,6 +22,8 @@ MailKind = Literal[
     "mandate_ending",
     "invoice_overdue",
     "webhook_disabled",
+    "dispute_opened",
+    "dispute_due",
 ]
 
 

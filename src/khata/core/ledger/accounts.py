@@ -22,6 +22,10 @@ class Account(StrEnum):
     WALLET_GRANTED = "wallet_granted"  # granted for nothing, to be spent
     PROMOTIONS = "promotions"  # what grants cost us
     BREAKAGE = "breakage"  # prepaid, never spent, and expired
+    TDS_RECEIVABLE = "tds_receivable"  # withheld by customers: the state owes it to us
+    DISPUTED_FUNDS = "disputed_funds"  # taken back by a gateway while a dispute is open
+    DISPUTE_LOSSES = "dispute_losses"  # … and lost
+    DISPUTE_FEES = "dispute_fees"  # what gateways take for a dispute
 
 
 TAX_PAYABLE = {

@@ -63,14 +63,24 @@ def credit_note_issued(
 
 
 def payment_received(
-    *, id: UUID, attempt_id: UUID, on: date, currency: str, amount: int, fee: int, owed: bool
+    *,
+    id: UUID,
+    attempt_id: UUID,
+    on: date,
+    currency: str,
+    amount: int,
+    fee: int,
+    owed: bool,
+    surplus: int = 0,
 ) -> Entry:
     """Book money that a gateway took: it settles the invoice and the gateway keeps its fee.
 
-    What is not owed (the invoice was void, or paid twice) is owed back to the customer.
+    What is not owed (the invoice was void, or paid twice) is owed back to the customer, and so is
+    `surplus`, where less was owed than was taken.
     """
-    settles = Account.RECEIVABLE if owed else Account.CUSTOMER_CREDIT
-    postings = (Posting(Account.GATEWAY_CLEARING, settles, amount, currency),)
+    back = surplus if owed else amount
+    postings = posting(Account.GATEWAY_CLEARING, Account.RECEIVABLE, amount - back, currency)
+    postings += posting(Account.GATEWAY_CLEARING, Account.CUSTOMER_CREDIT, back, currency)
     return Entry(
         id,
         "payment_received",
@@ -78,12 +88,6 @@ def payment_received(
         on,
         postings + posting(Account.GATEWAY_FEES, Account.GATEWAY_CLEARING, fee, currency),
     )
-
-
-def paid_directly(*, id: UUID, invoice_id: UUID, on: date, currency: str, amount: int) -> Entry:
-    """Book a bank transfer, cheque or cash that the tenant was told of."""
-    settled = Posting(Account.BANK, Account.RECEIVABLE, amount, currency)
-    return Entry(id, "paid_directly", invoice_id, on, (settled,))
 
 
 def refund_made(*, id: UUID, refund_id: UUID, on: date, currency: str, amount: int) -> Entry:
@@ -180,16 +184,28 @@ def wallet_expired(
 
 
 def written_off(
-    *, id: UUID, invoice_id: UUID, on: date, currency: str, amount: int, unearned: int
+    *,
+    id: UUID,
+    invoice_id: UUID,
+    on: date,
+    currency: str,
+    amount: int,
+    unearned: int,
+    paid: int = 0,
 ) -> Entry:
     """Book an invoice given up: what was not delivered yet is no longer ours to deliver.
 
     The rest is the loss, tax included: GST gives no relief for bad debts. `unearned` is the part
-    of `amount` that stands in deferred revenue. A recovery mirrors this entry.
+    of the invoice that stands in deferred revenue. Where a part was `paid`, that can be more than
+    is given up: then the rest of it was paid for, and it is ours though nobody will deliver it. A
+    recovery mirrors this entry.
     """
-    postings = posting(Account.DEFERRED_REVENUE, Account.RECEIVABLE, unearned, currency)
-    lost = posting(Account.BAD_DEBT, Account.RECEIVABLE, amount - unearned, currency)
-    return Entry(id, "invoice_written_off", invoice_id, on, postings + lost)
+    kept = min(max(unearned - amount, 0), paid)
+    taken_out = unearned - kept
+    postings = posting(Account.DEFERRED_REVENUE, Account.RECEIVABLE, taken_out, currency)
+    lost = posting(Account.BAD_DEBT, Account.RECEIVABLE, amount - taken_out, currency)
+    earned = posting(Account.DEFERRED_REVENUE, Account.REVENUE, kept, currency)
+    return Entry(id, "invoice_written_off", invoice_id, on, postings + lost + earned)
 
 
 def revenue_recognized(

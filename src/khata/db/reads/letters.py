@@ -29,7 +29,16 @@ _FACTS = """
            n.number as note_number, n.total as note_total, n.issued_on as note_issued_on,
            n.reason as note_reason, n.to_invoice, n.to_balance, n.to_refund,
            c.timezone as customer_zone, g.access_ends_at, g.recovered_at is not null as recovered,
-           e.facts as said, e.at as said_at, s.interval, s.interval_count, s.period_end,
+           e.facts as said, e.at as said_at,
+           (select d.number from invoices d where d.tenant_id = m.tenant_id
+              and d.id = (e.facts ->> 'invoice_id')::uuid) as number_told,
+           (select sum(ce.amount) from credit_entries ce where ce.tenant_id = m.tenant_id
+              and ce.source_id = m.payment_id and ce.cause = 'over_payment')::bigint as surplus,
+           (select sum(td.amount) from tds_receivables td where td.tenant_id = m.tenant_id
+              and td.payment_id = m.payment_id)::bigint as withheld,
+           (select count(*) from payments op where op.tenant_id = m.tenant_id
+              and op.invoice_id = m.invoice_id and op.status = 'succeeded') > 1 as in_parts,
+           s.interval, s.interval_count, s.period_end,
            (select v.to_status from moves v
              where v.tenant_id = s.tenant_id and v.subscription_id = s.id and v.at <= e.at
              order by v.at desc, (v.actor = 'dunning') desc, v.id desc limit 1) as status_then,
@@ -110,6 +119,10 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         facts["canceled_because"] = reason_for_customer(said.get("cause"))
     if row["kind"] == "webhook_disabled":
         facts |= _of_endpoint(said, base_url)
+    if row["kind"] in ("dispute_opened", "dispute_due"):
+        facts |= _of_dispute(row, said, base_url)
+    if row["kind"] == "receipt":
+        facts |= _of_receipt(row, said)
     if row["kind"] == "payment_given_up":
         facts["outcome"] = row["status_then"] or "none"
         facts["amount_due"] = said["amount"]  # owed all the same where it was written off at once
@@ -138,6 +151,34 @@ def _of_endpoint(said: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         "endpoint_url": said["url"],
         "is_gone": said["cause"] == Disabled.GONE,
         "hosted_url": f"{base_url}/dashboard/webhooks/{endpoint}",
+    }
+
+
+def _of_dispute(row: Mapping[str, Any], said: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    """Return what the tenant is told of a dispute; the mail is ours, not to a customer."""
+    dispute = public_id("dp", UUID(said["dispute_id"]))
+    return {
+        "seller": "khata",
+        "reply_to": None,
+        "dispute": dispute,
+        "number": row["number_told"],
+        "currency": said["currency"],
+        "amount": said["amount"],
+        "dispute_reason": str(said["reason"]).replace("_", " ").lower(),
+        "answer_by": _day(said.get("evidence_due_at"), row["timezone"]),
+        "hosted_url": f"{base_url}/dashboard/disputes/{dispute}",
+    }
+
+
+def _of_receipt(row: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a payment divides, where it is not just all that was owed."""
+    if not (row["in_parts"] or row["surplus"] or row["withheld"] or row["amount_due"]):
+        return {}
+    only_tax = row["withheld"] == said["amount"]
+    return {
+        "received": 0 if only_tax else said["amount"],
+        "surplus": row["surplus"],
+        "withheld": row["withheld"],
     }
 
 

@@ -19,6 +19,8 @@ APPEND_ONLY: Final = (
     "wallet_entries",
     "mandate_moves",
     "dunning_steps",
+    "dispute_moves",
+    "dispute_money",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.

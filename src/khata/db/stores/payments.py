@@ -90,10 +90,14 @@ class Payments:
         return [_payment(row) for row in rows]
 
     def latest_of(self, invoice_id: UUID) -> Payment | None:
-        """Return the invoice's last payment, locked; the invoice is locked before it."""
+        """Return the invoice's last payment, locked; the invoice is locked before it.
+
+        One that is to be collected comes before one that has paid a part.
+        """
         row = self._connection.execute(
             f"select {_COLUMNS} from payments p where p.invoice_id = %s "
-            "order by p.id desc limit 1 for no key update",
+            "order by p.status in ('scheduled', 'processing', 'given_up') desc, p.id desc limit 1 "
+            "for no key update",
             [invoice_id],
         ).fetchone()
         return None if row is None else _payment(row)
@@ -141,6 +145,17 @@ class Payments:
         self._connection.execute(
             "update payments set amount = %s"
             " where invoice_id = %s and status in ('scheduled', 'given_up')",
+            [amount, invoice_id],
+        )
+
+    def owe_less(self, invoice_id: UUID, amount: int) -> None:
+        """Collect only `amount` of an invoice from now on: the rest was paid in another way.
+
+        An attempt that is open takes what it was opened for; what is too much of it goes back.
+        """
+        self._connection.execute(
+            "update payments set amount = %s"
+            " where invoice_id = %s and status in ('scheduled', 'processing', 'given_up')",
             [amount, invoice_id],
         )
 
@@ -245,7 +260,7 @@ _UNPAID = """
           where j.invoice_id = i.id and o.status <> 'canceled'))
        and not exists (select from payments later
                         where later.tenant_id = p.tenant_id and later.invoice_id = p.invoice_id
-                          and later.id > p.id)
+                          and later.id > p.id and later.status <> 'succeeded')
      order by p.id
 """
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from khata.simulators.clock import Plans
 from khata.simulators.paypal.answers import Ids, Refused, units_in
+from khata.simulators.paypal.disputes import Dispute
 from khata.simulators.paypal.fates import ECHECK_LASTS, Fate, Past, fate_of
-from khata.simulators.paypal.objects import Capture, Dispute, Order, Page
+from khata.simulators.paypal.objects import Capture, Order, Page
 from khata.simulators.paypal.vault import Saved, Vault, wallet_of
 
 # One that nobody has paid is dropped then. Source: Orders v2, the order's links
@@ -168,14 +169,22 @@ class Charges:
         told = {**saved.told(), "metadata": {"order_id": order.id}}
         self._tell(order.account, "VAULT.PAYMENT-TOKEN.CREATED", told, now)
 
-    def dispute(self, capture: Capture, at: datetime) -> None:
-        """Let the payer complain about a capture."""
+    def dispute(self, capture: Capture, at: datetime) -> Dispute:
+        """Let the payer complain about a capture at the bank: the money is taken at once."""
         dispute = Dispute(
             f"PP-D-{len(self.disputes) + 1}", capture, "WAITING_FOR_SELLER_RESPONSE", at
         )
         self.disputes[dispute.id] = dispute
+        dispute.take()
         capture.is_disputed = True
         self._tell(capture.order.account, "CUSTOMER.DISPUTE.CREATED", dispute.told(), at)
+        return dispute
+
+    def moved(self, dispute: Dispute, at: datetime) -> None:
+        """Tell that a dispute is another now, or has ended."""
+        word = "RESOLVED" if dispute.status == "RESOLVED" else "UPDATED"
+        account = dispute.capture.order.account
+        self._tell(account, f"CUSTOMER.DISPUTE.{word}", dispute.told(), at)
 
     def _end(self, capture: Capture, fate: Fate, at: datetime) -> None:
         assert fate.becomes is not None

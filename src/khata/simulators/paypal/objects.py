@@ -41,8 +41,8 @@ class Refund:
             "create_time": instant(self.created_at),
             "update_time": instant(self.updated_at),
             "links": [
-                _link("self", f"/v2/payments/refunds/{self.id}"),
-                _link("up", f"/v2/payments/captures/{self.capture.id}"),
+                link("self", f"/v2/payments/refunds/{self.id}"),
+                link("up", f"/v2/payments/captures/{self.capture.id}"),
             ],
         }
         if self.status == "PENDING":
@@ -93,9 +93,9 @@ class Capture:
             "update_time": instant(self.updated_at),
             "supplementary_data": {"related_ids": {"order_id": self.order.id}},
             "links": [
-                _link("self", f"/v2/payments/captures/{self.id}"),
-                _link("refund", f"/v2/payments/captures/{self.id}/refund", method="POST"),
-                _link("up", f"/v2/checkout/orders/{self.order.id}"),
+                link("self", f"/v2/payments/captures/{self.id}"),
+                link("refund", f"/v2/payments/captures/{self.id}/refund", method="POST"),
+                link("up", f"/v2/checkout/orders/{self.order.id}"),
             ],
         }
         if self.reason is not None and self.status == "PENDING":
@@ -152,15 +152,15 @@ class Order:
             "purchase_units": [unit],
             "create_time": instant(self.created_at),
             "update_time": instant(self.updated_at),
-            "links": [_link("self", f"/v2/checkout/orders/{self.id}")],
+            "links": [link("self", f"/v2/checkout/orders/{self.id}")],
         }
         if self.page is not None and self.status == "PAYER_ACTION_REQUIRED":
             href = f"{self.page.origin}/checkoutnow?token={self.id}"
             said["links"].append({"href": href, "rel": "payer-action", "method": "GET"})
         if self.status == "CREATED":
             said["links"] += [
-                _link("approve", f"/checkoutnow?token={self.id}"),
-                _link("capture", f"/v2/checkout/orders/{self.id}/capture", method="POST"),
+                link("approve", f"/checkoutnow?token={self.id}"),
+                link("capture", f"/v2/checkout/orders/{self.id}/capture", method="POST"),
             ]
         return {name: value for name, value in said.items() if value is not None}
 
@@ -170,36 +170,5 @@ class Order:
         return {name: told[name] for name in ("id", "status", "links")}
 
 
-@dataclass
-class Dispute:
-    id: str
-    capture: Capture
-    status: str
-    created_at: datetime
-
-    def told(self) -> dict[str, Any]:
-        capture = self.capture
-        return {
-            "dispute_id": self.id,
-            "create_time": instant(self.created_at),
-            "update_time": instant(self.created_at),
-            "disputed_transactions": [
-                {
-                    "seller_transaction_id": capture.id,
-                    "create_time": instant(capture.created_at),
-                    "transaction_status": "COMPLETED",
-                    "gross_amount": money(capture.units, capture.currency),
-                    "invoice_number": capture.order.unit.get("invoice_id"),
-                    "custom": capture.order.unit.get("custom_id"),
-                }
-            ],
-            "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
-            "status": self.status,
-            "dispute_amount": money(capture.units, capture.currency),
-            "dispute_life_cycle_stage": "INQUIRY",
-            "links": [_link("self", f"/v1/customer/disputes/{self.id}")],
-        }
-
-
-def _link(rel: str, path: str, *, method: str = "GET") -> dict[str, str]:
+def link(rel: str, path: str, *, method: str = "GET") -> dict[str, str]:
     return {"href": f"{_API}{path}", "rel": rel, "method": method}

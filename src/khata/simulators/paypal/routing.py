@@ -10,14 +10,15 @@ from typing import Any
 
 from khata.simulators.hooks import Endpoint, Hook
 from khata.simulators.paypal.accounts import Account, Accounts, numbered
-from khata.simulators.paypal.answers import Ids, Refused, good, minor, refusal
+from khata.simulators.paypal.answers import Ids, Refused, good, instant, minor, refusal
 from khata.simulators.paypal.certificates import PATH, signer
 from khata.simulators.paypal.charges import Charges, Cut
+from khata.simulators.paypal.disputes import Dispute
 from khata.simulators.paypal.fates import Past, fate_of
 from khata.simulators.paypal.hosted import PAGES, page
 from khata.simulators.paypal.memory import ORDERS, REFUNDS, VAULT, Memory
 from khata.simulators.paypal.notices import Notices, signed
-from khata.simulators.paypal.objects import Capture, Order
+from khata.simulators.paypal.objects import Capture, Order, link
 from khata.simulators.paypal.refunds import Refunds
 from khata.simulators.paypal.reporting import listed
 from khata.simulators.paypal.vault import READY_MADE_HOLDER, Vault
@@ -273,10 +274,50 @@ class PayPalSimulator(SimulatedVendor):
         return good({"id": id, "url": asked["url"], "event_types": asked["event_types"]}, 201)
 
     def _show_dispute(self, account: Account, request: Request, id: str) -> Response:
+        return good(self._dispute(account, id).told())
+
+    def _list_disputes(self, account: Account, request: Request, _: str) -> Response:
+        mine = [
+            one
+            for one in self.charges.disputes.values()
+            if one.capture.order.account == account.name
+            and instant(one.created_at) >= request.query["start_time"][0]
+        ]
+        size = int(request.query.get("page_size", ["10"])[0])
+        skip = int(request.query.get("next_page_token", ["0"])[0])
+        links = []
+        if skip + size < len(mine):
+            links.append(link("next", f"/v1/customer/disputes?next_page_token={skip + size}"))
+        items = [one.shortly() for one in mine[::-1][skip : skip + size]]
+        return good({"items": items, "links": links})
+
+    def _accept_claim(self, account: Account, request: Request, id: str) -> Response:
+        dispute, now = self._dispute(account, id), self.clock.now()
+        if not _body(request).get("note"):
+            raise Refused(400, "MISSING_REQUIRED_PARAMETER", field="/note")
+        dispute.accept(now)
+        self.charges.moved(dispute, now)
+        return good({"links": [link("self", f"/v1/customer/disputes/{id}")]})
+
+    def _give_evidence(self, account: Account, request: Request, id: str) -> Response:
+        dispute, now = self._dispute(account, id), self.clock.now()
+        dispute.answer(request.headers.get("content-type", ""), request.body, now)
+        self.charges.moved(dispute, now)
+        return good({"links": [link("self", f"/v1/customer/disputes/{id}")]})
+
+    def _dispute(self, account: Account, id: str) -> Dispute:
         dispute = self.charges.disputes.get(id)
         if dispute is None or dispute.capture.order.account != account.name:
             raise Refused(404, "INVALID_RESOURCE_ID")
-        return good(dispute.told())
+        return dispute
+
+    def dispute(self, payment: str) -> str:
+        return self.charges.dispute(self.charges.captures[payment], self.clock.now()).id
+
+    def decide(self, dispute: str, outcome: str) -> None:
+        found, now = self.charges.disputes[dispute], self.clock.now()
+        found.decide(outcome, now)
+        self.charges.moved(found, now)
 
 
 def _given(capture: Capture) -> int:
@@ -317,5 +358,8 @@ _ROUTES: Sequence[tuple[str, str, _Act]] = (
     ("GET", "/v1/reporting/transactions", PayPalSimulator._list),
     ("GET", "/v1/identity/oauth2/userinfo", PayPalSimulator._show_user),
     ("POST", "/v1/notifications/webhooks", PayPalSimulator._add_webhook),
+    ("GET", "/v1/customer/disputes", PayPalSimulator._list_disputes),
     ("GET", f"/v1/customer/disputes/{_ID}", PayPalSimulator._show_dispute),
+    ("POST", f"/v1/customer/disputes/{_ID}/accept-claim", PayPalSimulator._accept_claim),
+    ("POST", f"/v1/customer/disputes/{_ID}/provide-evidence", PayPalSimulator._give_evidence),
 )

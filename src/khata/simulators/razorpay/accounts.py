@@ -47,6 +47,7 @@ class Account:
     refunds: dict[str, Object] = field(default_factory=dict)
     disputes: dict[str, Object] = field(default_factory=dict)
     links: dict[str, Object] = field(default_factory=dict)  # payment links, and invoices
+    documents: dict[str, Object] = field(default_factory=dict)
     tokens: dict[tuple[str, str], Object] = field(default_factory=dict)  # by customer and id
     fates: dict[tuple[str, str], str] = field(default_factory=dict)  # of tokens made here
     gone: set[tuple[str, str]] = field(default_factory=set)  # tokens that were deleted

@@ -180,8 +180,15 @@ def _refunds_of_payment(asked: Asked) -> Object:
 
 
 def _contest(asked: Asked) -> Object:
-    told = body_of(asked.request, "amount summary action shipping_proof others")
+    told = body_of(asked.request, disputes.CONTEST)
     return disputes.contest(asked.desk, asked.account, asked.ids[0], told)
+
+
+def _upload(asked: Asked) -> Object:
+    kind = asked.request.headers.get("content-type", "")
+    if not kind.startswith("multipart/form-data") or b"dispute_evidence" not in asked.request.body:
+        raise refuse("The purpose field is required.", field="purpose")
+    return disputes.upload(asked.desk, asked.account, "evidence", len(asked.request.body))
 
 
 def _listed(kind: str) -> Callable[[Asked], Object]:
@@ -241,4 +248,5 @@ _ROUTES: tuple[tuple[str, str, Callable[[Asked], Object | Response]], ...] = (
     ("GET", _DISPUTE, _one("disputes")),
     ("POST", f"{_DISPUTE}/accept", lambda a: disputes.accept(a.desk, a.account, a.ids[0])),
     ("PATCH", f"{_DISPUTE}/contest", _contest),
+    ("POST", "/v1/documents", _upload),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from khata.simulators.hooks import Endpoint, Hook
 from khata.simulators.razorpay.accounts import READY_MADE_CUSTOMER, Account, numbered
 from khata.simulators.razorpay.desk import Desk
+from khata.simulators.razorpay.disputes import decide, open_dispute
 from khata.simulators.razorpay.notices import signature
 from khata.simulators.razorpay.refusals import Refused
 from khata.simulators.razorpay.routing import answered
@@ -35,6 +36,18 @@ class RazorpaySimulator(SimulatedVendor):
 
     def answer(self, request: Request) -> Response:
         return answered(self.desk, request)
+
+    def dispute(self, payment: str) -> str:
+        for account in self.desk.accounts.all.values():
+            if payment in account.payments:
+                paid = account.payments[payment]
+                return str(open_dispute(self.desk, account, paid, self.desk.now)["id"])
+        raise KeyError(payment)
+
+    def decide(self, dispute: str, outcome: str) -> None:
+        for account in self.desk.accounts.all.values():
+            if dispute in account.disputes:
+                decide(self.desk, account, dispute, outcome)
 
     def error_500(self) -> Response:
         return Refused(

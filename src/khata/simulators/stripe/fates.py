@@ -37,6 +37,7 @@ class Fate:
     is_lost_before: bool = False
     needs_action: bool = False
     is_disputed: bool = False
+    is_warned: bool = False  # a dispute that is only asked about
     is_mandate_gone: bool = False
     slow: timedelta | None = None  # how long the bank takes although the payer is there
     refund: str = "succeeded"  # `pending`: a day later; `failed`: it succeeds, then fails
@@ -96,6 +97,7 @@ _FATES: dict[str, Fate | Callable[[Past], Fate]] = {
     "pm_card_authenticationRequired": _CONFIRM,
     "pm_card_authenticationRequiredOnSetup": _CONFIRM,
     "pm_card_createDispute": replace(OK, is_disputed=True),
+    "pm_card_createDisputeInquiry": replace(OK, is_warned=True),
     "pm_card_pendingRefund": replace(OK, refund="pending"),
     "pm_card_refundFail": replace(OK, refund="failed"),
     "pm_card_in": INDIAN,

@@ -1,6 +1,7 @@
 """Stripe's forms: `a[b][c]=v` and `list[0]=v`, as the parameters they spell."""
 
 import re
+from email import message_from_bytes
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,19 @@ def read_form(text: str) -> Form:
         head, pieces = name.partition("[")[0], _PIECE.findall(name)
         _put(form, [head, *pieces], value)
     return {name: _lists(value) for name, value in form.items()}
+
+
+def read_parts(content_type: str, body: bytes) -> Form:
+    """Return what a multipart form says: of a file only its name."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    message = message_from_bytes(head + body)
+    form: Form = {}
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        name = part.get_param("name", header="content-disposition")
+        form[str(name)] = part.get_filename() or str(part.get_payload())
+    return form
 
 
 def _put(into: dict[str, Any], path: list[str], value: str) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from khata.simulators.stripe import checkout, intents, methods, refunds
+from khata.simulators.stripe import checkout, disputes, intents, methods, refunds
 from khata.simulators.stripe.accounts import Object
 from khata.simulators.stripe.asked import Asked
 from khata.simulators.stripe.lists import listed, page
@@ -86,6 +86,9 @@ _ROUTES: list[tuple[str, str, Endpoint]] = [
     ("POST", f"refunds/{_ID}/cancel", refunds.cancel),
     ("GET", "disputes", _list("dispute", "disputes", "charge payment_intent")),
     ("GET", f"disputes/{_ID}", _get("dispute")),
+    ("POST", f"disputes/{_ID}", disputes.answer),
+    ("POST", f"disputes/{_ID}/close", disputes.close),
+    ("POST", "files", disputes.upload),
     ("GET", "events", _list("event", "events", "type")),
     ("GET", f"events/{_ID}", _get("event")),
 ]

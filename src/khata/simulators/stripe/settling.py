@@ -3,6 +3,7 @@
 from khata.simulators.stripe import objects
 from khata.simulators.stripe.accounts import Account, Object
 from khata.simulators.stripe.asked import Asked
+from khata.simulators.stripe.disputes import open_dispute
 from khata.simulators.stripe.fates import GONE, Decline, Fate
 from khata.simulators.stripe.methods import end_mandate
 from khata.simulators.stripe.objects import seconds
@@ -56,10 +57,9 @@ def succeed(asked: Asked, intent: Object, method: Object, fate: Fate) -> None:
     asked.told("charge.succeeded", charge)
     asked.told("payment_intent.succeeded", intent)
     if fate.is_disputed:
-        charge["disputed"] = True
-        dispute = account.add(objects.dispute(account, charge, asked.at))
-        asked.told("charge.dispute.created", dispute)
-        asked.told("charge.dispute.funds_withdrawn", dispute)
+        open_dispute(asked, charge)
+    elif fate.is_warned:
+        open_dispute(asked, charge, warning=True)
 
 
 def decline(

@@ -13,7 +13,8 @@ from khata.simulators.hooks import Endpoint, Hook
 from khata.simulators.stripe import objects
 from khata.simulators.stripe.accounts import Account, Accounts, Kept, Object, ready_made
 from khata.simulators.stripe.asked import Asked, expanded, shown
-from khata.simulators.stripe.forms import read_form
+from khata.simulators.stripe.disputes import decide, open_dispute
+from khata.simulators.stripe.forms import read_form, read_parts
 from khata.simulators.stripe.hosted import PAGES, page
 from khata.simulators.stripe.refusals import NeverArrived, StripeNo, invalid
 from khata.simulators.stripe.routes import answer
@@ -63,7 +64,7 @@ class StripeSimulator(SimulatedVendor):
 
     def _answer_for(self, account: Account, request: Request) -> Response:
         now, key = self.clock.now(), request.headers.get("idempotency-key")
-        whole = f"{request.path} {request.body.decode()}"
+        whole = f"{request.path} {request.body.decode(errors='replace')}"
         if request.method == "POST" and key is not None:
             if not 1 <= len(key) <= 255:
                 raise invalid("An idempotency key has at most 255 characters")
@@ -98,6 +99,8 @@ class StripeSimulator(SimulatedVendor):
         if request.method == "GET":
             pairs = [(name, one) for name, many in request.query.items() for one in many]
             return read_form(urlencode(pairs))
+        if request.headers.get("content-type", "").startswith("multipart/form-data"):
+            return read_parts(request.headers["content-type"], request.body)
         try:
             return read_form(request.body.decode())
         except ValueError:
@@ -122,6 +125,23 @@ class StripeSimulator(SimulatedVendor):
         body = said if isinstance(said, bytes) else json.dumps(said, indent=2).encode()
         headers = {"Request-Id": f"req_{self._requests:014d}", "Stripe-Version": objects.VERSION}
         return Response(status, body, {**headers, **(more or {})})
+
+    def dispute(self, payment: str) -> str:
+        for account in self.accounts.all.values():
+            if payment in account.objects:
+                intent = account.objects[payment]
+                charge = account.objects[intent["latest_charge"]]
+                return str(open_dispute(self._own(account), charge)["id"])
+        raise KeyError(payment)
+
+    def decide(self, dispute: str, outcome: str) -> None:
+        for account in self.accounts.all.values():
+            if dispute in account.objects:
+                decide(self._own(account), dispute, outcome)
+
+    def _own(self, account: Account) -> Asked:
+        """Return what happens at an account without anybody asking."""
+        return Asked(account, {}, self.clock.now(), None, self.plans, self._tell)
 
     def error_500(self) -> Response:
         error = {"message": "An unknown error occurred", "type": "api_error"}

@@ -11,6 +11,10 @@ import structlog
 from khata.core.ids import new_id
 from khata.usecases.billing.bill_share import BillShare, bill_share
 from khata.usecases.billing.run_billing import RunBilling, run_billing
+from khata.usecases.disputes.look_at_due_disputes import (
+    LookAtDueDisputes,
+    look_at_due_disputes,
+)
 from khata.usecases.documents.render_due_documents import (
     RenderDueDocuments,
     render_due_documents,
@@ -123,6 +127,10 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
         (
             "reconcile",
             lambda: reconcile_due_days(ReconcileDueDays(tenant, at), db=db, gateways=gateways),
+        ),
+        (
+            "disputes",
+            lambda: look_at_due_disputes(LookAtDueDisputes(tenant, at), db=db, gateways=gateways),
         ),
         events,  # of payments and reminders, so that their letters leave with the invoices
         (

@@ -15,6 +15,11 @@ from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import AnswerLost, NotReached
 from khata.ports.gateways import Gateways
+from khata.usecases.disputes.ask_about_dispute import (
+    AskAboutDispute,
+    NoAnswer,
+    ask_about_dispute,
+)
 from khata.usecases.mandates.follow_told_mandate import follow_told_mandate
 from khata.usecases.payments.give_back_money import give_back_money
 from khata.usecases.payments.look_up_attempt import look_up_attempt
@@ -50,7 +55,7 @@ def apply_gateway_event(command: ApplyGatewayEvent, *, db: Database, gateways: G
     elif subject is Subject.VISIT:
         applied.visit()
     elif subject is Subject.DISPUTE:
-        applied.settle(EventStatus.SET_ASIDE, "a dispute: answer it at the gateway")
+        applied.dispute()
     else:
         applied.settle(EventStatus.SET_ASIDE, "nothing follows from it here")
 
@@ -166,6 +171,25 @@ class _Applied:
         command = SettleVisit(self.tenant, visit.id, self.at)
         settled = settle_visit(command, db=self.db, gateways=self.gateways)
         self.settle(EventStatus.APPLIED, f"the visit is {settled.status}")
+
+    def dispute(self) -> None:
+        """Ask how the dispute that it names stands; many events may tell of the same money."""
+        ask = AskAboutDispute(
+            self.tenant,
+            self.event.account_id,
+            self.event.told.reference or "",
+            self.at,
+            SaidBy.WEBHOOK,
+        )
+        try:
+            dispute = ask_about_dispute(ask, db=self.db, gateways=self.gateways)
+        except NoAnswer as no:
+            self._put_off(str(no))
+            return
+        if dispute is None:
+            self._not_found("a payment")
+        else:
+            self.settle(EventStatus.APPLIED, f"the dispute is {dispute.status}")
 
     def settle(self, status: EventStatus, outcome: str) -> None:
         with self.db.transaction(self.tenant) as uow:

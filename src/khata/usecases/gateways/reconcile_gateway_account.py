@@ -13,8 +13,10 @@ from khata.db.stores.attempts import Attempts
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.reconciliations import Reconciliation, Reconciliations
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import AnswerLost, NotReached
+from khata.ports.disputes import disputes_of
+from khata.ports.gateway import AnswerLost, Gateway, NotReached
 from khata.ports.gateways import Gateways
+from khata.usecases.disputes.record_dispute import RecordDispute, record_dispute
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_result import RecordResult, record_result
 
@@ -59,6 +61,7 @@ def reconcile_gateway_account(
         with db.transaction(tenant) as uow:
             Reconciliations(uow.connection).put_off(day.id, command.at + _AFTER_NO_ANSWER)
         return False
+    _find_disputes(command, gateway, start, end, db=db)
     findings = _compared(command, start, end, theirs, db)
     confirmed = _asks(command, findings, db=db, gateways=gateways)
     if confirmed:
@@ -71,6 +74,31 @@ def reconcile_gateway_account(
     listed = sum(start <= seen.created_at < end for seen in theirs)
     retrying(db, tenant, lambda uow: _done(uow, command, listed, findings, zone))
     return True
+
+
+def _find_disputes(
+    command: ReconcileGatewayAccount,
+    gateway: Gateway,
+    start: datetime,
+    end: datetime,
+    *,
+    db: Database,
+) -> None:
+    """Record the disputes of these days, in case what told of them was lost.
+
+    Without an answer nothing is lost either: the next day looks back as far.
+    """
+    disputes = disputes_of(gateway)
+    if disputes is None:
+        return
+    try:
+        seen = list(disputes.disputes_between(start - _LOOKS_BACK - _OVERLAP, end + _OVERLAP))
+    except (NotReached, AnswerLost):
+        return
+    tenant, at = command.tenant, command.at
+    for one in seen:
+        record = RecordDispute(tenant, command.day.account_id, one, at, SaidBy.SWEEP)
+        record_dispute(record, db=db)
 
 
 def _compared(

@@ -27,6 +27,7 @@ def book_write_off(uow: UnitOfWork, invoice: StoredInvoice, *, at: datetime) -> 
         currency=invoice.currency,
         amount=invoice.amount_due,
         unearned=_left_unearned(uow, invoice, on, at),
+        paid=invoice.amount_paid,
     )
     uow.books.post([entry], at)
     uow.invoices.close(invoice.id, InvoiceStatus.UNCOLLECTIBLE, at)

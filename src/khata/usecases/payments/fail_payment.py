@@ -30,6 +30,8 @@ from khata.usecases.payments.give_up import give_up
 from khata.usecases.payments.lock_owed import Owed
 from khata.usecases.payments.set_aside import set_aside
 
+# It was never sent, as less is owed than when it was opened: what is left is tried at once.
+OWES_LESS = "nothing_owed"
 _OPEN = (PaymentStatus.SCHEDULED, PaymentStatus.PROCESSING)
 
 
@@ -78,6 +80,8 @@ def fail_payment(
     is_let_go = payment.returns_to is PaymentStatus.CANCELED and failure.cause is Cause.SCHEDULE
     if owed.invoice.payable <= 0 or is_let_go:
         uow.payments.change([ended(payment, PaymentStatus.CANCELED, at=at)])
+    elif failure.decline_code == OWES_LESS and failure.cause is Cause.SCHEDULE:
+        uow.payments.change([due_at(payment, at)])
     elif failure.cause is Cause.CUSTOMER:
         _return(uow, owed, declined, failure, at)
     elif not owed.is_canceled and _has_another_way(uow, payment, failure):

@@ -27,10 +27,12 @@ def receive_money(
     """Book the money of an attempt that succeeded; everything it touches is locked.
 
     What an invoice owes is settled, also where it had been written off. Money for an invoice
-    that is void or paid already is a credit of the customer's, and its refund is written down.
+    that is void or paid already is a credit of the customer's, and its refund is written down; so
+    is what is too much of it, where a part was paid in another way while the attempt was open.
     """
-    invoice = owed.invoice
-    is_owed = invoice.payable >= attempt.amount
+    owes = owed.invoice.payable
+    applied = min(owes, attempt.amount)
+    is_owed, surplus = applied > 0, attempt.amount - applied
     entry = payment_received(
         id=new_id(at),
         attempt_id=attempt.id,
@@ -39,16 +41,19 @@ def receive_money(
         amount=attempt.amount,
         fee=attempt.fee,
         owed=is_owed,
+        surplus=surplus,
     )
     if is_owed:
         _finish(uow, payment, PaymentStatus.SUCCEEDED, at)
-        settle_invoice(uow, owed, attempt, entry, at=at)
-        if payment.last_decline_code is not None or attempt.cause is Cause.CUSTOMER:
+        settle_invoice(uow, owed, attempt, entry, at=at, applied=applied)
+        chased = payment.last_decline_code is not None or attempt.cause is Cause.CUSTOMER
+        if chased and applied >= owes:
             end_campaign(uow, owed.invoice.id, at=at, paid_by=attempt)
     else:
         _finish(uow, payment, PaymentStatus.CANCELED, at)
         uow.books.post([entry], at)
-        Refunds(uow.connection).add(_surplus(attempt, at))
+    if surplus:
+        Refunds(uow.connection).add(_surplus(attempt, surplus, at))
 
 
 def _finish(uow: UnitOfWork, payment: Payment, status: PaymentStatus, at: datetime) -> None:
@@ -68,13 +73,13 @@ def _was_set_aside(payment: Payment) -> bool:
     return payment.status is scheduled and payment.next_attempt_at is None
 
 
-def _surplus(attempt: Attempt, at: datetime) -> Refund:
+def _surplus(attempt: Attempt, amount: int, at: datetime) -> Refund:
     return Refund(
         id=new_id(at),
         attempt_id=attempt.id,
         invoice_id=attempt.invoice_id,
         gateway=attempt.gateway,
-        amount=attempt.amount,
+        amount=amount,
         currency=attempt.currency,
         reason="nothing_owed",
         number=1,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from khata.core.credit_note import BilledInvoice, CreditLine, Settle, credit_note, whole_credit
 from khata.core.crediting import note_booked, note_told
+from khata.core.dispute import check_refundable
 from khata.core.gross_credit import gross_credit
 from khata.core.ids import new_id, public_id
 from khata.core.numbering import financial_year
@@ -15,6 +16,7 @@ from khata.core.periods import day_of
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.registration import DEFAULT_SERIES
 from khata.db.stores.attempts import Attempts
+from khata.db.stores.disputes import Disputes
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.credit_notes.store_notes import store_notes
@@ -47,7 +49,8 @@ def refund_payment(command: RefundPayment, *, db: Database) -> None:
     """Issue the note and write down the refund, which is sent by itself: together or not at all.
 
     Of two at once the second sees what the first has taken. What a gateway refuses later stays
-    the customer's credit. Raises: NotFound, NotRefundable, RefundExceedsCapture.
+    the customer's credit. Raises: NotFound, NotRefundable, PaymentDisputed,
+    RefundExceedsCapture.
     """
     with db.transaction(command.tenant) as uow:
         invoice_id = uow.payments.get(command.payment_id).invoice_id
@@ -64,6 +67,8 @@ def refund_payment(command: RefundPayment, *, db: Database) -> None:
                 f"{owed.invoice.amount_due} minor units of {invoice.number} are still owed; "
                 "credit the invoice instead: that lowers what is owed first"
             )
+        for dispute in Disputes(uow.connection).of_payment(command.payment_id):
+            check_refundable(dispute)
         amount = _amount(uow, command, invoice)
         _issue(uow, command, invoice, amount)
 

@@ -126,6 +126,12 @@ class PayPalClient:
         """Change an object; the same change twice is no second one."""
         return self._sent("PATCH", path, json=changes)
 
+    def post_parts(
+        self, path: str, parts: Sequence[tuple[str, tuple[str | None, bytes, str]]]
+    ) -> Reply:
+        """Post texts and files side by side, each with its name, bytes and media type."""
+        return self._sent("POST", path, files=parts)
+
     def _sent(self, method: str, path: str, **content: Any) -> Reply:
         token = self._tokens.current(self._ask_for_token).token
         reply = self._sent_with(token, method, path, **content)

@@ -19,6 +19,7 @@ from khata.adapters.gateways.paypal.amounts import (
 )
 from khata.adapters.gateways.paypal.bodies import capture_body, order_body
 from khata.adapters.gateways.paypal.client import LetNobodyIn, PayPalClient, Reply
+from khata.adapters.gateways.paypal.disputes import PayPalDisputes
 from khata.adapters.gateways.paypal.listing import SHOWN_WITHIN, found_by, payments_of
 from khata.adapters.gateways.paypal.orders import (
     ORDERS,
@@ -94,6 +95,10 @@ class PayPalGateway:
 
     def close(self) -> None:
         self._client.close()
+
+    @property
+    def disputes(self) -> PayPalDisputes:
+        return PayPalDisputes(self._client)
 
     def obstacle(self, amount: int, currency: str) -> str | None:
         return obstacle_of(amount, currency)

@@ -112,6 +112,15 @@ class RazorpayClient:
     def post(self, path: str, body: Object, *, headers: Mapping[str, str] | None = None) -> Reply:
         return self._sent("POST", path, json=body, headers=headers)
 
+    def patch(self, path: str, body: Object) -> Reply:
+        return self._sent("PATCH", path, json=body)
+
+    def post_file(
+        self, path: str, fields: Mapping[str, str], file: tuple[str, bytes, str]
+    ) -> Reply:
+        """Upload a file: its name, bytes and media type."""
+        return self._sent("POST", path, data=fields, files={"file": file})
+
     def listed(self, path: str, **query: str | int) -> Iterator[Object]:
         """Yield every item of a list, page by page until one is not full.
 

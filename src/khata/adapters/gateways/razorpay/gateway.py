@@ -15,6 +15,7 @@ from uuid import UUID
 from khata.adapters.gateways.declines import Declines
 from khata.adapters.gateways.razorpay import bodies
 from khata.adapters.gateways.razorpay.client import Object, RazorpayClient, Reply, items_of
+from khata.adapters.gateways.razorpay.disputes import RazorpayDisputes
 from khata.adapters.gateways.razorpay.methods import KINDS, read_method, without_holder
 from khata.adapters.gateways.razorpay.refunding import Refunding
 from khata.adapters.gateways.razorpay.translate import (
@@ -94,6 +95,10 @@ class RazorpayGateway:
 
     def close(self) -> None:
         self._client.close()
+
+    @property
+    def disputes(self) -> RazorpayDisputes:
+        return RazorpayDisputes(self._client)
 
     def obstacle(self, amount: int, currency: str) -> str | None:
         if currency not in (CAPABILITIES.currencies or ()):

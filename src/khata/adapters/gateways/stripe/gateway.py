@@ -12,6 +12,7 @@ from uuid import UUID
 
 from khata.adapters.gateways.declines import Declines
 from khata.adapters.gateways.stripe.amounts import CURRENCIES, obstacle_to, to_stripe
+from khata.adapters.gateways.stripe.disputes import StripeDisputes
 from khata.adapters.gateways.stripe.refused import Refused
 from khata.adapters.gateways.stripe.translate import (
     KINDS,
@@ -101,6 +102,10 @@ class StripeGateway:
     def _client(self) -> "Client":
         with self._lock:
             return self._connected
+
+    @property
+    def disputes(self) -> StripeDisputes:
+        return StripeDisputes(lambda: self._client)
 
     def obstacle(self, amount: int, currency: str) -> str | None:
         return obstacle_to(amount, currency)

@@ -1,0 +1,1 @@
+"""Disputes: hearing of them, following them to their end, and answering them."""

@@ -1,0 +1,1 @@
+"""Tax that customers withhold: its certificates, and what never came."""
