@@ -26,6 +26,7 @@ PREFIXES: Final = {
     "discount": "di",
     "wallet": "wal",
     "webhook_endpoint": "we",
+    "gateway_account": "ga",
     "entitlements": "cus",  # they are told of whom they belong to
 }
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from khata.core.event import Event as Event
 from khata.core.fund_events import FUND_EVENTS
+from khata.core.gateway_events import GATEWAY_EVENTS
 from khata.core.life_events import LIFE_EVENTS
 
 
@@ -357,5 +358,6 @@ class StoredEvent:
 
 
 EVENT_TYPES: dict[str, type[Event]] = {
-    event.type: event for event in (*Event.__subclasses__(), *FUND_EVENTS, *LIFE_EVENTS)
+    event.type: event
+    for event in (*Event.__subclasses__(), *FUND_EVENTS, *LIFE_EVENTS, *GATEWAY_EVENTS)
 }

@@ -22,6 +22,13 @@ class PauseCredit(StrEnum):
     NONE = "none"  # what was billed stays billed
 
 
+class FallbackMethods(StrEnum):
+    """Whether another saved way to pay is tried where one moved no money through nobody's fault."""
+
+    OFF = "off"
+    SAME_CUSTOMER = "same_customer"  # another of the payer's own
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """`retry_days` are days after the failure before: 1, 2, 4, 8 tries again within 15 days.
@@ -43,6 +50,7 @@ class Policies:
     days_until_due: int = 0
     reminder_days: tuple[int, ...] = (1, 7, 14)
     pause_credit: PauseCredit = PauseCredit.PRORATED
+    fallback_methods: FallbackMethods = FallbackMethods.OFF
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -65,4 +73,7 @@ class Policies:
             days_until_due=stored.get("days_until_due", default.days_until_due),
             reminder_days=tuple(stored.get("reminder_days", default.reminder_days)),
             pause_credit=PauseCredit(stored.get("pause_credit", default.pause_credit)),
+            fallback_methods=FallbackMethods(
+                stored.get("fallback_methods", default.fallback_methods)
+            ),
         )

@@ -12,10 +12,21 @@ from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, e
 from khata.core.policies import Policies
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
+from khata.usecases.gateways.take_up_payments import CODES
+from khata.usecases.payments.fall_back import FailedWay, fall_back
 from khata.usecases.payments.fall_behind import fall_behind
 from khata.usecases.payments.give_up import give_up
 from khata.usecases.payments.lock_owed import Owed
 from khata.usecases.payments.set_aside import set_aside
+
+_WAITS = {
+    "gateway_account_disabled": "Its gateway account is disabled; it is collected when the account "
+    "is enabled, or when the customer has another payment method",
+    "gateway_account_unreadable": "The credentials of its gateway account cannot be read, as the "
+    "installation's secret key was changed; enter them anew and it is collected",
+    "gateway_account_ailing": "Its gateway account has let nobody in, or was out of reach, for a "
+    "week; service goes on unpaid. It is collected when the account is well again",
+}
 
 _OPEN = (PaymentStatus.SCHEDULED, PaymentStatus.PROCESSING)
 
@@ -66,8 +77,25 @@ def fail_payment(
     elif not owed.is_canceled and _has_another_way(uow, payment, failure):
         _tell(uow, declined, failure, at, next_at=at)
         uow.payments.change([due_at(replace(declined, decline_count=0), at)])
+    elif not owed.is_canceled and fall_back(uow, declined, _way(failure), at=at):
+        return  # another method of the payer's is tried first, and nothing is a decline yet
+    elif failure.decline_code in CODES and not owed.is_canceled:
+        _wait_for_the_account(uow, declined, failure, at)
     else:
         _follow_the_policy(uow, owed, declined, failure, at)
+
+
+def _way(failure: Failure) -> FailedWay:
+    return FailedWay(failure.payment_method_id, failure.decline_class, failure.attempt_id)
+
+
+def _wait_for_the_account(
+    uow: UnitOfWork, payment: Payment, failure: Failure, at: datetime
+) -> None:
+    """Set the payment aside until its gateway account is there again, or another way to pay."""
+    reason = _WAITS[failure.decline_code]
+    uow.payments.change([due_at(payment, None)])
+    set_aside(uow, payment, code=failure.decline_code, reason=reason, at=at)
 
 
 def _return(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime) -> None:

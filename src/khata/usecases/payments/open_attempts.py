@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.asking import next_ask
-from khata.core.dunning import DeclineClass
+from khata.core.dunning import LONGEST_OUTAGE, DeclineClass
 from khata.core.gateway_account import GatewayAccount
+from khata.core.gateway_health import Circuit, looked_at
 from khata.core.ids import new_id
 from khata.core.payment import (
     Attempt,
@@ -18,12 +19,16 @@ from khata.core.payment import (
     due_at,
     ended,
 )
+from khata.core.policies import FallbackMethods
 from khata.db.stores.attempts import Attempts
+from khata.db.stores.fallbacks import Fallback, Fallbacks
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.stores.payment_methods import Payable
 from khata.db.transaction import UnitOfWork
 from khata.ports.gateway import ChargeRequest
 from khata.ports.gateways import Gateways
+from khata.usecases.gateways.let_one_look import let_one_look
+from khata.usecases.payments.fall_back import FailedWay, fall_back
 from khata.usecases.payments.request_charge import request_charge
 
 # Another payment's attempt for the same invoice has to end first.
@@ -56,7 +61,18 @@ class NothingOwed:
     """The invoice needs no money any more, or an attempt for it is open already."""
 
 
-Step = ReadyToSend | CannotSend | NothingOwed
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Its gateway account ails, and nobody calls before `until`. No decline: it is tried then.
+
+    `falls_back`: another way is tried first, at once.
+    """
+
+    until: datetime
+    falls_back: bool = False
+
+
+Step = ReadyToSend | CannotSend | NothingOwed | PutOff
 
 
 def open_attempts(
@@ -78,28 +94,81 @@ def open_attempts(
     invoice_ids = [payment.invoice_id for payment in payments]
     invoices = uow.invoices.of(invoice_ids)
     ways = dict.fromkeys(invoice_ids, by) if by else uow.payments.ways_to_pay(invoice_ids)
-    accounts = uow.gateway_accounts.of({way.account_id for way in ways.values() if way.account_id})
+    fallbacks = {} if by else _fallbacks(uow, payments)
+    ways |= {one.invoice_id: fallbacks[one.id].way for one in payments if one.id in fallbacks}
+    ids = {way.account_id for way in ways.values() if way.account_id}
+    accounts = _Accounts(uow, uow.gateway_accounts.of(ids), at)
     steps: list[Step] = []
     changed: list[Payment] = []
     for payment in payments:
         invoice, way = invoices[payment.invoice_id], ways.get(payment.invoice_id)
         before = earlier[payment.invoice_id]
-        account = accounts.get(way.account_id) if way and way.account_id else None
+        account = accounts.of(way)
         obstacle = _obstacle(way, account, invoice, gateways)
         if invoice.payable <= 0 or any(one.is_open for one in before):
             steps.append(NothingOwed())
             changed.append(_without_attempt(payment, invoice, before, at))
         elif way is None or obstacle is not None:
             steps.append(obstacle or _no_method())
+        elif (no := accounts.hold_back(account, way)) is not None:
+            if isinstance(no, PutOff):
+                no = _put_off(uow, payment, way, no.until, cause, at)
+            steps.append(no)
         else:
+            after = fallbacks[payment.id].after_attempt_id if payment.id in fallbacks else None
             number = 1 + sum(one.payment_id == payment.id for one in before)
             attempt = _attempt(payment, invoice, way, number=number, cause=cause, at=at)
+            attempt = replace(attempt, fallback_of=after)
             request = request_charge(attempt, invoice, tenant=uow.tenant)
             steps.append(ReadyToSend(attempt, request, account))
             changed.append(_processing(payment))
     uow.payments.change(changed)
     Attempts(uow.connection).add([one.attempt for one in steps if isinstance(one, ReadyToSend)])
     return steps
+
+
+def _fallbacks(uow: UnitOfWork, payments: Sequence[Payment]) -> Mapping[UUID, Fallback]:
+    """Return which payments are to be tried another way, where the tenant lets that be."""
+    if uow.tenants.get().policies.fallback_methods is FallbackMethods.OFF:
+        return {}
+    return Fallbacks(uow.connection).of([payment.id for payment in payments])
+
+
+class _Accounts:
+    """The accounts of a batch, and which may be called: to one that ails goes one call."""
+
+    def __init__(self, uow: UnitOfWork, known: Mapping[UUID, GatewayAccount], at: datetime) -> None:
+        self._uow, self._known, self._at = uow, dict(known), at
+
+    def of(self, way: Payable | None) -> GatewayAccount | None:
+        return self._known.get(way.account_id) if way and way.account_id else None
+
+    def hold_back(self, account: GatewayAccount | None, way: Payable) -> CannotSend | PutOff | None:
+        """Say why nobody may be called now; None: the call may be made, or looks."""
+        at = self._at
+        if account is None or account.health.shut_until is None:
+            return None
+        if account.health.circuit(at) is Circuit.HALF_OPEN:
+            account = let_one_look(self._uow, account.id, at=at)
+            shut = replace(account, health=looked_at(account.health, at=at))
+            is_open = account.health.circuit(at) is Circuit.OPEN
+            self._known[account.id] = account if is_open else shut
+            if not is_open:
+                return None
+        if account.health.ailing_for(at) >= LONGEST_OUTAGE:
+            return CannotSend(DeclineClass.GATEWAY_DOWN, "gateway_account_ailing", way.id)
+        return PutOff(account.health.shut_until or at)
+
+
+def _put_off(
+    uow: UnitOfWork, payment: Payment, way: Payable, until: datetime, cause: Cause, at: datetime
+) -> PutOff:
+    """Let the payment be due when its account may be called, or at once by another way."""
+    failed = FailedWay(way.id, DeclineClass.GATEWAY_DOWN)
+    if cause is Cause.SCHEDULE and fall_back(uow, payment, failed, at=at):
+        return PutOff(at, falls_back=True)
+    uow.payments.change([due_at(payment, until)])
+    return PutOff(until)
 
 
 def _without_attempt(
@@ -130,8 +199,9 @@ def _obstacle(
         return _no_method()
     gateway = gateways.of(way.gateway, account)
     if account is not None and (gateway is None or not account.takes_charges):
-        # The tenant's affair, not the customer's: nobody declined, and it is tried again daily.
-        return CannotSend(DeclineClass.GATEWAY_DOWN, "gateway_account_disabled", way.id)
+        # The tenant's affair, not the customer's: nobody declined, and it waits for its account.
+        why = "disabled" if not account.takes_charges else "unreadable"
+        return CannotSend(DeclineClass.GATEWAY_DOWN, f"gateway_account_{why}", way.id)
     if gateway is None:
         return CannotSend(DeclineClass.CONFIG, "gateway_not_set_up", way.id)
     obstacle = gateway.obstacle(invoice.payable, invoice.currency)

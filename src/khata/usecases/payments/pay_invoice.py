@@ -23,7 +23,7 @@ from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
-from khata.usecases.payments.open_attempts import ReadyToSend, open_attempts
+from khata.usecases.payments.open_attempts import PutOff, ReadyToSend, open_attempts
 from khata.usecases.payments.send_attempt import send_attempt
 
 
@@ -41,6 +41,12 @@ class PaymentInProgress(Refusal):
 
 class CannotBeCharged(Refusal):
     """There is no payment method that could be charged for this invoice."""
+
+    kind = Kind.CONFLICT
+
+
+class GatewayOutOfReach(Refusal):
+    """The account that would be charged ails, and nobody calls it for a while."""
 
     kind = Kind.CONFLICT
 
@@ -78,7 +84,7 @@ def pay_invoice(
     earlier attempt turns out to have paid, nothing is charged and that one is returned.
     `bringing` is done first, in the transaction that opens the attempt: refused together or
     kept together.
-    Raises: NotFound, InvoiceNotOwed, PaymentInProgress, CannotBeCharged.
+    Raises: NotFound, InvoiceNotOwed, PaymentInProgress, CannotBeCharged, GatewayOutOfReach.
     """
 
     def opened(uow: UnitOfWork, asked: set[UUID] | None) -> ReadyToSend | Attempt:
@@ -151,6 +157,12 @@ def _opened(
         gateways=gateways,
         by=by,
     )
+    if isinstance(step, PutOff):
+        raise GatewayOutOfReach(
+            "The gateway does not take payments at this moment; try again in some minutes, or "
+            "pay by another payment method",
+            param="payment_method",
+        )
     if not isinstance(step, ReadyToSend):
         raise CannotBeCharged(
             "There is no payment method to charge; add one to the customer first",
