@@ -167,6 +167,7 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
         "days_until_due": 0,
         "reminder_days": [1, 7, 14],
         "pause_credit": "prorated",
+        "fallback_methods": "off",
     }
     seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})
     after = seller.patch("/v1/account", {"policies": {"after_last_retry": "canceled"}}).json()

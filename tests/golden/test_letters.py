@@ -52,6 +52,11 @@ FACTS: dict[str, dict[str, Any]] = {
     "subscription_canceled": {"last_day": "2026-05-29"},
     "trial_ending": {"amount": 1_180_00, "first_charge_on": "2026-05-29"},
     "invoice_overdue": {"amount_due": 1_180_00, "due_on": "2026-05-29", "days_overdue": 7},
+    "gateway_account_ailing": {
+        "account_name": "Razorpay India",
+        "gateway": "Razorpay",
+        "is_refused": True,
+    },
     "webhook_disabled": {
         "endpoint": "we_06f3k2x8c1a4t9w0m5n7p2q6rs",
         "endpoint_url": "https://hooks.chai.example/khata",
@@ -102,6 +107,10 @@ SAYS = {
     "trial_ending": (
         "Your trial of Premium, monthly ends soon",
         ["On 29 May 2026 we charge ₹1,180.00", "cancel before that day"],
+    ),
+    "gateway_account_ailing": (
+        "Your Razorpay account collects nothing",
+        ["Razorpay does not let the credentials of this account in any more", "Razorpay India"],
     ),
     "webhook_disabled": (
         "Your webhook endpoint is disabled",

@@ -23,6 +23,7 @@ from khata.core.events import (
     WebhookEndpointDisabled,
 )
 from khata.core.fund_events import WalletLow
+from khata.core.gateway_events import GatewayAccountAiling
 from khata.core.ids import new_ids
 from khata.core.payment import scheduled
 from khata.core.subscription import CollectionMethod
@@ -105,6 +106,11 @@ def mail_owner(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> 
     )
 
 
+def mail_owner_of_account(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Mail the tenant about gateway accounts by which nothing is collected."""
+    uow.mails.queue_to_owner([("gateway_account_ailing", event.id) for event in events], at)
+
+
 def recharge(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
     """Top up each wallet that is low, if it is still so."""
     for wallet in sorted({event.subject_id for event in events}):
@@ -137,6 +143,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     SubscriptionCanceled.type: (mail("subscription_canceled"),),
     WalletLow.type: (recharge,),
     WebhookEndpointDisabled.type: (mail_owner,),
+    GatewayAccountAiling.type: (mail_owner_of_account,),
 }
 
 

@@ -31,6 +31,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "payment_given_up": frozenset({"number", "currency", "amount_due", "outcome", "hosted_url"}),
     "subscription_canceled": frozenset({"subscription"}),
     "trial_ending": frozenset({"subscription", "currency", "amount", "first_charge_on"}),
+    "gateway_account_ailing": frozenset({"account_name", "gateway", "is_refused", "hosted_url"}),
     "webhook_disabled": frozenset({"endpoint", "endpoint_url", "is_gone", "hosted_url"}),
 }
 _ALWAYS = frozenset({"seller", "customer"})

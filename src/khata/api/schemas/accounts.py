@@ -172,6 +172,11 @@ class PoliciesAsked(Asked):
         default_factory=kept,
         description="Whether a pause credits the days that were billed, unless it says itself",
     )
+    fallback_methods: Literal["off", "same_customer"] = Field(
+        default_factory=kept,
+        description="Whether another payment method of the same customer is tried at once where "
+        "one could not be charged through nobody's fault, and certainly took nothing",
+    )
 
 
 class PoliciesTold(Told):
@@ -192,6 +197,10 @@ class PoliciesTold(Told):
     reminder_days: list[int] = Field(description="Days after the due date with a reminder")
     pause_credit: Literal["prorated", "none"] = Field(
         description="Whether a pause credits the days that were billed"
+    )
+    fallback_methods: Literal["off", "same_customer"] = Field(
+        description="Whether another of the customer's methods is tried at once where one could "
+        "not be charged through nobody's fault"
     )
 
 
@@ -287,6 +296,7 @@ class AccountObject(Told):
                 days_until_due=policies.days_until_due,
                 reminder_days=list(policies.reminder_days),
                 pause_credit=policies.pause_credit.value,
+                fallback_methods=policies.fallback_methods.value,
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),

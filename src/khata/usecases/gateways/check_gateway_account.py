@@ -9,6 +9,7 @@ from khata.core.ids import public_id
 from khata.core.refusal import NotFound
 from khata.ports.gateway_vendor import BadCredentials
 from khata.ports.vault import Place, SealBroken
+from khata.usecases.gateways.note_call import NoteCall, note_call
 from khata.usecases.gateways.tools import GatewayTools
 from khata.usecases.gateways.try_credentials import try_credentials
 
@@ -21,7 +22,10 @@ class CheckGatewayAccount:
 
 
 def check_gateway_account(command: CheckGatewayAccount, *, tools: GatewayTools) -> None:
-    """Try the credentials and note when. Raises: NotFound, BadCredentials, GatewayNotReached."""
+    """Try the credentials and note when; an account that was ailing is well again.
+
+    Raises: NotFound, BadCredentials, GatewayNotReached.
+    """
     with tools.db.unclaimed.transaction(command.tenant) as uow:
         account = uow.gateway_accounts.get(command.id)
     vendor = tools.gateways.vendor(account.gateway) if account else None
@@ -39,3 +43,6 @@ def check_gateway_account(command: CheckGatewayAccount, *, tools: GatewayTools) 
     try_credentials(vendor, credentials, base_url=account.base_url, livemode=account.livemode)
     with tools.db.transaction(command.tenant) as uow:
         uow.gateway_accounts.verified(command.id, command.now)
+        clock = uow.clocks.get()
+    at = command.now if clock is None else clock.frozen_time
+    note_call(NoteCall(command.tenant, account, None, at), db=tools.db)

@@ -7,7 +7,12 @@ from uuid import UUID
 from khata.db.transaction import UnitOfWork
 
 # Why a payment waits for its account; docs/gateway_accounts.md says them in words.
-CODES: Final = ("gateway_account_disabled", "gateway_account_unreadable", "gateway_account_ailing")
+_CODES: Final = (
+    "gateway_account_disabled",
+    "gateway_account_unreadable",
+    "gateway_account_ailing",
+    "gateway_not_reached",  # a week of attempts that never arrived
+)
 
 
 def take_up_payments(uow: UnitOfWork, account_id: UUID, *, at: datetime) -> int:
@@ -15,7 +20,7 @@ def take_up_payments(uow: UnitOfWork, account_id: UUID, *, at: datetime) -> int:
 
     The account is locked. What is set aside is taken by nobody else, so no lock is waited for.
     """
-    waiting = uow.parked.payments(CODES)
+    waiting = uow.parked.payments(_CODES)
     ways = uow.payments.ways_to_pay([invoice for _, invoice in waiting])
     ours = [
         payment

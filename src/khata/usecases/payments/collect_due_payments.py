@@ -19,6 +19,7 @@ from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.last_look import last_look
 from khata.usecases.payments.lock_owed import lock_owed
+from khata.usecases.payments.note_not_reached import note_not_reached
 from khata.usecases.payments.open_attempts import (
     CannotSend,
     NothingOwed,
@@ -91,7 +92,10 @@ class _Collecting:
             if step is None:
                 step = self._after_asking(taken)
             elif isinstance(step, ReadyToSend) and not is_first:
-                step = self._after_a_last_look(step)
+                looked = self._after_a_last_look(step)
+                if isinstance(looked, PutOff):
+                    return self._was_not_sent(step.attempt)
+                step = looked
             return self._do(taken.payment, step)
         except psycopg.OperationalError:
             raise
@@ -110,20 +114,27 @@ class _Collecting:
             return step.decline_class in NOT_THE_PAYERS
         return isinstance(step, PutOff) and step.falls_back
 
-    def _after_a_last_look(self, step: ReadyToSend) -> ReadyToSend | None:
-        """Look again, for others were sent first: paid or void meanwhile, it is not sent."""
+    def _after_a_last_look(self, step: ReadyToSend) -> ReadyToSend | PutOff | None:
+        """Look again, for others were sent first: paid or void meanwhile, it is not sent.
 
-        def look(uow: UnitOfWork) -> ReadyToSend | None:
+        Nor is it where those before it have found nobody at its account.
+        """
+
+        def look(uow: UnitOfWork) -> ReadyToSend | PutOff | None:
             found = last_look(uow, step.attempt, may_be_sent=_is_as_it_was)
             if isinstance(found, NothingOwed):
                 Attempts(uow.connection).never_left(step.attempt.id)
                 return None  # it is closed when it is asked about
             if isinstance(found, ReadyToSend) and self._is_shut_since(step, found):
-                Attempts(uow.connection).never_left(step.attempt.id)
-                return None  # those before it have found nobody; it is sent when it is asked
+                return PutOff(self.command.at)
             return found
 
         return retrying(self.db, self.command.tenant, look)
+
+    def _was_not_sent(self, attempt: Attempt) -> bool:
+        tenant, at = self.command.tenant, self.command.at
+        ended = note_not_reached(attempt, tenant=tenant, at=at, db=self.db)
+        return ended is not None and ended.decline_class in NOT_THE_PAYERS
 
     def _is_shut_since(self, opened: ReadyToSend, now: ReadyToSend) -> bool:
         """Say whether its account was well when this was written down, and is not called now."""

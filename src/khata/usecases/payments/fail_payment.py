@@ -11,8 +11,8 @@ from khata.core.events import PaymentFailed
 from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
 from khata.core.policies import Policies
 from khata.db.stores.attempts import Attempts
+from khata.db.stores.fallbacks import Fallbacks
 from khata.db.transaction import UnitOfWork
-from khata.usecases.gateways.take_up_payments import CODES
 from khata.usecases.payments.fall_back import FailedWay, fall_back
 from khata.usecases.payments.fall_behind import fall_behind
 from khata.usecases.payments.give_up import give_up
@@ -79,7 +79,7 @@ def fail_payment(
         uow.payments.change([due_at(replace(declined, decline_count=0), at)])
     elif not owed.is_canceled and fall_back(uow, declined, _way(failure), at=at):
         return  # another method of the payer's is tried first, and nothing is a decline yet
-    elif failure.decline_code in CODES and not owed.is_canceled:
+    elif failure.decline_code in _WAITS and not owed.is_canceled:
         _wait_for_the_account(uow, declined, failure, at)
     else:
         _follow_the_policy(uow, owed, declined, failure, at)
@@ -161,7 +161,10 @@ def _zone(uow: UnitOfWork, payment: Payment, policies: Policies) -> str:
 
 def _has_another_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> bool:
     way = uow.payments.ways_to_pay([payment.invoice_id]).get(payment.invoice_id)
-    return way is not None and way.id != failure.payment_method_id
+    if way is None or way.id == failure.payment_method_id:
+        return False
+    # Where this was tried in its place, the way is the same as before.
+    return way.id not in Fallbacks(uow.connection).tried(payment.id)
 
 
 def _down_since(uow: UnitOfWork, payment: Payment) -> datetime | None:

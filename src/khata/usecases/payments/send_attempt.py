@@ -5,16 +5,13 @@ from uuid import UUID
 
 import structlog
 
-from khata.core.dunning import DeclineClass
 from khata.core.gateway_health import Trouble
-from khata.core.payment import Answer, Attempt, Cause, Outcome, SaidBy
-from khata.db.retrying import retrying
-from khata.db.stores.attempts import Attempts
-from khata.db.transaction import Database, UnitOfWork
+from khata.core.payment import Answer, Attempt, Outcome, SaidBy
+from khata.db.transaction import Database
 from khata.ports.gateway import AnswerLost, CredentialsRefused, NotReached
 from khata.ports.gateways import Gateways
 from khata.usecases.gateways.note_call import NoteCall, note_call
-from khata.usecases.payments.fall_back import FailedWay, another_way, is_allowed
+from khata.usecases.payments.note_not_reached import note_not_reached
 from khata.usecases.payments.open_attempts import ReadyToSend
 from khata.usecases.payments.record_result import RecordResult, record_result
 from khata.watch import figures
@@ -58,7 +55,7 @@ def _send(
         is_refused = isinstance(no, CredentialsRefused)
         trouble = Trouble.REFUSED if is_refused else Trouble.NOT_REACHED
         note_call(NoteCall(tenant, ready.account, trouble, at), db=db)
-        return _not_reached(attempt, tenant, at, db, is_refused=is_refused)
+        return note_not_reached(attempt, tenant=tenant, at=at, db=db, is_refused=is_refused)
     except AnswerLost:
         answer, trouble = Answer(Outcome.UNKNOWN), Trouble.FAULT
     except Exception:
@@ -70,32 +67,6 @@ def _send(
     if answer.outcome is not Outcome.UNKNOWN or trouble is not None:
         note_call(NoteCall(tenant, ready.account, trouble, at), db=db)
     return recorded
-
-
-def _not_reached(
-    attempt: Attempt, tenant: UUID, at: datetime, db: Database, *, is_refused: bool
-) -> Attempt | None:
-    """Note that it never left. Where another method may be tried, it has failed for good."""
-
-    def note(uow: UnitOfWork) -> bool:
-        Attempts(uow.connection).never_left(attempt.id)
-        return attempt.cause is Cause.SCHEDULE and is_allowed(uow)
-
-    if not retrying(db, tenant, note):
-        return None
-    code = "credentials_refused" if is_refused else "gateway_not_reached"
-    answer = Answer(Outcome.FAILED, decline_class=DeclineClass.GATEWAY_DOWN, decline_code=code)
-
-    def can_fall_back(uow: UnitOfWork, now: Attempt) -> bool:
-        if now.maybe_sent or not now.is_open:
-            return False
-        failed = FailedWay(now.payment_method_id, DeclineClass.GATEWAY_DOWN, now.id)
-        return another_way(uow, uow.payments.get(now.payment_id), failed, at=at) is not None
-
-    result = RecordResult(
-        tenant, attempt.id, answer, at, SaidBy.SYNC, seen=attempt, only_if=can_fall_back
-    )
-    return record_result(result, db=db)
 
 
 def _cause(ready: ReadyToSend, tenant: UUID, db: Database) -> str | None:
