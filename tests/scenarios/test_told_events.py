@@ -10,6 +10,7 @@ import pytest
 from khata.core.events import EVENT_TYPES
 from khata.usecases.subscriptions.cancel_change import CancelChange, cancel_change
 from tests.scenarios.funds import Wallet, offers, redeems
+from tests.scenarios.gateway_accounts import account_ails
 from tests.scenarios.gifts import Gifts
 from tests.scenarios.shop import Shop
 from tests.scenarios.webhook import Webhook
@@ -35,6 +36,7 @@ def test_every_type_is_told_as_it_is_described(world: World) -> None:
     webhook = Webhook(busy)
     webhook.is_tested()
     webhook.is_disabled()
+    account_ails(busy)
     much_happens(busy)
     nothing_is_paid(unlucky)
     world.wait_until("2025-02-12")
