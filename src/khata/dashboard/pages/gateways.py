@@ -65,6 +65,7 @@ def _to_read(routes: APIRouter, engine: Engine) -> None:
             named={account.id: account for account in accounts},
             rules=rules,
             vendors=_vendors(engine),
+            most=_FEW.limit,
             dead=len(dead),
             differ=sum(one.is_parked for one in differ),
         )
