@@ -8,11 +8,13 @@ from fastapi import FastAPI
 from khata.core.gateway_health import Trouble
 from khata.core.ids import new_id, parse_id, public_id
 from khata.ports.gateway import NotReached
+from khata.ports.gateway_vendor import BadCredentials
 from khata.usecases.gateways.note_call import NoteCall, note_call
 from khata.usecases.payments.pay_with_new_method import PayWithNewMethod, pay_with_new_method
 from khata.wiring import Engine
 from tests.api.gateway_recipes import an_account
 from tests.api.seller import Seller, sign_up
+from tests.paper_gateway import PaperVendor
 
 
 @pytest.fixture
@@ -320,5 +322,28 @@ def test_how_an_account_fares_is_told_and_a_check_makes_it_well(seller: Seller) 
     assert ailing["next_call_at"] > ailing["ailing_since"]
     assert seller.post(f"{path}/check").json()["health"] == "well"
     note_call(call, db=engine.db)
+    assert seller.get(path).json()["health"] == "ailing"
     rotated = seller.post(f"{path}/rotate", {"credentials": {"api_key": "test_acct1-3"}})
     assert rotated.json()["health"] == "well"
+
+
+def test_a_check_that_is_not_let_in_says_so_and_the_account_ails(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = opened(seller)
+    path = f"/v1/gateway_accounts/{made['id']}"
+
+    def refuses(*given: object, **named: object) -> None:
+        raise BadCredentials("Paper does not know this key", param="api_key")
+
+    monkeypatch.setattr(PaperVendor, "check", refuses)
+    answer = seller.post(f"{path}/check", **{"Idempotency-Key": "check-1"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_credentials")
+    told = seller.get(path).json()
+    assert (told["health"], told["trouble"], told["verified"]) == (
+        "ailing",
+        "refused",
+        made["verified"],
+    )
+    monkeypatch.undo()
+    assert seller.post(f"{path}/check", **{"Idempotency-Key": "check-1"}).json()["health"] == "well"

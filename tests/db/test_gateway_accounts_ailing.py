@@ -173,6 +173,9 @@ def test_what_is_due_while_its_account_is_disabled_waits_once_and_is_taken_up(
     shop.wait_until(NOON + 30 * DAY)
     assert parked(shop) == ["gateway_account_disabled"] * 2
     assert (gateway.calls, len(shop.told("payment.quarantined"))) == (0, 2)
+    command = PayInvoice(shop.tenant, asha.payment.id, noon(3, 30), asha.invoice_id)
+    with pytest.raises(GatewayOutOfReach):
+        pay_invoice(command, db=shop.db, gateways=shop.gateways)
     assert asha.payment.decline_count == 0
     shop.adds_method(ravi.customer_id, "tok_ok", at=noon(4, 1))  # another way arrives
     shop.wait_until(noon(4, 1))

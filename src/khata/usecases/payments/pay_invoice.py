@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from khata.core.dunning import DeclineClass
 from khata.core.payment import (
     Attempt,
     AttemptStatus,
@@ -23,7 +24,12 @@ from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
-from khata.usecases.payments.open_attempts import PutOff, ReadyToSend, open_attempts
+from khata.usecases.payments.open_attempts import (
+    CannotSend,
+    PutOff,
+    ReadyToSend,
+    open_attempts,
+)
 from khata.usecases.payments.send_attempt import send_attempt
 
 
@@ -46,7 +52,7 @@ class CannotBeCharged(Refusal):
 
 
 class GatewayOutOfReach(Refusal):
-    """The account that would be charged ails, and nobody calls it for a while."""
+    """The account that would be charged is disabled, or ails and nobody calls it for a while."""
 
     kind = Kind.CONFLICT
 
@@ -157,10 +163,11 @@ def _opened(
         gateways=gateways,
         by=by,
     )
-    if isinstance(step, PutOff):
+    is_away = isinstance(step, CannotSend) and step.decline_class is DeclineClass.GATEWAY_DOWN
+    if is_away or isinstance(step, PutOff):
         raise GatewayOutOfReach(
-            "The gateway does not take payments at this moment; try again in some minutes, or "
-            "pay by another payment method",
+            "The gateway account of this payment method takes no payments at this moment; try "
+            "again later, or pay by another payment method",
             param="payment_method",
         )
     if not isinstance(step, ReadyToSend):
