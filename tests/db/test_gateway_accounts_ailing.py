@@ -1,6 +1,7 @@
 """Accounts that ail: let alone, told of once, and no payer of theirs is dunned for it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,13 @@ from khata.core.payment import AttemptStatus
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.usecases.gateways.note_call import NoteCall, note_call
+from khata.usecases.payments.collect_due_payments import (
+    CollectDuePayments,
+    collect_due_payments,
+)
 from khata.usecases.payments.pay_invoice import GatewayOutOfReach, PayInvoice, pay_invoice
 from tests.db.accounts import Accounts, Fated
-from tests.db.shop import NOON, Shop, noon
+from tests.db.shop import NOON, Shop, Subscriber, noon
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -78,6 +83,25 @@ def test_one_looks_and_when_it_is_well_all_are_collected_once(
     assert [one.captures(noon(3, 20)) for one in payers + late] == [1] * 11
     assert accounts.health(account).is_well
     assert shop.told("gateway_account.ailing") == []  # it was out of reach for minutes only
+
+
+def test_of_many_workers_one_looks(shop: Shop, accounts: Accounts, gateway: Fated) -> None:
+    account = accounts.opens(gateway)
+    gateway.fate = "not_reached"
+    for _ in range(5):
+        accounts.subscriber(account)
+    shop.works(NOON)
+    payers = [accounts.subscriber(account) for _ in range(4)]
+    at = NOON + MINUTE
+
+    def collects(payer: Subscriber) -> None:
+        command = CollectDuePayments(shop.tenant, at, only=(payer.invoice_id,))
+        collect_due_payments(command, db=shop.db, gateways=shop.gateways)
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(collects, payers))
+    assert gateway.calls == 6
+    assert sum(len(one.attempts) for one in payers) == 1
 
 
 def test_refused_credentials_shut_at_once_and_are_told_once(
