@@ -168,6 +168,12 @@ class Settings(BaseSettings):
         description="addresses that may take a gateway's place, with commas, such as "
         "http://127.0.0.1:9001; while developing, all of this machine; in production none",
     )
+    gateway_event_days: int = Field(
+        default=90,
+        ge=7,
+        le=3650,
+        description="days for which what gateways send to us is kept to the byte; then its hash",
+    )
     declines_folder: Path | None = Field(
         default=None,
         description="tables of yours that say what gateways' decline codes mean, in place of "

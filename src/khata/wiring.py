@@ -82,6 +82,7 @@ class Engine:
             mail_from=self.settings.mail_from,
             keeps_mail=self.settings.smtp_url is None,
             streams_events=self.stream is not None,
+            gateway_event_days=self.settings.gateway_event_days,
         )
 
     @property

@@ -5,8 +5,16 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from khata.core.gateway_health import Trouble
+from khata.core.ids import new_id, parse_id, public_id
+from khata.ports.gateway import NotReached
+from khata.ports.gateway_vendor import BadCredentials
+from khata.usecases.gateways.note_call import NoteCall, note_call
+from khata.usecases.payments.pay_with_new_method import PayWithNewMethod, pay_with_new_method
+from khata.wiring import Engine
 from tests.api.gateway_recipes import an_account
 from tests.api.seller import Seller, sign_up
+from tests.paper_gateway import PaperVendor
 
 
 @pytest.fixture
@@ -190,3 +198,152 @@ def test_nobody_is_dunned_for_an_account_that_was_disabled(seller: Seller) -> No
 def test_a_token_that_the_gateway_does_not_know_is_refused(seller: Seller) -> None:
     opened(seller)
     assert method(seller, token="tok_nobody").json()["code"] == "unknown_token"
+
+
+def routed(seller: Seller, *routes: dict[str, Any]) -> Any:
+    return seller.ask("PUT", "/v1/gateway_routes", json={"routes": list(routes)})
+
+
+def test_routes_by_amount_are_told_as_they_were_set(seller: Seller) -> None:
+    small, large = opened(seller)["id"], opened(seller)["id"]
+    first = {"account": small, "currency": "INR", "max_amount": 1_500_000, "fallbacks": [large]}
+    second = {"account": large, "currency": "INR", "min_amount": 1_500_000}
+    assert routed(seller, first, second).is_success
+    nothing = {"country": None, "kind": None, "min_amount": None, "max_amount": None}
+    told = seller.get("/v1/gateway_routes").json()["routes"]
+    assert told == [nothing | {"fallbacks": []} | one for one in (first, second)]
+    # no amount is known when a method is merely saved: only rules for any amount are for it
+    assert method(seller).json()["code"] == "no_gateway_account"
+    routed(seller, first, second, {"account": large})
+    assert method(seller).json()["gateway_account"] == large
+
+
+def test_a_method_brought_to_an_invoice_goes_by_its_amount(seller: Seller) -> None:
+    """The invoice is 1,180.00: it is the second rule's, which begins at 1,000.00."""
+    small, large = opened(seller)["id"], opened(seller)["id"]
+    routed(
+        seller,
+        {"account": small, "currency": "INR", "max_amount": 100_000},
+        {"account": large, "currency": "INR", "min_amount": 100_000},
+    )
+    engine: Engine = seller.client.app.state.engine  # type: ignore[attr-defined]
+    invoice = seller.one("invoices")
+    assert invoice["amount_due"] == 118_000
+    at, made = engine.now(seller.tenant), new_id(engine.now(seller.tenant))
+    pay_with_new_method(
+        PayWithNewMethod(
+            tenant=seller.tenant,
+            id=new_id(at),
+            method_id=made,
+            at=at,
+            customer_id=parse_id("cus", invoice["customer"]),
+            invoice_id=parse_id("inv", invoice["id"]),
+            gateway="paper",
+            token="tok_ok",
+        ),
+        db=engine.db,
+        gateways=engine.gateways,
+    )
+    saved = seller.get(f"/v1/payment_methods/{public_id('pm', made)}").json()
+    assert saved["gateway_account"] == large
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "param"),
+    [
+        ({"min_amount": 1}, "amount_needs_currency", "routes.0.currency"),
+        (
+            {"currency": "INR", "min_amount": 5, "max_amount": 5},
+            "no_amount_between",
+            "routes.0.max_amount",
+        ),
+        ({"fallbacks": ["itself"]}, "falls_back_on_itself", "routes.0.fallbacks"),
+        (
+            {"fallbacks": ["ga_06f3k2x8c1a4t9w0m5n7p2q6rs"]},
+            "not_found",
+            "routes.0.fallbacks.0",
+        ),
+    ],
+)
+def test_a_route_that_could_mean_nothing_is_refused_and_the_old_ones_stay(
+    seller: Seller, rule: dict[str, Any], code: str, param: str
+) -> None:
+    account = opened(seller)["id"]
+    routed(seller, {"account": account})
+    if rule.get("fallbacks") == ["itself"]:
+        rule = {"fallbacks": [account]}
+    answer = routed(seller, {"account": account} | rule)
+    assert (answer.json()["code"], answer.json()["param"]) == (code, param)
+    assert len(seller.get("/v1/gateway_routes").json()["routes"]) == 1
+
+
+def test_a_token_of_the_second_account_is_found_where_the_first_is_away(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which account knows a token only asking tells: one that is away stands in nobody's way."""
+    first, second = opened(seller)["id"], opened(seller)["id"]
+    routed(seller, {"account": first, "fallbacks": [second]})
+    fake = seller.client.app.state.engine.gateways.of("fake", None)  # type: ignore[attr-defined]
+    truly, asked = fake.read_method, []
+
+    def away_at_first(token: str, *, holder: str | None = None) -> Any:
+        asked.append(token)
+        if len(asked) == 1:
+            raise NotReached
+        return truly(token, holder=holder) if token == "tok_ok" else None
+
+    monkeypatch.setattr(fake, "read_method", away_at_first)
+    assert method(seller).json()["gateway_account"] == second
+    asked.clear()
+    assert method(seller, token="tok_other").json()["code"] == "gateway_does_not_answer"
+
+
+def test_an_account_named_for_a_gateway_without_accounts_is_refused(seller: Seller) -> None:
+    account = opened(seller)["id"]
+    answer = method(seller, gateway="fake", gateway_account=account)
+    assert (answer.json()["code"], answer.json()["param"]) == (
+        "needs_no_account",
+        "gateway_account",
+    )
+
+
+def test_how_an_account_fares_is_told_and_a_check_makes_it_well(seller: Seller) -> None:
+    made = opened(seller)
+    assert (made["health"], made["trouble"], made["next_call_at"]) == ("well", None, None)
+    engine: Engine = seller.client.app.state.engine  # type: ignore[attr-defined]
+    id = parse_id("ga", made["id"])
+    with engine.db.transaction(seller.tenant) as uow:
+        account = uow.gateway_accounts.get(id)
+    call = NoteCall(seller.tenant, account, Trouble.REFUSED, engine.now(seller.tenant))
+    note_call(call, db=engine.db)
+    path = f"/v1/gateway_accounts/{made['id']}"
+    ailing = seller.get(path).json()
+    assert (ailing["health"], ailing["trouble"]) == ("ailing", "refused")
+    assert ailing["next_call_at"] > ailing["ailing_since"]
+    assert seller.post(f"{path}/check").json()["health"] == "well"
+    note_call(call, db=engine.db)
+    assert seller.get(path).json()["health"] == "ailing"
+    rotated = seller.post(f"{path}/rotate", {"credentials": {"api_key": "test_acct1-3"}})
+    assert rotated.json()["health"] == "well"
+
+
+def test_a_check_that_is_not_let_in_says_so_and_the_account_ails(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = opened(seller)
+    path = f"/v1/gateway_accounts/{made['id']}"
+
+    def refuses(*given: object, **named: object) -> None:
+        raise BadCredentials("Paper does not know this key", param="api_key")
+
+    monkeypatch.setattr(PaperVendor, "check", refuses)
+    answer = seller.post(f"{path}/check", **{"Idempotency-Key": "check-1"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_credentials")
+    told = seller.get(path).json()
+    assert (told["health"], told["trouble"], told["verified"]) == (
+        "ailing",
+        "refused",
+        made["verified"],
+    )
+    monkeypatch.undo()
+    assert seller.post(f"{path}/check", **{"Idempotency-Key": "check-1"}).json()["health"] == "well"

@@ -44,6 +44,7 @@ def test_it_is_asyncapi_3_with_a_topic_for_each_area() -> None:
         "mandate": "acme.mandate",
         "month": "acme.month",
         "webhook_endpoint": "acme.webhook_endpoint",
+        "gateway_account": "acme.gateway_account",
     }
     assert {one["action"] for one in DOCUMENT["operations"].values()} == {"send"}
 

@@ -7,19 +7,22 @@ import pytest
 from obstore.store import MemoryStore
 
 from khata.adapters.files.object_files import ObjectFiles
+from khata.adapters.gateways.desk import GatewayDesk
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
+from khata.adapters.vault import AesVault
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
-from khata.ports.gateways import WithoutAccounts
 from khata.settings import Settings
 from khata.wiring import Engine
 from tests.dashboard.trading import Trade, trades
 from tests.dashboard.visitor import Visitor
 from tests.dashboard.world import PASSWORD, HandClock, Shop, World
+from tests.paper_gateway import PaperVendor
 from tests.webhooks.post import Post
 
+SETTINGS = Settings(secret_key="a secret for tests, 32 bytes and more")
 NOON = datetime(2026, 1, 31, 6, 30, tzinfo=UTC)  # 12:00 in India
 
 
@@ -35,10 +38,12 @@ def standing_world(db: Database, fake_gateway: FakeGateway) -> World:
     """The pages on an engine, made once: FastAPI needs a quarter of a second for its routes."""
     clock = HandClock(NOON)
     engine = Engine(
-        settings=Settings(),
+        settings=SETTINGS,
         db=db,
         clock=clock,
-        gateways=WithoutAccounts({"fake": fake_gateway}),
+        gateways=GatewayDesk(
+            AesVault(SETTINGS.secret()), (PaperVendor(fake_gateway),), {"fake": fake_gateway}
+        ),
         pretend_payer=fake_gateway.payer,
         pdf=TypstRenderer(),
         files=ObjectFiles(MemoryStore()),

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from khata.core.ids import public_id
 from tests.dashboard.funds import funds_of
+from tests.dashboard.gateways import HOME, Gateways
 from tests.dashboard.test_funds_seen import addresses
 from tests.dashboard.test_pages import LISTS, closeups
 from tests.dashboard.trading import Trade
@@ -100,7 +101,8 @@ def test_every_page_fits_and_nothing_complains(
     walk.signs_in(trade.shop.email)
     home = f"/dashboard/subscriptions/{public_id('sub', trade.subscription)}"
     acts = [f"{home}/change", f"{home}/pause?look=yes", f"{home}/cancel?look=yes&when=now"]
-    for path in [*LISTS, *closeups(trade), *addresses(funds_of(world, trade)), *acts]:
+    told = Gateways(world, trade.shop).paths
+    for path in [*LISTS, *closeups(trade), *addresses(funds_of(world, trade)), *acts, *told]:
         walk.goes_to(path)
         assert walk.is_no_wider_than_the_screen(), path
     blocked = [said for said in walk.complaints if "frame is sandboxed" in said]
@@ -162,4 +164,35 @@ def test_a_mail_shows_its_words_and_runs_nothing(
     frame = walk.page.frame_locator("iframe")
     frame.get_by_text("Hello").wait_for()
     assert any("Blocked script execution" in said for said in walk.complaints)
+    context.close()
+
+
+def test_an_owner_adds_an_account_mends_it_and_looks_at_what_it_told(
+    browser: Browser, address: str, world: World, trade: Trade
+) -> None:
+    gateways = Gateways(world, trade.shop)
+    gateways.ails()
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    walk = Walk(context.new_page(), address)
+    walk.signs_in(trade.shop.email)
+    page = walk.page
+    walk.goes_to(HOME)
+    page.get_by_role("link", name="Paper", exact=True).click()
+    page.get_by_label("Name").fill("Paper Export")
+    page.get_by_label("Api key").fill("test_export-1")
+    page.get_by_role("button", name="Try and keep them").click()
+    page.get_by_role("heading", name="Paper Export").wait_for()
+
+    walk.goes_to(f"{HOME}/{gateways.name}")
+    assert "are not let in any more" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Enter new secrets").click()
+    page.get_by_label("Api key").fill("test_acct1-new")
+    page.get_by_role("button", name="Try and replace them").click()
+    page.get_by_text("Active").wait_for()
+    assert "are not let in any more" not in page.locator("main").inner_text()
+
+    page.get_by_role("link", name="payment.captured").click()
+    page.get_by_role("button", name="Apply it anew").click()
+    page.get_by_text("Waiting", exact=True).wait_for()
+    assert walk.complaints == []
     context.close()

@@ -105,6 +105,7 @@ def traded(world: World) -> Shop:
     has_links(shop)
     agrees(shop)
     is_dunned(shop)
+    falls_back(shop)
     bills_several(shop)
     gives_out(shop, world, invoice)
     with shop.db.transaction(shop.tenant) as uow:
@@ -200,6 +201,14 @@ def is_dunned(shop: Shop) -> None:
         " from dunning_campaigns",
     ):
         shop.rows(f"insert into {insert} returning 1")
+
+
+def falls_back(shop: Shop) -> None:
+    shop.rows(
+        "insert into fallbacks (payment_id, payment_method_id, tried, created_at)"
+        " select p.id, m.id, '{}', '2025-02-11' from payments p join payment_methods m"
+        " on m.customer_id = p.customer_id limit 1 returning 1"
+    )
 
 
 def uses(shop: Shop) -> None:

@@ -60,6 +60,11 @@ FACTS: dict[str, dict[str, Any]] = {
     "trial_ending": {"amount": 1_180_00, "first_charge_on": "2026-05-29"},
     "invoice_overdue": {"amount_due": 1_180_00, "due_on": "2026-05-29", "days_overdue": 7},
     "mandate_ending": {"mandate_end": "2026-05-29", "days_left": 14},
+    "gateway_account_ailing": {
+        "account_name": "Razorpay India",
+        "gateway": "Razorpay",
+        "is_refused": True,
+    },
     "webhook_disabled": {
         "endpoint": "we_06f3k2x8c1a4t9w0m5n7p2q6rs",
         "endpoint_url": "https://hooks.chai.example/khata",
@@ -138,6 +143,10 @@ SAYS = {
     "mandate_ending": (
         "Your payments need a new agreement soon",
         ["14 days", "ends on 29 May 2026", "please agree anew"],
+    ),
+    "gateway_account_ailing": (
+        "Your Razorpay account collects nothing",
+        ["Razorpay does not let the credentials of this account in any more", "Razorpay India"],
     ),
     "webhook_disabled": (
         "Your webhook endpoint is disabled",

@@ -16,6 +16,7 @@ STEPS_OF_A_VERB = {
     "reconcile_gateway_account": {"want_day"},
     "release_parked": {"take_up"},
     "create_api_key": {"add_key"},
+    "fall_back": {"is_allowed", "another_way"},
     "disable_webhook_endpoint": {"disable"},
     "give_credit": {"give_back"},
     "cancel_subscription": {"decide_end"},

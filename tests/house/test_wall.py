@@ -154,6 +154,7 @@ def test_functions_with_the_owners_rights_are_few_and_closed(catalog: Catalog) -
         "tenant_of_gateway_account",
         "tenants_to_stream",
         "tenants_with_due_work",
+        "tenants_with_old_event_bodies",
         "tenants_with_upkeep_due",
         "tenants_with_webhooks_due",
     }

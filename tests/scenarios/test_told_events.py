@@ -21,6 +21,7 @@ from khata.usecases.subscriptions.cancel_change import CancelChange, cancel_chan
 from tests.scenarios.agreement import Agreement
 from tests.scenarios.dunning import follows
 from tests.scenarios.funds import Wallet, offers, redeems
+from tests.scenarios.gateway_accounts import account_ails
 from tests.scenarios.gifts import Gifts
 from tests.scenarios.shop import Shop
 from tests.scenarios.webhook import Webhook
@@ -48,6 +49,7 @@ def test_every_type_is_told_as_it_is_described(world: World) -> None:
     webhook = Webhook(busy)
     webhook.is_tested()
     webhook.is_disabled()
+    account_ails(busy)
     much_happens(busy)
     nothing_is_paid(unlucky)
     in_parts(unlucky)

@@ -14,6 +14,7 @@ from uuid import UUID
 from khata.core.dunning import DeclineClass
 from khata.core.event_wire import PREFIXES, area_of
 from khata.core.events import EVENT_TYPES, Event
+from khata.core.gateway_health import Trouble
 from khata.core.policies import AfterLastRetry
 from khata.core.subscription import CollectionMethod
 
@@ -46,6 +47,14 @@ _FACTS: Final[Mapping[str, Schema]] = {
     "days_left": {"description": "Days until its last", "minimum": 0},
     "balance": {"description": "What is in the wallet after it, in minor units", "minimum": 0},
     "webhook_endpoint": {"description": "The webhook endpoint"},
+    "gateway_account": {"description": "The gateway account"},
+    "gateway": {"description": "Whose account it is"},
+    "name": {"description": "What the account is called"},
+    "trouble": {
+        "description": "What is wrong: its credentials are refused, nobody answers, or what is "
+        "answered says nothing",
+        "enum": [trouble.value for trouble in Trouble],
+    },
     "version": {"description": "How often what the customer has was changed", "minimum": 1},
     "url": {"description": "Where its webhooks were sent"},
     "currency": {"description": "Of all amounts beside it, ISO 4217", "pattern": "^[A-Z]{3}$"},

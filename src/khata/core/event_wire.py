@@ -28,6 +28,7 @@ PREFIXES: Final = {
     "wallet": "wal",
     "mandate": "mdt",
     "webhook_endpoint": "we",
+    "gateway_account": "ga",
     "entitlements": "cus",  # they are told of whom they belong to
 }
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from khata.core.dispute_events import DISPUTE_EVENTS
 from khata.core.event import Event as Event
 from khata.core.fund_events import FUND_EVENTS
+from khata.core.gateway_events import GATEWAY_EVENTS
 from khata.core.life_events import LIFE_EVENTS
 from khata.core.mandate_events import MANDATE_EVENTS
 
@@ -418,5 +419,6 @@ EVENT_TYPES: dict[str, type[Event]] = {
         *LIFE_EVENTS,
         *MANDATE_EVENTS,
         *DISPUTE_EVENTS,
+        *GATEWAY_EVENTS,
     )
 }

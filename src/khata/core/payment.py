@@ -150,6 +150,7 @@ class Attempt:
     method_kind: MethodKind = MethodKind.CARD
     holder: str | None = None
     method_facts: Mapping[str, str] = field(default_factory=dict)
+    fallback_of: UUID | None = None  # the attempt that moved no money, for which this was made
 
     @property
     def is_open(self) -> bool:

@@ -39,6 +39,13 @@ class OnDisputeLost(StrEnum):
     CANCEL = "cancel"
 
 
+class FallbackMethods(StrEnum):
+    """Whether another saved way to pay is tried where one moved no money through nobody's fault."""
+
+    OFF = "off"
+    SAME_CUSTOMER = "same_customer"  # another of the payer's own
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """`retry_days` are days after the failure before: 1, 2, 4, 8 tries again within 15 days.
@@ -64,6 +71,7 @@ class Policies:
     return_urls: tuple[str, ...] = ()
     over_payment: OverPayment = OverPayment.CREDIT
     on_dispute_lost: OnDisputeLost = OnDisputeLost.NOTHING
+    fallback_methods: FallbackMethods = FallbackMethods.OFF
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -89,4 +97,7 @@ class Policies:
             return_urls=tuple(stored.get("return_urls", default.return_urls)),
             over_payment=OverPayment(stored.get("over_payment", default.over_payment)),
             on_dispute_lost=OnDisputeLost(stored.get("on_dispute_lost", default.on_dispute_lost)),
+            fallback_methods=FallbackMethods(
+                stored.get("fallback_methods", default.fallback_methods)
+            ),
         )

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from khata.dashboard import assets
 from khata.dashboard.wording import FILTERS
 from khata.dashboard.wording_funds import FUND_FILTERS
+from khata.dashboard.wording_gateways import GATEWAY_FILTERS
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -63,6 +64,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.filters.update(FILTERS | FUND_FILTERS)
+    environment.filters.update(FILTERS | FUND_FILTERS | GATEWAY_FILTERS)
     environment.globals["asset"] = assets.url_of
     return environment

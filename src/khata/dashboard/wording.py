@@ -42,6 +42,8 @@ _TONES = {
     "open": "wait", "trialing": "wait", "scheduled": "wait", "processing": "wait",
     "sending": "wait", "pending": "wait", "queued": "wait", "retrying": "wait",
     "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
+    "applied": "good", "agrees": "good", "due": "wait", "troubled": "wait", "ailing": "bad",
+    "dead": "bad", "differs": "bad",
     "uncollectible": "bad", "unknown": "bad", "disabled": "bad", "failing": "bad",
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ __all__ = [
     "AnswerLost",
     "Capabilities",
     "ChargeRequest",
+    "CredentialsRefused",
     "Gateway",
     "IdUsedOtherwise",
     "NotReached",
@@ -30,6 +31,10 @@ __all__ = [
 
 class NotReached(Exception):
     """The request certainly never left: no such host, refused connection, failed TLS."""
+
+
+class CredentialsRefused(NotReached):
+    """The gateway does not let the account's credentials in: it looks at those before all else."""
 
 
 class AnswerLost(Exception):

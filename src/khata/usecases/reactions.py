@@ -30,6 +30,7 @@ from khata.core.events import (
     WebhookEndpointDisabled,
 )
 from khata.core.fund_events import WalletLow
+from khata.core.gateway_events import GatewayAccountAiling
 from khata.core.ids import new_ids
 from khata.core.mandate_events import MandateEnding
 from khata.core.payment import scheduled
@@ -150,6 +151,11 @@ def after_loss(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> 
         cancel_after_loss(uow, UUID(event.facts["invoice_id"]), at=at)
 
 
+def mail_owner_of_account(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Mail the tenant about gateway accounts by which nothing is collected."""
+    uow.mails.queue_to_owner([("gateway_account_ailing", event.id) for event in events], at)
+
+
 def recharge(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
     """Top up each wallet that is low, if it is still so."""
     for wallet in sorted({event.subject_id for event in events}):
@@ -190,6 +196,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     DisputeOpened.type: (mail_owner_of("dispute_opened"),),
     DisputeEvidenceDue.type: (mail_owner_of("dispute_due"),),
     DisputeLost.type: (after_loss,),
+    GatewayAccountAiling.type: (mail_owner_of_account,),
 }
 
 

@@ -8,6 +8,7 @@ import structlog
 
 from khata.core.queues import Queue
 from khata.usecases.upkeep.forget_ended_sign_ins import ForgetEndedSignIns, forget_ended_sign_ins
+from khata.usecases.upkeep.forget_event_bodies import ForgetEventBodies, forget_event_bodies
 from khata.usecases.upkeep.forget_old_keys import KEPT, ForgetOldKeys, forget_old_keys
 from khata.wiring import Engine
 from khata.worker.broker import Rings
@@ -60,13 +61,19 @@ def do_upkeep(engine: Engine, stop: threading.Event) -> int:
             break
         try:
             gone += forget_old_keys(ForgetOldKeys(tenant, at), db=engine.db)
+            bodies = ForgetEventBodies(tenant, at, engine.settings.gateway_event_days)
+            gone += forget_event_bodies(bodies, db=engine.db)
         except Exception:
             log.exception("upkeep_failed", tenant=str(tenant))
     return gone
 
 
 def _who_needs_it(engine: Engine, at: datetime) -> list[UUID]:
-    rows = engine.db.ask(
+    keys = engine.db.ask(
         "select tenant_id from tenants_with_upkeep_due(%s, %s)", at - KEPT, MOST_TENANTS
     )
-    return [row[0] for row in rows]
+    received_before = at - timedelta(days=engine.settings.gateway_event_days)
+    bodies = engine.db.ask(
+        "select tenant_id from tenants_with_old_event_bodies(%s, %s)", received_before, MOST_TENANTS
+    )
+    return list(dict.fromkeys(row[0] for row in (*keys, *bodies)))

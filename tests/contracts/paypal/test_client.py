@@ -1,6 +1,7 @@
 """The wire: one token for all threads, renewed in time, and what never left is told apart."""
 
 import json
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +18,8 @@ from khata.adapters.gateways.paypal.client import (
 )
 from khata.adapters.gateways.paypal.gateway import PayPalGateway
 from khata.adapters.gateways.paypal.tokens import Granted, Tokens
-from khata.core.dunning import DeclineClass
 from khata.core.payment import Outcome
-from khata.ports.gateway import AnswerLost, NotReached
+from khata.ports.gateway import AnswerLost, CredentialsRefused, NotReached
 from khata.simulators.faults import Fault, FaultKind
 from tests.contracts.paypal.conftest import AT, Asked, taken
 from tests.contracts.paypal.wire import Inspected
@@ -64,9 +64,8 @@ def test_an_account_that_is_not_let_in_is_a_matter_of_its_settings(
     gateway.read_method("card_ok")
     paypal.accounts.withdraw_tokens()
     paypal.accounts.all.clear()
-    answer = gateway.charge(asked(), at=AT)
-    assert (answer.outcome, answer.decline_class) == (Outcome.FAILED, DeclineClass.CONFIG)
-    assert answer.decline_code == "authentication_failure"
+    with pytest.raises(CredentialsRefused):
+        gateway.charge(asked(), at=AT)
     with pytest.raises(AnswerLost):
         gateway.look_up(asked(), reference=None, at=AT)
     with pytest.raises(AnswerLost):
@@ -241,3 +240,17 @@ def test_a_second_401_is_the_end_of_it() -> None:
 )
 def test_the_first_issue_is_the_word(said: dict[str, Any], issue: str) -> None:
     assert Reply(422, said).issue == issue
+
+
+def test_lines_of_others_pass_the_mask_as_they_are(caplog: pytest.LogCaptureFixture) -> None:
+    """The library's lines are one stream for all: only what holds a saved token becomes text."""
+    caplog.set_level(logging.INFO, logger="httpx")
+    theirs = httpx.URL("https://example.com/v1/charges")
+    ours = httpx.URL("https://api-m.paypal.com/v3/vault/payment-tokens/8kk8451t")
+    for url in (theirs, ours):
+        logging.getLogger("httpx").info("HTTP Request: %s %s", "GET", url)
+    first, second = caplog.records
+    assert isinstance(first.args, tuple)
+    assert first.args[1] is theirs
+    assert "8kk8451t" not in second.getMessage()
+    assert second.getMessage().endswith("/payment-tokens/***")

@@ -44,6 +44,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "dispute_due": frozenset(
         {"dispute", "number", "currency", "amount", "dispute_reason", "answer_by", "hosted_url"}
     ),
+    "gateway_account_ailing": frozenset({"account_name", "gateway", "is_refused", "hosted_url"}),
     "webhook_disabled": frozenset({"endpoint", "endpoint_url", "is_gone", "hosted_url"}),
 }
 _ALWAYS = frozenset({"seller", "customer"})

@@ -101,7 +101,7 @@ def change(id: str, body: GatewayAccountChange, caller: Called) -> Response:
     """Name a gateway account anew."""
     account = parse_id("ga", id)
     changes = body.model_dump(exclude_unset=True)
-    command = ChangeGatewayAccount(caller.tenant, account, name=changes.get("name"))
+    command = ChangeGatewayAccount(caller.tenant, account, caller.at, name=changes.get("name"))
     change_gateway_account(command, tools=_tools(caller, caller.engine.db))
     return caller.answer(tell, account)
 
@@ -194,7 +194,7 @@ def _move(id: str, post: Posted, status: AccountStatus) -> Response:
     caller = post.caller
 
     def act(db: Database, account: UUID) -> None:
-        command = ChangeGatewayAccount(caller.tenant, account, status=status)
+        command = ChangeGatewayAccount(caller.tenant, account, caller.at, status=status)
         change_gateway_account(command, tools=_tools(caller, db))
 
     return post.move(parse_id("ga", id), act, tell)

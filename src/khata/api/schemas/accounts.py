@@ -189,6 +189,11 @@ class PoliciesAsked(Asked):
         default_factory=kept,
         description="What becomes of a subscription whose payment a dispute took back for good",
     )
+    fallback_methods: Literal["off", "same_customer"] = Field(
+        default_factory=kept,
+        description="Whether another payment method of the same customer is tried at once where "
+        "one could not be charged through nobody's fault, and certainly took nothing",
+    )
 
 
 class PoliciesTold(Told):
@@ -216,6 +221,10 @@ class PoliciesTold(Told):
     )
     on_dispute_lost: Literal["nothing", "cancel"] = Field(
         description="What becomes of a subscription whose payment a dispute took back for good"
+    )
+    fallback_methods: Literal["off", "same_customer"] = Field(
+        description="Whether another of the customer's methods is tried at once where one could "
+        "not be charged through nobody's fault"
     )
 
 
@@ -314,6 +323,7 @@ class AccountObject(Told):
                 return_urls=list(policies.return_urls),
                 over_payment=policies.over_payment.value,
                 on_dispute_lost=policies.on_dispute_lost.value,
+                fallback_methods=policies.fallback_methods.value,
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),

@@ -5,9 +5,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints
 
 from khata.api.schemas.fields import Asked, Created, Id, ShortLine, Told, kept
-from khata.core.gateway_account import GatewayAccount, Route
+from khata.api.schemas.periods import At
+from khata.core.gateway_account import MOST_FALLBACKS, GatewayAccount, Route
 from khata.core.gateway_event import KeptEvent
+from khata.core.gateway_health import Health
 from khata.core.ids import parse_id, public_id
+from khata.core.money import LARGEST_AMOUNT
 from khata.core.payment_method import MethodKind
 
 AccountStatusName = Literal["active", "disabled"]
@@ -28,6 +31,7 @@ _SIGNS = (
 )
 _EXAMPLE = {"key_id": "rzp_test_1DP5mmOlF5G5ag", "key_secret": "thisissecret"}
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Amount = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
@@ -78,6 +82,16 @@ class GatewayAccountObject(Told):
     )
     has_webhook_secret: bool = Field(description="Whether webhooks can be verified")
     verified: Created = Field(description="When its credentials were last tried, and let in")
+    health: Literal["well", "troubled", "ailing"] = Field(
+        description="`troubled`: its last call failed; `ailing`: so many did that it is let alone "
+        "until `next_call_at`"
+    )
+    trouble: Literal["not_reached", "fault", "refused"] | None = Field(
+        description="What was wrong: nobody was reached, the answer said nothing (5xx), or the "
+        "credentials were refused"
+    )
+    ailing_since: At | None = Field(description="Since when it is let alone")
+    next_call_at: At | None = Field(description="When one call is made to see how it is")
     created: Created
 
     @classmethod
@@ -94,8 +108,18 @@ class GatewayAccountObject(Told):
             webhook_path=f"/webhooks/{account.gateway}/{id}",
             has_webhook_secret=account.webhook_secrets is not None,
             verified=account.verified_at,
+            health=_health(account.health),
+            trouble=account.health.trouble.value if account.health.trouble else None,
+            ailing_since=account.health.ailing_since,
+            next_call_at=account.health.shut_until,
             created=account.created_at,
         )
+
+
+def _health(health: Health) -> Literal["well", "troubled", "ailing"]:
+    if health.is_ailing:
+        return "ailing"
+    return "well" if health.is_well else "troubled"
 
 
 class RouteTerms(Asked):
@@ -105,13 +129,32 @@ class RouteTerms(Asked):
     currency: Currency | None = Field(None, description="Only this currency", examples=["INR"])
     country: Country | None = Field(None, description="Only customers there", examples=["IN"])
     kind: KindName | None = Field(None, description="Only this kind of payment method")
+    min_amount: Amount | None = Field(
+        None, description="Only from this amount on, in minor units of `currency`", examples=[0]
+    )
+    max_amount: Amount | None = Field(
+        None, description="Only below this amount, in minor units of `currency`", examples=[1500000]
+    )
+    fallbacks: list[Id] = Field(
+        default_factory=list,
+        max_length=MOST_FALLBACKS,
+        description="Accounts of the same gateway that are asked, in order, where this one takes "
+        "no charges or is out of reach. A saved payment method is charged by its own account only",
+    )
 
     def route(self, number: int) -> Route:
+        at = f"routes.{number}"
         return Route(
-            parse_id("ga", self.account, param=f"routes.{number}.account"),
+            parse_id("ga", self.account, param=f"{at}.account"),
             self.currency,
             self.country,
             MethodKind(self.kind) if self.kind else None,
+            self.min_amount,
+            self.max_amount,
+            tuple(
+                parse_id("ga", id, param=f"{at}.fallbacks.{place}")
+                for place, id in enumerate(self.fallbacks)
+            ),
         )
 
 
@@ -130,6 +173,9 @@ class RouteObject(Told):
     currency: str | None = Field(description="Only this currency")
     country: str | None = Field(description="Only customers there")
     kind: KindName | None = Field(description="Only this kind of payment method")
+    min_amount: int | None = Field(description="Only from this amount on, in minor units")
+    max_amount: int | None = Field(description="Only below this amount, in minor units")
+    fallbacks: list[str] = Field(description="Accounts that are asked in its place")
 
 
 class GatewayRoutesObject(Told):
@@ -147,6 +193,9 @@ class GatewayRoutesObject(Told):
                 currency=route.currency,
                 country=route.country,
                 kind=route.kind.value if route.kind else None,
+                min_amount=route.min_amount,
+                max_amount=route.max_amount,
+                fallbacks=[public_id("ga", id) for id in route.fallbacks],
             )
             for route in routes
         ]

@@ -109,6 +109,10 @@ class AttemptObject(Told):
         "config or gateway_down"
     )
     decline_code: str | None = Field(description="The gateway's reason, in our words")
+    fallback_of: str | None = Field(
+        description="The attempt that certainly took nothing, for which this one was made by "
+        "another of the customer's methods"
+    )
     finished_at: At | None = Field(description="When its end was known")
     moves: list[AttemptMoveObject] = Field(description="What became of it, and who said so")
     created: Created
@@ -130,6 +134,9 @@ class AttemptObject(Told):
                 "fee": view.fee,
                 "decline_class": view.decline_class,
                 "decline_code": view.decline_code,
+                "fallback_of": public_id("att", view.fallback_of_id)
+                if view.fallback_of_id
+                else None,
                 "finished_at": view.finished_at,
                 "moves": [AttemptMoveObject.of(move) for move in view.moves],
                 "created": view.created_at,

@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from khata.core.decline_codes import reason_for_payer
 from khata.core.endings import last_day_of_service, reason_for_customer
+from khata.core.gateway_health import Trouble
 from khata.core.ids import public_id
 from khata.core.network_caps import is_final
 from khata.core.periods import Interval, Unit, day_of
@@ -123,6 +124,8 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         facts |= _of_dispute(row, said, base_url)
     if row["kind"] == "receipt":
         facts |= _of_receipt(row, said)
+    if row["kind"] == "gateway_account_ailing":
+        facts |= _of_gateway_account(said, base_url)
     if row["kind"] == "payment_given_up":
         facts["outcome"] = row["status_then"] or "none"
         facts["amount_due"] = said["amount"]  # owed all the same where it was written off at once
@@ -179,6 +182,19 @@ def _of_receipt(row: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, An
         "received": 0 if only_tax else said["amount"],
         "surplus": row["surplus"],
         "withheld": row["withheld"],
+    }
+
+
+def _of_gateway_account(said: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+    """Return what the tenant is told of its account; the mail is ours, not to a customer."""
+    account = public_id("ga", UUID(said["gateway_account_id"]))
+    return {
+        "seller": "khata",
+        "reply_to": None,
+        "account_name": said["name"],
+        "gateway": {"paypal": "PayPal"}.get(said["gateway"], said["gateway"].capitalize()),
+        "is_refused": said["trouble"] == Trouble.REFUSED,
+        "hosted_url": f"{base_url}/dashboard/gateways/{account}",
     }
 
 

@@ -35,6 +35,7 @@ class AttemptView:
     decline_class: str | None
     decline_code: str | None
     gateway_reference: str | None
+    fallback_of_id: UUID | None
     created_at: datetime
     finished_at: datetime | None
     moves: tuple[AttemptMoveView, ...]
@@ -112,7 +113,8 @@ PAYMENTS: Listing[PaymentView] = Listing(
         (select coalesce(jsonb_agg(to_jsonb(a) order by a.number), '[]')
            from (select t.id, t.number, t.cause, t.status, t.gateway, t.token,
                         t.payment_method_id, t.amount, t.fee, t.decline_class, t.decline_code,
-                        t.gateway_reference, t.created_at, t.finished_at,
+                        t.gateway_reference, t.fallback_of as fallback_of_id, t.created_at,
+                        t.finished_at,
                         (select coalesce(jsonb_agg(jsonb_build_object(
                                     'from_status', m.from_status, 'to_status', m.to_status,
                                     'said_by', m.said_by, 'moved_at', m.at,

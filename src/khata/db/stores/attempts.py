@@ -19,7 +19,7 @@ from khata.db.rows import Connection, as_json, insert_rows
 _COLUMNS = """id, payment_id, invoice_id, payment_method_id, gateway, token, amount, currency,
     number, cause, status, decline_class, decline_code, gateway_reference, fee, maybe_sent, ask_at,
     asks, late_until, created_at, finished_at, gateway_account_id, method_kind, holder,
-    method_facts"""
+    method_facts, fallback_of"""
 
 # While one process asks, no other does; if it dies, the next may ask after this.
 _LEASE = timedelta(minutes=5)
@@ -75,6 +75,16 @@ class Attempts:
         ).fetchone()
         return int(row[0]) if row else 0
 
+    def was_unknown(self, invoice_id: UUID) -> bool:
+        """Say whether an answer about any attempt of the invoice was ever lost."""
+        row = self._connection.execute(
+            "select 1 from attempts a join attempt_moves m"
+            " on m.tenant_id = a.tenant_id and m.attempt_id = a.id and m.to_status = 'unknown'"
+            " where a.invoice_id = %s limit 1",
+            [invoice_id],
+        ).fetchone()
+        return row is not None
+
     def born_between(self, account_id: UUID, start: datetime, end: datetime) -> set[UUID]:
         """Return which attempts of a gateway account were made from `start` on, before `end`."""
         rows = self._connection.execute(
@@ -102,6 +112,14 @@ class Attempts:
 
     def add_moves(self, moves: Sequence[AttemptMove]) -> None:
         insert_rows(self._connection, "attempt_moves", [_move_row(move) for move in moves])
+
+    def put_off(self, ask: "Ask", until: datetime) -> None:
+        """Ask later, and do not count this ask: nobody was called."""
+        self._connection.execute(
+            "update attempts set asks = greatest(asks - 1, 0), ask_at = %s"
+            " where id = %s and asks = %s",
+            [until, ask.attempt.id, ask.attempt.asks],
+        )
 
     def never_left(self, id: UUID) -> None:
         """Note that the call just made certainly never arrived, unless more is known by now."""

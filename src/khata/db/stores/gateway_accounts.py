@@ -1,6 +1,7 @@
 """Gateway accounts as rows, with sealed secrets; and the rules that choose among them."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,11 +9,14 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from khata.core.gateway_account import AccountStatus, GatewayAccount, Route
+from khata.core.gateway_health import Health, Trouble
 from khata.core.payment_method import MethodKind
 from khata.db.rows import Connection, insert_rows
 
 ACCOUNT_FIELDS = """id, gateway, name, base_url, reference, livemode, status, credentials,
-    webhook_secrets, version, verified_at, created_at"""
+    webhook_secrets, version, verified_at, created_at, failures, trouble, ailing_since, shut_until,
+    openings, looks, told"""
+_MADE_WITH = ACCOUNT_FIELDS.partition(", failures")[0]  # an account begins well
 
 
 class GatewayAccounts:
@@ -23,7 +27,7 @@ class GatewayAccounts:
 
     def add(self, account: GatewayAccount) -> None:
         self._connection.execute(
-            f"insert into gateway_accounts ({ACCOUNT_FIELDS})"
+            f"insert into gateway_accounts ({_MADE_WITH})"
             " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 account.id,
@@ -94,14 +98,34 @@ class GatewayAccounts:
             "update gateway_accounts set verified_at = %s where id = %s", [at, id]
         )
 
+    def set_health(self, id: UUID, health: Health) -> None:
+        """Write how the account fares; it is locked."""
+        self._connection.execute(
+            """update gateway_accounts set failures = %s, trouble = %s, ailing_since = %s,
+                      shut_until = %s, openings = %s, looks = %s, told = %s where id = %s""",
+            [
+                health.failures,
+                health.trouble,
+                health.ailing_since,
+                health.shut_until,
+                health.openings,
+                health.looks,
+                health.told,
+                id,
+            ],
+        )
+
     def routes(self) -> list[Route]:
         """Return the rules, in their order."""
         rows = self._connection.execute(
-            "select account_id, currency, country, kind from gateway_routes order by position"
+            "select account_id, currency, country, kind, min_amount, max_amount, fallbacks"
+            " from gateway_routes order by position"
         ).fetchall()
         return [
-            Route(account, currency, country, MethodKind(kind) if kind else None)
-            for account, currency, country, kind in rows
+            Route(account, currency, country, MethodKind(kind) if kind else None, least, end, to)
+            for account, currency, country, kind, least, end, to in (
+                (*row[:6], tuple(row[6])) for row in rows
+            )
         ]
 
     def set_routes(self, routes: Sequence[Route]) -> None:
@@ -117,6 +141,9 @@ class GatewayAccounts:
                     "currency": route.currency,
                     "country": route.country,
                     "kind": route.kind,
+                    "min_amount": route.min_amount,
+                    "max_amount": route.max_amount,
+                    "fallbacks": [str(id) for id in route.fallbacks],
                 }
                 for position, route in enumerate(routes, start=1)
             ],
@@ -132,4 +159,11 @@ class GatewayAccounts:
 
 def account_of(row: dict[str, Any]) -> GatewayAccount:
     """Return what a row with the columns of ACCOUNT_FIELDS says."""
-    return GatewayAccount(**{**row, "status": AccountStatus(row["status"])})
+    trouble = Trouble(row["trouble"]) if row["trouble"] else None
+    of_health = {name: row[name] for name in _HEALTH if name != "trouble"}
+    facts = {name: value for name, value in row.items() if name not in _HEALTH}
+    health = Health(trouble=trouble, **of_health)
+    return GatewayAccount(**facts | {"status": AccountStatus(row["status"]), "health": health})
+
+
+_HEALTH = tuple(field.name for field in fields(Health))

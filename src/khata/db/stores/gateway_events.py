@@ -98,6 +98,28 @@ class GatewayEvents:
             [status, outcome, then, event.id],
         )
 
+    def body(self, id: UUID) -> tuple[bytes | None, bytes | None]:
+        """Return what came, to the byte, or else the hash of what was dropped."""
+        row = self._connection.execute(
+            "select body, body_hash from gateway_events where id = %s", [id]
+        ).fetchone()
+        if row is None:
+            return None, None
+        return (bytes(row[0]), None) if row[1] is None else (None, bytes(row[1]))
+
+    def drop_bodies(self, *, before: datetime, limit: int) -> int:
+        """Put hashes in the place of old bodies; what waits or is dead keeps its own."""
+        found = self._connection.execute(
+            """update gateway_events e set body_hash = sha256(e.body), body = ''
+                 from (select id from gateway_events
+                        where tenant_id = current_tenant() and received_at < %s
+                          and body_hash is null and status in ('applied', 'set_aside')
+                        order by received_at limit %s for update skip locked) old
+                where e.tenant_id = current_tenant() and e.id = old.id""",
+            [before, limit],
+        )
+        return found.rowcount
+
     def replay(self, id: UUID, at: datetime) -> None:
         """Let an event be applied anew."""
         self._connection.execute(

@@ -76,6 +76,17 @@ class Parked:
         ).fetchall()
         return [row[0] for row in rows]
 
+    def payments(self, codes: Sequence[str]) -> list[tuple[UUID, UUID]]:
+        """Return the payments that wait for one of these reasons, each with its invoice."""
+        rows = self._connection.execute(
+            """select p.id, p.invoice_id from parked k
+                 join payments p on p.tenant_id = k.tenant_id and p.id = k.subject_id
+                where k.kind = 'payment' and k.released_at is null and k.code = any(%s)
+                order by k.id""",
+            [list(codes)],
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def count(self) -> int:
         """Return how much waits for a person."""
         row = self._connection.execute(

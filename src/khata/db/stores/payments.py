@@ -34,7 +34,7 @@ _STATUSES = {status.value: status for status in PaymentStatus}
 
 
 # A payment method, as an attempt needs it.
-_WAY = """m.id, m.gateway, m.token, m.gateway_account_id, m.kind, m.holder, m.facts,
+WAY = """m.id, m.gateway, m.token, m.gateway_account_id, m.kind, m.holder, m.facts,
     (select d.id from mandates d
       where d.tenant_id = m.tenant_id and d.payment_method_id = m.id)"""
 
@@ -113,12 +113,12 @@ class Payments:
         It is the subscription's own payment method, or else the customer's default.
         """
         rows = self._connection.execute(_WAYS_TO_PAY, [list(invoice_ids)])
-        return {row[0]: _payable(row[1:]) for row in rows}
+        return {row[0]: payable_of(row[1:]) for row in rows}
 
     def way_of(self, customer_id: UUID, payment_method_id: UUID) -> Payable:
         """Return the customer's payment method. Raises: NotFound, also once it is detached."""
         row = self._connection.execute(
-            f"select {_WAY} from payment_methods m "
+            f"select {WAY} from payment_methods m "
             "where id = %s and customer_id = %s and detached_at is null",
             [payment_method_id, customer_id],
         ).fetchone()
@@ -126,7 +126,7 @@ class Payments:
             raise NotFound(
                 "payment method", public_id("pm", payment_method_id), param="payment_method"
             )
-        return _payable(row)
+        return payable_of(row)
 
     def cancel_scheduled(self, invoice_id: UUID, at: datetime) -> None:
         """Collect this invoice no more: it is void, written off or paid in another way.
@@ -184,7 +184,11 @@ class Payments:
 
         Where an attempt of the customer's own is open, that is so once it has failed.
         """
-        self._connection.execute(_GIVE_BACK, {"id": id, "at": at})
+        self.give_back_all([id], at)
+
+    def give_back_all(self, ids: Sequence[UUID], at: datetime) -> None:
+        """Let many be tried again."""
+        self._connection.execute(_GIVE_BACK, {"ids": list(ids), "at": at})
 
     def stop_retries(self, subscription_ids: Sequence[UUID], at: datetime) -> None:
         """Retry nothing more of subscriptions that have ended; what is owed stays owed.
@@ -230,13 +234,13 @@ _CHANGE = """
 """
 
 
-def _payable(row: Sequence[Any]) -> Payable:
+def payable_of(row: Sequence[Any]) -> Payable:
     id, gateway, token, account_id, kind, holder, facts, mandate_id = row
     return Payable(id, gateway, token, account_id, MethodKind(kind), holder, facts, mandate_id)
 
 
 _WAYS_TO_PAY = f"""
-    select distinct on (i.id) i.id, {_WAY}
+    select distinct on (i.id) i.id, {WAY}
       from invoices i
       left join subscriptions s on s.tenant_id = i.tenant_id and s.id = i.subscription_id
       join payment_methods m on m.tenant_id = i.tenant_id and m.customer_id = i.customer_id
@@ -288,7 +292,7 @@ _GIVE_BACK = """
     update payments set
       next_attempt_at = case when status = 'scheduled' then %(at)s else next_attempt_at end,
       returns_at = case when returns_to = 'scheduled' then coalesce(returns_at, %(at)s) end
-     where id = %(id)s and next_attempt_at is null
+     where id = any(%(ids)s) and next_attempt_at is null
 """
 
 _CANCEL_SCHEDULED = """

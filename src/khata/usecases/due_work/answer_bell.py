@@ -19,6 +19,7 @@ from khata.db.transaction import UnitOfWork
 from khata.usecases.due_work.do_share import DoShare, do_share
 from khata.usecases.due_work.tools import Tools
 from khata.usecases.tenants.live_through import live_through
+from khata.usecases.upkeep.forget_event_bodies import ForgetEventBodies, forget_event_bodies
 from khata.usecases.upkeep.forget_old_keys import ForgetOldKeys, forget_old_keys
 
 MOST_TRIES: Final = 5
@@ -70,7 +71,9 @@ def answer_bell(command: AnswerBell, *, tools: Tools) -> Sequence[Bell]:
 def _work(command: AnswerBell, clock: TestClock | None, tools: Tools) -> int:
     tenant = command.bell.tenant
     if command.bell.queue == Queue.EXPORTS:  # upkeep, in the machine's time
-        return forget_old_keys(ForgetOldKeys(tenant, command.at), db=tools.db)
+        bodies = ForgetEventBodies(tenant, command.at, tools.gateway_event_days)
+        gone = forget_old_keys(ForgetOldKeys(tenant, command.at), db=tools.db)
+        return gone + forget_event_bodies(bodies, db=tools.db)
     if clock is not None and clock.status == "advancing":
         live_through(tenant, tools=tools, most_rounds=MOST_ROUNDS)
         return 0  # the scheduler rings again as long as it is on its way

@@ -8,13 +8,15 @@ from khata.ports.gateways import Gateways
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
+from khata.usecases.upkeep.forget_event_bodies import KEPT_DAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """`keeps_mail`: letters stay in the list of mails and leave the machine in no way.
 
-    `streams_events`: each event is told on the stream, too.
+    `streams_events`: each event is told on the stream, too. `gateway_event_days`: how long the
+    bodies of what gateways sent are kept.
     """
 
     db: Database
@@ -27,3 +29,4 @@ class Tools:
     mail_from: str
     keeps_mail: bool
     streams_events: bool = False
+    gateway_event_days: int = KEPT_DAYS

@@ -14,6 +14,8 @@ from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
 from khata.ports.gateway_vendor import AccountFacts
 from khata.ports.vault import Place, SealBroken
+from khata.usecases.gateways.note_call import NoteCall, note_call
+from khata.usecases.gateways.take_up_payments import take_up_payments
 from khata.usecases.gateways.tools import GatewayTools
 from khata.usecases.gateways.try_credentials import try_credentials
 
@@ -42,6 +44,8 @@ class RotateGatewayAccount:
 def rotate_gateway_account(command: RotateGatewayAccount, *, tools: GatewayTools) -> None:
     """Replace what is given; the webhook secret before it is good for three more days.
 
+    New credentials that are let in make an account well that was ailing.
+
     Raises: NotFound, BadCredentials, WrongMode, GatewayNotReached, AnotherAccount,
     AttemptsOpen.
     """
@@ -68,6 +72,12 @@ def rotate_gateway_account(command: RotateGatewayAccount, *, tools: GatewayTools
         if facts is not None and not (held.reference and facts.reference):
             _check_nothing_open(uow, held)
         uow.gateway_accounts.rotate(_rotated(held, command, facts, tools))
+        clock = uow.clocks.get()
+        at = command.now if clock is None else clock.frozen_time
+        if facts is not None:  # what could not be read is read again
+            take_up_payments(uow, held.id, at=at)
+    if facts is not None:
+        note_call(NoteCall(command.tenant, held, None, at), db=tools.db)
 
 
 def _check_nothing_open(uow: UnitOfWork, account: GatewayAccount) -> None:

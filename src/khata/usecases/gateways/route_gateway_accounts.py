@@ -1,10 +1,10 @@
 """Route what is collected: which account takes what, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from khata.core.gateway_account import Route
+from khata.core.gateway_account import GatewayAccount, Route, check_route
 from khata.core.ids import public_id
 from khata.core.refusal import NotFound, Refusal
 from khata.usecases.gateways.tools import GatewayTools
@@ -16,6 +16,10 @@ class TooManyRoutes(Refusal):
     """There are more rules than anybody can follow."""
 
 
+class FallbackElsewhere(Refusal):
+    """A rule falls back on an account of another gateway, which knows nothing of its tokens."""
+
+
 @dataclass(frozen=True, slots=True)
 class RouteGatewayAccounts:
     tenant: UUID
@@ -25,15 +29,31 @@ class RouteGatewayAccounts:
 def route_gateway_accounts(command: RouteGatewayAccounts, *, tools: GatewayTools) -> None:
     """Put these rules in the place of all that were.
 
-    Raises: NotFound (an account), TooManyRoutes.
+    Gaps are allowed: what no rule takes has to name its account. Raises: NotFound (an account),
+    TooManyRoutes, AmountNeedsCurrency, NoAmountBetween, FallsBackOnItself, FallbackElsewhere.
     """
     if len(command.routes) > MOST_ROUTES:
         raise TooManyRoutes(f"There may be {MOST_ROUTES} routes", param="routes")
+    for number, route in enumerate(command.routes):
+        check_route(route, param=f"routes.{number}")
     with tools.db.transaction(command.tenant) as uow:
         uow.tenants.lock()
-        known = uow.gateway_accounts.of({route.account_id for route in command.routes})
+        named = {id for route in command.routes for id in route.accounts}
+        known = uow.gateway_accounts.of(named)
         for number, route in enumerate(command.routes):
-            if route.account_id not in known:
-                id = public_id("ga", route.account_id)
-                raise NotFound("gateway account", id, param=f"routes.{number}.account")
+            _check_accounts(route, known, f"routes.{number}")
         uow.gateway_accounts.set_routes(command.routes)
+
+
+def _check_accounts(route: Route, known: Mapping[UUID, GatewayAccount], at: str) -> None:
+    """Raises: NotFound, FallbackElsewhere."""
+    for place, id in enumerate(route.accounts):
+        param = f"{at}.account" if place == 0 else f"{at}.fallbacks.{place - 1}"
+        if id not in known:
+            raise NotFound("gateway account", public_id("ga", id), param=param)
+        gateway = known[route.account_id].gateway
+        if known[id].gateway != gateway:
+            raise FallbackElsewhere(
+                f"A rule falls back on accounts of the same gateway; this one is {gateway}'s",
+                param=param,
+            )

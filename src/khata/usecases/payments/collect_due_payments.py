@@ -7,6 +7,8 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from khata.core.fallback import NOT_THE_PAYERS
+from khata.core.gateway_health import Circuit
 from khata.core.payment import Attempt, AttemptStatus, Cause, Payment, PaymentStatus, due_at
 from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
@@ -19,10 +21,12 @@ from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.last_look import last_look
 from khata.usecases.payments.lock_owed import lock_owed
+from khata.usecases.payments.note_not_reached import note_not_reached
 from khata.usecases.payments.open_attempts import (
     CannotSend,
     NothingOwed,
     Planned,
+    PutOff,
     ReadyToSend,
     Step,
     open_attempts,
@@ -62,10 +66,9 @@ def collect_due_payments(command: CollectDuePayments, *, db: Database, gateways:
         wanted = min(collecting.at_once, command.limit - tried)
         take = TakeDuePayments(command.tenant, command.at, wanted, command.only)
         taken = take_due_payments(take, db=db, gateways=gateways)
-        for place, one in enumerate(taken):
-            collecting.carry_out(one, is_first=place == 0)
+        again = [collecting.carry_out(one, is_first=place == 0) for place, one in enumerate(taken)]
         tried += len(taken)
-        if len(taken) < wanted:
+        if len(taken) < wanted and not any(again):
             break
     return tried
 
@@ -88,40 +91,64 @@ class _Collecting:
         again = all(one.replays or one.sent_again_after is not None for one in can)
         return AT_ONCE if again else 1
 
-    def carry_out(self, taken: Taken, *, is_first: bool) -> None:
+    def carry_out(self, taken: Taken, *, is_first: bool) -> bool:
+        """Do what was written down, and say whether the payment may be due again at once."""
         step = taken.step
         try:
             if step is None:
                 step = self._after_asking(taken)
             elif isinstance(step, ReadyToSend) and not is_first:
-                step = self._after_a_last_look(step)
-            self._do(taken.payment, step)
+                looked = self._after_a_last_look(step)
+                if isinstance(looked, PutOff):
+                    return self._was_not_sent(step.attempt)
+                step = looked
+            return self._do(taken.payment, step)
         except psycopg.OperationalError:
             raise
         except Exception as fault:
             _log.exception("collecting_failed", payment=str(taken.payment.id))
             self._set_aside(step.attempt if isinstance(step, ReadyToSend) else taken.payment, fault)
+            return False
 
-    def _do(self, payment: Payment, step: Step | None) -> None:
+    def _do(self, payment: Payment, step: Step | None) -> bool:
         if isinstance(step, ReadyToSend):
             tenant, at = self.command.tenant, self.command.at
-            send_attempt(step, tenant=tenant, at=at, db=self.db, gateways=self.gateways)
-        elif isinstance(step, Planned) and step.tell is not None:
+            sent = send_attempt(step, tenant=tenant, at=at, db=self.db, gateways=self.gateways)
+            return sent is not None and sent.decline_class in NOT_THE_PAYERS
+        if isinstance(step, Planned) and step.tell is not None:
             tell_payer(step.tell, db=self.db, gateways=self.gateways)
-        elif isinstance(step, CannotSend):
+        if isinstance(step, CannotSend):
             retrying(self.db, self.command.tenant, lambda uow: self._fail(uow, payment.id, step))
+            return step.decline_class in NOT_THE_PAYERS
+        return isinstance(step, PutOff) and step.falls_back
 
-    def _after_a_last_look(self, step: ReadyToSend) -> ReadyToSend | None:
-        """Look again, for others were sent first: paid or void meanwhile, it is not sent."""
+    def _after_a_last_look(self, step: ReadyToSend) -> ReadyToSend | PutOff | None:
+        """Look again, for others were sent first: paid or void meanwhile, it is not sent.
 
-        def look(uow: UnitOfWork) -> ReadyToSend | None:
+        Nor is it where those before it have found nobody at its account.
+        """
+
+        def look(uow: UnitOfWork) -> ReadyToSend | PutOff | None:
             found = last_look(uow, step.attempt, may_be_sent=_is_as_it_was)
             if isinstance(found, NothingOwed):
                 Attempts(uow.connection).never_left(step.attempt.id)
                 return None  # it is closed when it is asked about
+            if isinstance(found, ReadyToSend) and self._is_shut_since(step, found):
+                return PutOff(self.command.at)
             return found
 
         return retrying(self.db, self.command.tenant, look)
+
+    def _was_not_sent(self, attempt: Attempt) -> bool:
+        tenant, at = self.command.tenant, self.command.at
+        ended = note_not_reached(attempt, tenant=tenant, at=at, db=self.db)
+        return ended is not None and ended.decline_class in NOT_THE_PAYERS
+
+    def _is_shut_since(self, opened: ReadyToSend, now: ReadyToSend) -> bool:
+        """Say whether its account was well when this was written down, and is not called now."""
+        was_well = opened.account is not None and not opened.account.health.is_ailing
+        circuit = now.account.health.circuit(self.command.at) if now.account else Circuit.CLOSED
+        return was_well and circuit is Circuit.OPEN
 
     def _after_asking(self, taken: Taken) -> Step | None:
         """Open the attempt unless an earlier one, thought to have failed, has paid after all.

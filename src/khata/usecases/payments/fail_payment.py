@@ -20,11 +20,13 @@ from khata.core.dunning_terms import DunningTerms, Followed
 from khata.core.events import PaymentFailed
 from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
 from khata.db.stores.attempts import Attempts
+from khata.db.stores.fallbacks import Fallbacks
 from khata.db.transaction import UnitOfWork
 from khata.usecases.dunning.end_campaign import end_campaign
 from khata.usecases.dunning.follow_terms import follow_terms
 from khata.usecases.dunning.keep_to_caps import keep_to_caps
 from khata.usecases.dunning.note_decline import Declined, note_decline
+from khata.usecases.payments.fall_back import FailedWay, fall_back
 from khata.usecases.payments.fall_behind import fall_behind
 from khata.usecases.payments.give_up import give_up
 from khata.usecases.payments.lock_owed import Owed
@@ -32,6 +34,15 @@ from khata.usecases.payments.set_aside import set_aside
 
 # It was never sent, as less is owed than when it was opened: what is left is tried at once.
 OWES_LESS = "nothing_owed"
+_WAITS = {
+    "gateway_account_disabled": "Its gateway account is disabled; it is collected when the account "
+    "is enabled, or when the customer has another payment method",
+    "gateway_account_unreadable": "The credentials of its gateway account cannot be read, as the "
+    "installation's secret key was changed; enter them anew and it is collected",
+    "gateway_account_ailing": "Its gateway account has let nobody in, or was out of reach, for a "
+    "week; service goes on unpaid. It is collected when the account is well again",
+}
+
 _OPEN = (PaymentStatus.SCHEDULED, PaymentStatus.PROCESSING)
 
 
@@ -92,8 +103,25 @@ def fail_payment(
             zone = _zone(uow, payment, followed.terms)
             _note(uow, owed, payment, failure, followed, zone, at, Retry(at))
             uow.dunning.note(payment.invoice_id, Step.NEW_METHOD, at)
+    elif not owed.is_canceled and fall_back(uow, declined, _way(failure), at=at):
+        return  # another method of the payer's is tried first, and nothing is a decline yet
+    elif failure.decline_code in _WAITS and not owed.is_canceled:
+        _wait_for_the_account(uow, declined, failure, at)
     else:
         _follow_the_policy(uow, owed, declined, failure, at)
+
+
+def _way(failure: Failure) -> FailedWay:
+    return FailedWay(failure.payment_method_id, failure.decline_class, failure.attempt_id)
+
+
+def _wait_for_the_account(
+    uow: UnitOfWork, payment: Payment, failure: Failure, at: datetime
+) -> None:
+    """Set the payment aside until its gateway account is there again, or another way to pay."""
+    reason = _WAITS[failure.decline_code]
+    uow.payments.change([due_at(payment, None)])
+    set_aside(uow, payment, code=failure.decline_code, reason=reason, at=at)
 
 
 def _return(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime) -> None:
@@ -230,7 +258,10 @@ def _zone(uow: UnitOfWork, payment: Payment, terms: DunningTerms) -> str:
 
 def _has_another_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> bool:
     way = uow.payments.ways_to_pay([payment.invoice_id]).get(payment.invoice_id)
-    return way is not None and way.id != failure.payment_method_id
+    if way is None or way.id == failure.payment_method_id:
+        return False
+    # Where this was tried in its place, the way is the same as before.
+    return way.id not in Fallbacks(uow.connection).tried(payment.id)
 
 
 def _unreached(uow: UnitOfWork, payment: Payment) -> list[Attempt]:

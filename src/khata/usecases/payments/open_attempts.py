@@ -16,8 +16,9 @@ from khata.core.debit_plan import (
     Wanted,
     may_be_handed_in,
 )
-from khata.core.dunning import DeclineClass
+from khata.core.dunning import LONGEST_OUTAGE, DeclineClass
 from khata.core.gateway_account import GatewayAccount
+from khata.core.gateway_health import Circuit, looked_at
 from khata.core.ids import new_id
 from khata.core.network_caps import LONGEST_WAIT, PastTries, forbidding, free_at
 from khata.core.payment import (
@@ -29,7 +30,9 @@ from khata.core.payment import (
     due_at,
     ended,
 )
+from khata.core.policies import FallbackMethods
 from khata.db.stores.attempts import Attempts
+from khata.db.stores.fallbacks import Fallback, Fallbacks
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.stores.payment_methods import Payable
 from khata.db.transaction import UnitOfWork
@@ -37,8 +40,10 @@ from khata.ports.gateway import ChargeRequest
 from khata.ports.gateways import Gateways
 from khata.ports.notices import NoticeRequest
 from khata.usecases.dunning.read_past_tries import read_past_tries
+from khata.usecases.gateways.let_one_look import let_one_look
 from khata.usecases.mandates.plan_debits import Planning, plan_debits
 from khata.usecases.mandates.tell_payer import TellPayer
+from khata.usecases.payments.fall_back import FailedWay, fall_back
 from khata.usecases.payments.request_charge import request_charge
 
 # Another payment's attempt for the same invoice has to end first.
@@ -84,7 +89,18 @@ class NothingOwed:
     """The invoice needs no money now, or an attempt for it is open already."""
 
 
-Step = ReadyToSend | CannotSend | Planned | NothingOwed
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Its gateway account ails, and nobody calls before `until`. No decline: it is tried then.
+
+    `falls_back`: another way is tried first, at once.
+    """
+
+    until: datetime
+    falls_back: bool = False
+
+
+Step = ReadyToSend | CannotSend | Planned | NothingOwed | PutOff
 
 
 def open_attempts(
@@ -108,7 +124,10 @@ def open_attempts(
     invoice_ids = [payment.invoice_id for payment in payments]
     invoices = uow.invoices.of(invoice_ids)
     ways = dict.fromkeys(invoice_ids, by) if by else uow.payments.ways_to_pay(invoice_ids)
-    accounts = uow.gateway_accounts.of({way.account_id for way in ways.values() if way.account_id})
+    fallbacks = {} if by else _fallbacks(uow, payments)
+    ways |= {one.invoice_id: fallbacks[one.id].way for one in payments if one.id in fallbacks}
+    ids = {way.account_id for way in ways.values() if way.account_id}
+    accounts = _Accounts(uow, uow.gateway_accounts.of(ids), at)
     planning = plan_debits(uow, ways.values(), at=at)
     past = read_past_tries(uow, ways.values(), at=at) if cause is Cause.SCHEDULE else {}
     steps: list[Step] = []
@@ -116,7 +135,7 @@ def open_attempts(
     for payment in payments:
         invoice, way = invoices[payment.invoice_id], ways.get(payment.invoice_id)
         before = earlier[payment.invoice_id]
-        account = accounts.get(way.account_id) if way and way.account_id else None
+        account = accounts.of(way)
         obstacle = _obstacle(way, account, invoice, gateways)
         if invoice.payable <= 0 or any(one.is_open for one in before):
             steps.append(NothingOwed())
@@ -129,9 +148,15 @@ def open_attempts(
             for one in held[1]:
                 next_at = one.next_attempt_at
                 uow.dunning.note(one.invoice_id, CampaignStep.POSTPONED, at, next_at=next_at)
+        elif (no := accounts.hold_back(account, way)) is not None:
+            if isinstance(no, PutOff):
+                no = _put_off(uow, payment, way, no.until, cause, at)
+            steps.append(no)
         else:
+            after = fallbacks[payment.id].after_attempt_id if payment.id in fallbacks else None
             number = 1 + sum(one.payment_id == payment.id for one in before)
             attempt = _attempt(payment, invoice, way, number=number, cause=cause, at=at)
+            attempt = replace(attempt, fallback_of=after)
             request = request_charge(attempt, invoice, tenant=uow.tenant)
             ready = ReadyToSend(attempt, request, account)
             step = _by_mandate(planning, way, ready, gateways) if way.mandate_id else ready
@@ -224,6 +249,50 @@ def _held_back(
     return (NothingOwed(), [due_at(payment, then)]) if then > at else None
 
 
+def _fallbacks(uow: UnitOfWork, payments: Sequence[Payment]) -> Mapping[UUID, Fallback]:
+    """Return which payments are to be tried another way, where the tenant lets that be."""
+    if uow.tenants.get().policies.fallback_methods is FallbackMethods.OFF:
+        return {}
+    return Fallbacks(uow.connection).of([payment.id for payment in payments])
+
+
+class _Accounts:
+    """The accounts of a batch, and which may be called: to one that ails goes one call."""
+
+    def __init__(self, uow: UnitOfWork, known: Mapping[UUID, GatewayAccount], at: datetime) -> None:
+        self._uow, self._known, self._at = uow, dict(known), at
+
+    def of(self, way: Payable | None) -> GatewayAccount | None:
+        return self._known.get(way.account_id) if way and way.account_id else None
+
+    def hold_back(self, account: GatewayAccount | None, way: Payable) -> CannotSend | PutOff | None:
+        """Say why nobody may be called now; None: the call may be made, or looks."""
+        at = self._at
+        if account is None or account.health.shut_until is None:
+            return None
+        if account.health.circuit(at) is Circuit.HALF_OPEN:
+            account = let_one_look(self._uow, account.id, at=at)
+            shut = replace(account, health=looked_at(account.health, at=at))
+            is_open = account.health.circuit(at) is Circuit.OPEN
+            self._known[account.id] = account if is_open else shut
+            if not is_open:
+                return None
+        if account.health.ailing_for(at) >= LONGEST_OUTAGE:
+            return CannotSend(DeclineClass.GATEWAY_DOWN, "gateway_account_ailing", way.id)
+        return PutOff(account.health.shut_until or at)
+
+
+def _put_off(
+    uow: UnitOfWork, payment: Payment, way: Payable, until: datetime, cause: Cause, at: datetime
+) -> PutOff:
+    """Let the payment be due when its account may be called, or at once by another way."""
+    failed = FailedWay(way.id, DeclineClass.GATEWAY_DOWN)
+    if cause is Cause.SCHEDULE and fall_back(uow, payment, failed, at=at):
+        return PutOff(at, falls_back=True)
+    uow.payments.change([due_at(payment, until)])
+    return PutOff(until)
+
+
 def _without_attempt(
     payment: Payment, invoice: StoredInvoice, earlier: Sequence[Attempt], at: datetime
 ) -> Payment:
@@ -252,8 +321,9 @@ def _obstacle(
         return _no_method()
     gateway = gateways.of(way.gateway, account)
     if account is not None and (gateway is None or not account.takes_charges):
-        # The tenant's affair, not the customer's: nobody declined, and it is tried again daily.
-        return CannotSend(DeclineClass.GATEWAY_DOWN, "gateway_account_disabled", way.id)
+        # The tenant's affair, not the customer's: nobody declined, and it waits for its account.
+        why = "disabled" if not account.takes_charges else "unreadable"
+        return CannotSend(DeclineClass.GATEWAY_DOWN, f"gateway_account_{why}", way.id)
     if gateway is None:
         return CannotSend(DeclineClass.CONFIG, "gateway_not_set_up", way.id)
     obstacle = gateway.obstacle(invoice.payable, invoice.currency)

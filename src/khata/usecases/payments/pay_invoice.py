@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from khata.core.dunning import DeclineClass
 from khata.core.payment import (
     Attempt,
     AttemptStatus,
@@ -25,7 +26,13 @@ from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
-from khata.usecases.payments.open_attempts import Planned, ReadyToSend, open_attempts
+from khata.usecases.payments.open_attempts import (
+    CannotSend,
+    Planned,
+    PutOff,
+    ReadyToSend,
+    open_attempts,
+)
 from khata.usecases.payments.send_attempt import send_attempt
 from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
 
@@ -44,6 +51,12 @@ class PaymentInProgress(Refusal):
 
 class CannotBeCharged(Refusal):
     """There is no payment method that could be charged for this invoice."""
+
+    kind = Kind.CONFLICT
+
+
+class GatewayOutOfReach(Refusal):
+    """The account that would be charged is disabled, or ails and nobody calls it for a while."""
 
     kind = Kind.CONFLICT
 
@@ -83,7 +96,7 @@ def pay_invoice(
     earlier attempt turns out to have paid, nothing is charged and that one is returned.
     `bringing` is done first, in the transaction that opens the attempt: refused together or
     kept together.
-    Raises: NotFound, InvoiceNotOwed, PaymentInProgress, CannotBeCharged.
+    Raises: NotFound, InvoiceNotOwed, PaymentInProgress, CannotBeCharged, GatewayOutOfReach.
     """
 
     def opened(uow: UnitOfWork, asked: set[UUID] | None) -> ReadyToSend | Attempt:
@@ -173,6 +186,13 @@ def _opened(
         raise CannotBeCharged(
             "The payer is told a day before this way to pay is debited, so it cannot be done now; "
             "it is done by itself, or paid another way",
+            param="payment_method",
+        )
+    is_away = isinstance(step, CannotSend) and step.decline_class is DeclineClass.GATEWAY_DOWN
+    if is_away or isinstance(step, PutOff):
+        raise GatewayOutOfReach(
+            "The gateway account of this payment method takes no payments at this moment; try "
+            "again later, or pay by another payment method",
             param="payment_method",
         )
     if not isinstance(step, ReadyToSend):

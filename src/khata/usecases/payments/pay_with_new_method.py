@@ -37,6 +37,8 @@ def pay_with_new_method(command: PayWithNewMethod, *, db: Database, gateways: Ga
     no method behind. A decline is an answer, and its method stays.
     Raises: as add_payment_method and pay_invoice.
     """
+    with db.unclaimed.transaction(command.tenant) as uow:
+        owed = uow.invoices.get(command.invoice_id).payable
     method = AddPaymentMethod(
         command.tenant,
         command.method_id,
@@ -45,6 +47,7 @@ def pay_with_new_method(command: PayWithNewMethod, *, db: Database, gateways: Ga
         command.gateway,
         command.token,
         default=False,
+        amount=owed,
     )
     found = find_payment_method(find_of(method), db=db, gateways=gateways)
     pay = PayInvoice(command.tenant, command.id, command.at, command.invoice_id, command.method_id)

@@ -10,6 +10,7 @@ from khata.core.ids import new_id
 from khata.core.payment import Answer, Attempt, AttemptMove, AttemptStatus, SaidBy, learn
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
+from khata.db.stores.fallbacks import Fallbacks
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.mandates.end_failed_mandate import end_failed_mandate
 from khata.usecases.payments.fail_payment import Failure, fail_payment
@@ -67,6 +68,8 @@ def _recorded(uow: UnitOfWork, command: RecordResult) -> Attempt:
         if attempt.status is AttemptStatus.FAILED:
             uow.events.add([_late(learned, payment.customer_id)], at)
         receive_money(uow, owed, payment, learned, at=at)
+        if learned.fallback_of is not None:
+            Fallbacks(uow.connection).end(payment.id)
     elif learned.status is AttemptStatus.FAILED:
         fail_payment(uow, owed, payment, Failure.of(learned), at=at)
     return learned

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.payment import Payment, PaymentStatus, due_at
+from khata.db.stores.fallbacks import Fallbacks
 from khata.db.transaction import UnitOfWork
 
 
@@ -31,6 +32,8 @@ def retry_after_new_method(uow: UnitOfWork, customer_id: UUID, *, at: datetime) 
     ]
     uow.payments.change([_again(payment, at) for payment in changed])
     uow.parked.end("payment", [payment.id for payment in changed], at)
+    for payment in changed:
+        Fallbacks(uow.connection).end(payment.id)
 
 
 def _again(payment: Payment, at: datetime) -> Payment:

@@ -23,7 +23,8 @@ from khata.usecases.selling.find_payment_method import (
 class AddPaymentMethod:
     """`account` names the tenant's account with the gateway; None: it is chosen by the routes.
 
-    `holder` is the gateway's id of the customer, where its tokens belong to one.
+    `holder` is the gateway's id of the customer, where its tokens belong to one. `amount` is what
+    is to be paid by it at once, in minor units: routes may go by it.
     """
 
     tenant: UUID
@@ -35,6 +36,7 @@ class AddPaymentMethod:
     default: bool
     account: UUID | None = None
     holder: str | None = None
+    amount: int | None = None
 
 
 def add_payment_method(
@@ -44,7 +46,7 @@ def add_payment_method(
 
     The first method of a customer is its default, whatever is asked.
     Raises: UnknownGateway, UnknownToken, FakeGatewayInLiveMode, NoGatewayAccount,
-    GatewayDoesNotAnswer, MethodNotUsable, NotFound (customer, gateway account).
+    GatewayDoesNotAnswer, MethodNotUsable, NeedsNoAccount, NotFound (customer, gateway account).
     """
     found = find_payment_method(find_of(command), db=db, gateways=gateways)
     return retrying(db, command.tenant, lambda uow: keep_method(uow, command, found))
@@ -59,6 +61,7 @@ def find_of(command: AddPaymentMethod) -> FindPaymentMethod:
         command.token,
         command.account,
         command.holder,
+        command.amount,
     )
 
 

@@ -28,6 +28,10 @@ class GatewayDoesNotAnswer(Refusal):
     """The gateway could not say now what it knows of this token."""
 
 
+class NeedsNoAccount(Refusal):
+    """An account was named for a gateway that has none."""
+
+
 class MethodNotUsable(Refusal):
     """The gateway knows the payment method, and it cannot be charged."""
 
@@ -36,7 +40,8 @@ class MethodNotUsable(Refusal):
 class FindPaymentMethod:
     """`account` names the tenant's account with the gateway; None: it is chosen by the routes.
 
-    `holder` is the gateway's id of the customer, where its tokens belong to one.
+    `holder` is the gateway's id of the customer, where its tokens belong to one. `amount` is what
+    is to be paid by it at once, in minor units; None: nothing yet, and no rule by amount fits.
     """
 
     tenant: UUID
@@ -45,6 +50,7 @@ class FindPaymentMethod:
     token: str
     account: UUID | None = None
     holder: str | None = None
+    amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ def find_payment_method(
     """Ask the gateway about the token, outside any transaction.
 
     Raises: UnknownGateway, UnknownToken, FakeGatewayInLiveMode, NoGatewayAccount,
-    GatewayDoesNotAnswer, MethodNotUsable, NotFound (customer, gateway account).
+    GatewayDoesNotAnswer, MethodNotUsable, NeedsNoAccount, NotFound (customer, gateway account).
     """
     name = command.gateway
     if name not in gateways.names():
@@ -69,16 +75,28 @@ def find_payment_method(
         raise UnknownGateway(
             f"{name[:40]!r} is not a gateway here; there is {known}", param="gateway"
         )
+    if command.account is not None and gateways.vendor(name) is None:
+        raise NeedsNoAccount(
+            f"The {name} gateway has no accounts; leave gateway_account out",
+            param="gateway_account",
+        )
     with db.unclaimed.transaction(command.tenant) as uow:
         choices: list[_Choice] = []
         if gateways.vendor(name) is not None:
             choices = _choices(uow, command)
         elif uow.tenants.get().livemode:
             raise FakeGatewayInLiveMode("The fake gateway is for test mode only", param="gateway")
+    away: GatewayDoesNotAnswer | None = None
     for choice in choices or [_Choice(None)]:
-        saved = _read(command, choice.account, gateways)
+        try:
+            saved = _read(command, choice.account, gateways)
+        except GatewayDoesNotAnswer as fault:
+            away = away or fault  # another account may know it; else this one is to be asked again
+            continue
         if saved is not None and choice.takes(saved):
             return FoundMethod(choice.account.id if choice.account else None, _usable(saved))
+    if away is not None:
+        raise away
     raise UnknownToken(
         "No payment method has this token; check that it was copied whole", param="token"
     )
@@ -134,15 +152,24 @@ def _choices(uow: UnitOfWork, command: FindPaymentMethod) -> list[_Choice]:
     customer = uow.customers.get(command.customer)
     if customer is None:
         raise NotFound("customer", public_id("cus", command.customer), param="customer")
-    routes = [one for one in uow.gateway_accounts.routes() if one.account_id in accounts]
-    fitting = routes_for(routes, currency=customer.currency, country=customer.country)
+    fitting = [
+        (accounts[id], route)
+        for route in routes_for(
+            uow.gateway_accounts.routes(),
+            currency=customer.currency,
+            country=customer.country,
+            amount=command.amount,
+        )
+        for id in route.accounts
+        if id in accounts
+    ]
     if not fitting:
         raise NoGatewayAccount(
             f"There are {len(accounts)} {command.gateway} accounts and no route chooses one for "
             f"{customer.currency} from {customer.country}; name it",
             param="gateway_account",
         )
-    return [_Choice(accounts[route.account_id], route) for route in fitting]
+    return [_Choice(account, route) for account, route in fitting]
 
 
 def _named(uow: UnitOfWork, id: UUID, gateway: str) -> GatewayAccount:

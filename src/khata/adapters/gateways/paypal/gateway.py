@@ -50,6 +50,7 @@ from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
     ChargeRequest,
+    CredentialsRefused,
     IdUsedOtherwise,
     NotReached,
     RefundRequest,
@@ -120,7 +121,8 @@ class PayPalGateway:
         """Make the order and capture it; both once for the attempt's id.
 
         An order that waits for longer than two and a half hours is left alone (NotReached) until
-        PayPal has forgotten it. Raises: NotReached, AnswerLost, IdUsedOtherwise.
+        PayPal has forgotten it. Raises: NotReached, CredentialsRefused, AnswerLost,
+        IdUsedOtherwise.
         """
         obstacle = _no_way(request)
         if obstacle is not None:
@@ -141,8 +143,8 @@ class PayPalGateway:
                 return self._read_capture(request, order, captured, at=at)
             except LetNobodyIn:
                 raise AnswerLost("it was sent, and PayPal lets nothing be read now") from None
-        except LetNobodyIn:
-            return _misset("authentication_failure")
+        except LetNobodyIn as fault:
+            raise CredentialsRefused(str(fault)) from None
         except (NotReadable, NoAmount) as fault:
             raise AnswerLost(f"PayPal told {fault}") from None
 

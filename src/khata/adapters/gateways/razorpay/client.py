@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx
 import structlog
 
-from khata.ports.gateway import AnswerLost, NotReached
+from khata.ports.gateway import AnswerLost, CredentialsRefused, NotReached
 
 _log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{1,79}", re.ASCII)
 _TOKEN = re.compile(r"(?<=/tokens/)[^/?]+")
 
 
-class LetNobodyIn(NotReached):
+class LetNobodyIn(CredentialsRefused):
     """Razorpay does not know this key: it looks at that first, so nothing was done."""
 
 

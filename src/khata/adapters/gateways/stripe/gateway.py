@@ -35,6 +35,7 @@ from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
     ChargeRequest,
+    CredentialsRefused,
     IdUsedOtherwise,
     NotReached,
     RefundRequest,
@@ -141,6 +142,8 @@ class StripeGateway:
                 raise IdUsedOtherwise(
                     f"{request.attempt_id} was sent to Stripe before with other parameters"
                 ) from None
+            if no.status == 401:
+                raise CredentialsRefused(str(no)) from None
             return read_refusal(no.error, reading, status=no.status)
         return read_intent(intent, reading)
 

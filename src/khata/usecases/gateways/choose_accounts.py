@@ -1,0 +1,51 @@
+"""Choose the accounts by which something may be paid now: by the routes, in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from khata.core.gateway_account import GatewayAccount, routes_for
+from khata.core.gateway_health import Circuit
+from khata.core.payment_method import MethodKind
+from khata.db.transaction import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseAccounts:
+    """`amount` is in minor units. What is None is left open, and rules that ask for it pass by.
+
+    `kind` None: whatever kind the rule takes. `gateway` None: of all gateways.
+    """
+
+    currency: str
+    country: str
+    at: datetime
+    amount: int | None = None
+    kind: MethodKind | None = None
+    gateway: str | None = None
+
+
+def choose_accounts(uow: UnitOfWork, wish: ChooseAccounts) -> Sequence[GatewayAccount]:
+    """Return the accounts that may be called, the first choice first; each stands once.
+
+    Those of the rules that fit, each followed by what it falls back on; of a single account no
+    rule needs to speak. What is disabled, or ails and is not to be called now, is left out: on
+    a gateway's own page nothing was begun with it yet, so any of the others may take its place.
+    """
+    accounts = {one.id: one for one in uow.gateway_accounts.active(wish.gateway)}
+    if len(accounts) == 1:
+        chosen = list(accounts)
+    else:
+        routes = routes_for(
+            uow.gateway_accounts.routes(),
+            currency=wish.currency,
+            country=wish.country,
+            amount=wish.amount,
+        )
+        takes = [route for route in routes if wish.kind is None or route.takes(wish.kind)]
+        chosen = list(dict.fromkeys(id for route in takes for id in route.accounts))
+    return [
+        accounts[id]
+        for id in chosen
+        if id in accounts and accounts[id].health.circuit(wish.at) is not Circuit.OPEN
+    ]
