@@ -28,6 +28,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "refunds": Queue.PAYMENTS,
     "reminders": Queue.PAYMENTS,
     "reconcile": Queue.PAYMENTS,
+    "settlements": Queue.PAYMENTS,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,
 }

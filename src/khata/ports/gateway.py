@@ -57,6 +57,7 @@ class Capabilities:
     `notice`: how long before the money moves the gateway itself tells the payer, by kind.
     `visits`: for what its own pages can be visited, by kind (ports/gateway_visits.py); `upi_links`:
     it makes links that a UPI app opens, for a QR code of ours.
+    `settlements`: it tells its payouts (ports/settlements.py).
     """
 
     replays: bool
@@ -69,6 +70,7 @@ class Capabilities:
     notice: Mapping[MethodKind, timedelta] = field(default_factory=dict)
     visits: Mapping[MethodKind, frozenset[Purpose]] = field(default_factory=dict)
     upi_links: bool = False
+    settlements: bool = False
 
 
 def is_safe_again(capabilities: Capabilities, passed: timedelta) -> bool:

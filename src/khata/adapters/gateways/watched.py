@@ -1,6 +1,6 @@
 """A gateway that is watched: each call is timed and is a piece of its trace."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from khata.ports.gateway import (
     RefundRequest,
     SeenPayment,
 )
+from khata.ports.settlements import SeenSettlement, settlements_of
 from khata.watch import figures
 from khata.watch.traces import piece
 
@@ -58,6 +59,14 @@ class WatchedGateway:
     def payments_between(self, start: datetime, end: datetime) -> Iterator[SeenPayment]:
         with self._watched("payments_between"):
             yield from self._gateway.payments_between(start, end)
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        told = settlements_of(self._gateway)
+        if told is not None:
+            with self._watched("settlements_between"):
+                yield from told.settlements_between(start, end, but=but)
 
     @contextmanager
     def _watched(self, call: str) -> Iterator[None]:

@@ -27,6 +27,9 @@ EntryKind = Literal[
     "wallet_expired",
     "revenue_recognized",
     "recognition_reversed",
+    "fee_told",
+    "settlement_paid_out",
+    "settlement_arrived",
 ]
 
 # What an entry of a kind is about.
@@ -41,6 +44,8 @@ _SOURCES: Final[dict[str, str]] = {
     "refund_made": "re",
     "refund_failed_after_all": "re",
     "funds_spent": "inv",
+    "settlement_paid_out": "set",
+    "settlement_arrived": "bt",
     "wallet_filled": "wg",
     "credit_granted": "wg",
     "wallet_expired": "wg",
@@ -50,6 +55,7 @@ _SOURCES: Final[dict[str, str]] = {
 AccountName = Literal[
     "receivable",
     "gateway_clearing",
+    "cash_in_transit",
     "bank",
     "deferred_revenue",
     "revenue",
@@ -58,6 +64,9 @@ AccountName = Literal[
     "utgst_payable",
     "igst_payable",
     "gateway_fees",
+    "gateway_fee_tax",
+    "settlement_suspense",
+    "currency_exchange",
     "round_off",
     "bad_debt",
     "customer_credit",

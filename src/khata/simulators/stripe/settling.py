@@ -1,8 +1,8 @@
 """How a payment ends: money with its fee, or a decline with its reason."""
 
-from khata.simulators.stripe import objects
+from khata.simulators.stripe import objects, payouts
 from khata.simulators.stripe.accounts import Account, Object
-from khata.simulators.stripe.asked import Asked
+from khata.simulators.stripe.asked import Asked, shown
 from khata.simulators.stripe.fates import GONE, Decline, Fate
 from khata.simulators.stripe.methods import end_mandate
 from khata.simulators.stripe.objects import seconds
@@ -49,7 +49,9 @@ def succeed(asked: Asked, intent: Object, method: Object, fate: Fate) -> None:
     charge |= {"status": "succeeded", "paid": True, "captured": True, "_fate": fate}
     charge["amount_captured"] = charge["amount"]
     charge["outcome"] = _outcome(None)
-    charge["balance_transaction"] = account.add(_settled(account, charge, asked))["id"]
+    charge["balance_transaction"] = payouts.moved(
+        account, asked.plans, _settled(account, charge, asked), asked.at
+    )["id"]
     intent |= {"status": "succeeded", "amount_received": intent["amount"]}
     intent |= {"latest_charge": charge["id"], "payment_method": method["id"]}
     intent["last_payment_error"] = None
@@ -58,6 +60,7 @@ def succeed(asked: Asked, intent: Object, method: Object, fate: Fate) -> None:
     if fate.is_disputed:
         charge["disputed"] = True
         dispute = account.add(objects.dispute(account, charge, asked.at))
+        dispute["balance_transactions"] = [_withdrawn(account, charge, dispute, asked)]
         asked.told("charge.dispute.created", dispute)
         asked.told("charge.dispute.funds_withdrawn", dispute)
 
@@ -144,6 +147,21 @@ def _settled(account: Account, charge: Object, asked: Asked) -> Object:
         "status": "pending",
         "type": "charge",
     }
+
+
+def _withdrawn(account: Account, charge: Object, dispute: Object, asked: Asked) -> Object:
+    """Return what takes the disputed money out of the balance."""
+    settled = account.objects[charge["balance_transaction"]]
+    taken = payouts.transaction(
+        account,
+        asked.at,
+        amount=-settled["amount"],
+        currency=settled["currency"],
+        type="adjustment",
+        category="dispute",
+        source=dispute["id"],
+    )
+    return shown(payouts.moved(account, asked.plans, taken, asked.at))
 
 
 def _part(amount: int, numerator: int, denominator: int) -> int:

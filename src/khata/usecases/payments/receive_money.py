@@ -1,5 +1,6 @@
 """Receive money that a gateway took: it pays the invoice, or else it goes back."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from khata.core.ids import new_id
@@ -38,6 +39,7 @@ def receive_money(
         fee=attempt.fee,
         owed=is_owed,
     )
+    entry = replace(entry, gateway_account_id=attempt.gateway_account_id)
     if is_owed:
         _finish(uow, payment, PaymentStatus.SUCCEEDED, at)
         settle_invoice(uow, owed, attempt, entry, at=at)

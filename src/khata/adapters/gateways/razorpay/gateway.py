@@ -6,7 +6,7 @@ Razorpay itself refuses another payment of an order that is paid.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 from typing import Final
@@ -17,6 +17,7 @@ from khata.adapters.gateways.razorpay import bodies
 from khata.adapters.gateways.razorpay.client import Object, RazorpayClient, Reply, items_of
 from khata.adapters.gateways.razorpay.methods import KINDS, read_method, without_holder
 from khata.adapters.gateways.razorpay.refunding import Refunding
+from khata.adapters.gateways.razorpay.settlements import settlements_of_account
 from khata.adapters.gateways.razorpay.translate import (
     LATE_SUCCESS,
     SETTLES_WITHIN,
@@ -34,6 +35,7 @@ from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
 from khata.core.reconciliation import SeenPayment
+from khata.core.settlement import SeenSettlement
 from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
@@ -57,6 +59,7 @@ CAPABILITIES: Final = Capabilities(
         MethodKind.CARD: SETTLES_WITHIN["card"],
         MethodKind.UPI: timedelta(hours=25),
     },
+    settlements=True,
 )
 
 SMALLEST: Final = 100  # paise: one rupee
@@ -149,6 +152,12 @@ class RazorpayGateway:
             seen = read_seen(payment, reading)
             if start <= seen.created_at < end:
                 yield seen
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        """List the payouts that were processed; their fees have the GST told apart."""
+        return settlements_of_account(self._client, start, end, but)
 
     def _charge_first(
         self, request: ChargeRequest, orders: Sequence[Object], reading: Reading

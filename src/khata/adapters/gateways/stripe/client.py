@@ -14,8 +14,10 @@ from khata.ports.gateway import AnswerLost, NotReached
 
 if TYPE_CHECKING:
     from stripe.params import (
+        BalanceTransactionListParams,
         PaymentIntentCreateParams,
         PaymentIntentListParams,
+        PayoutListParams,
         RefundCreateParams,
         RefundListParams,
     )
@@ -103,6 +105,28 @@ class Client:
             return _asked(lambda: self._stripe.v1.refunds.list(params))
 
         params["limit"] = PAGE
+        yield from _paged(page)
+
+    def payouts(self, params: "PayoutListParams") -> Iterator[Said]:
+        """List payouts, the newest first, to the end."""
+
+        def page(after: str | None) -> Said:
+            if after is not None:
+                params["starting_after"] = after
+            return _asked(lambda: self._stripe.v1.payouts.list(params))
+
+        params["limit"] = PAGE
+        yield from _paged(page)
+
+    def balance_transactions(self, params: "BalanceTransactionListParams") -> Iterator[Said]:
+        """List what moved the balance, each with the object that it is about, to the end."""
+
+        def page(after: str | None) -> Said:
+            if after is not None:
+                params["starting_after"] = after
+            return _asked(lambda: self._stripe.v1.balance_transactions.list(params))
+
+        params["limit"], params["expand"] = PAGE, ["data.source"]
         yield from _paged(page)
 
 

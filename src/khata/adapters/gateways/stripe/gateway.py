@@ -1,7 +1,7 @@
 """Stripe behind the port: one PaymentIntent for an attempt, confirmed without the customer."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,6 +13,7 @@ from uuid import UUID
 from khata.adapters.gateways.declines import Declines
 from khata.adapters.gateways.stripe.amounts import CURRENCIES, obstacle_to, to_stripe
 from khata.adapters.gateways.stripe.refused import Refused
+from khata.adapters.gateways.stripe.settlements import settlements_of_account
 from khata.adapters.gateways.stripe.translate import (
     KINDS,
     Object,
@@ -29,6 +30,7 @@ from khata.adapters.gateways.stripe.translate import (
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
+from khata.core.settlement import SeenSettlement
 from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
@@ -67,6 +69,7 @@ CAPABILITIES = Capabilities(
     kinds=KINDS,
     partial_refunds=True,
     notice={MethodKind.UPI: timedelta(hours=24)},
+    settlements=True,
 )
 
 
@@ -178,6 +181,11 @@ class StripeGateway:
                 yield read_seen(intent, reading)
         except Refused as no:
             raise AnswerLost(str(no)) from None
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        return settlements_of_account(self._client, start, end, but)
 
     def _mandate_of(self, method: Object) -> Object | None:
         card, customer = method.get("card"), method.get("customer")
