@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from psycopg.rows import dict_row
+
 from khata.adapters.gateways.desk import GatewayDesk
 from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.vault import AesVault
@@ -13,7 +15,7 @@ from khata.core.ids import new_id
 from khata.core.settlement import LineKind, SeenSettlement, SettlementLine
 from khata.db.reads.settlements import clearing
 from khata.db.stores.settlement_fetches import SettlementFetch, SettlementFetches
-from khata.db.stores.settlements import StoredSettlement, settlement_of, SETTLEMENT_FIELDS
+from khata.db.stores.settlements import SETTLEMENT_FIELDS, StoredSettlement, settlement_of
 from khata.db.transaction import Database
 from khata.ports.gateway import Answer, AnswerLost, ChargeRequest, NotReached
 from khata.usecases.gateways.add_gateway_account import AddGatewayAccount, add_gateway_account
@@ -25,11 +27,10 @@ from khata.usecases.settlements.fetch_due_settlements import (
     fetch_due_settlements,
 )
 from khata.usecases.settlements.import_bank_lines import (
-    Imported,
     ImportBankLines,
+    Imported,
     import_bank_lines,
 )
-from psycopg.rows import dict_row
 from tests.db.shop import NOON, Shop, Subscriber
 from tests.paper_gateway import PaperVendor
 
@@ -219,5 +220,3 @@ def in_bank(
     id: str, amount: int, on: date = date(2025, 3, 3), narration: str = "", reference: str = ""
 ) -> StatementLine:
     return StatementLine(id, on, amount, "INR", reference, narration)
-
-

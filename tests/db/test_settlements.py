@@ -3,26 +3,25 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from datetime import date, timedelta
 
 import pytest
 
 from khata.core.ids import new_id
-from khata.core.payment import Answer, Outcome, SaidBy
+from khata.core.payment import Answer, Outcome, Refund, RefundStatus, SaidBy
 from khata.core.settlement import LineKind, SeenSettlement
 from khata.db.embedded.provision import Urls
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database
 from khata.usecases.payments.record_refund import record_refund
 from khata.usecases.payments.record_result import RecordResult, record_result
-from khata.usecases.payments.refund_payment import RefundPayment, refund_payment
 from khata.usecases.settlements.ask_for_settlements import (
     AskForSettlements,
     DayToCome,
     NoSettlementsTold,
     ask_for_settlements,
 )
+from khata.usecases.settlements.fetch_settlements import FetchSettlements, fetch_settlements
 from khata.usecases.tenants.release_all_parked import ReleaseAllParked, release_all_parked
 from tests.db.payouts import (
     GROSS,
@@ -53,7 +52,22 @@ def gives_back(paying: PaidShop, asha: Subscriber, amount: int) -> str:
     shop = paying.shop
     with shop.db.transaction(shop.tenant) as uow:
         attempt = asha.attempts[0]
-        refund = refund_for(attempt.id, asha.invoice_id, amount)
+        refund = Refund(
+            new_id(NOON),
+            attempt.id,
+            asha.invoice_id,
+            "paper",
+            amount,
+            "INR",
+            "goodwill",
+            1,
+            RefundStatus.SENDING,
+            None,
+            None,
+            0,
+            NOON,
+            None,
+        )
         Refunds(uow.connection).add(refund)
         answer = Answer(Outcome.SUCCEEDED, f"rfnd_{refund.id}", amount=amount, currency="INR")
         record_refund(uow, refund.id, answer, at=NOON)
@@ -175,8 +189,9 @@ def test_a_paisa_off_is_named(paying: PaidShop) -> None:
     paying.gateway.payouts = [payout(paid(reference, gross=GROSS - 1))]
     paying.fetches()
     assert paying.found() == [("amount_differs", GROSS, GROSS - 1)]
-    assert f"Payment {reference} comes to 117999 INR, ours to 118000" in (
-        paying.only().findings[0]["words"]
+    assert (
+        f"Payment {reference} comes to 117999 INR, ours to 118000"
+        in (paying.only().findings[0]["words"])
     )
     assert paying.clearing() == 1
 
@@ -217,9 +232,7 @@ def test_what_was_taken_long_ago_and_is_in_no_payout_is_missed_once(paying: Paid
     paying.fetches()
     for number, later in ((2, 10 * days), (3, 12 * days)):
         other = paying.customer_pays(at=MONDAY + later - days)
-        paying.gateway.payouts.append(
-            payout(paid(other), at=MONDAY + later, name=f"setl_{number}")
-        )
+        paying.gateway.payouts.append(payout(paid(other), at=MONDAY + later, name=f"setl_{number}"))
         paying.fetches(MONDAY + later + timedelta(hours=1))
     assert paying.found() == [("missing_there", GROSS, None)]
     assert lost in paying.settlements()[1].findings[0]["words"]
@@ -306,11 +319,6 @@ def test_two_fetches_at_once_book_once(paying: PaidShop) -> None:
     fetch = paying.fetch
 
     def run(_: int) -> None:
-        from khata.usecases.settlements.fetch_settlements import (
-            FetchSettlements,
-            fetch_settlements,
-        )
-
         command = FetchSettlements(paying.shop.tenant, fetch, at)
         fetch_settlements(command, db=paying.shop.db, gateways=paying.shop.gateways)
 
@@ -354,24 +362,3 @@ def test_what_cannot_be_asked_is_refused(paying: PaidShop) -> None:
     paying.gateway.capabilities = replace(paying.gateway.capabilities, settlements=False)  # type: ignore[misc]
     with pytest.raises(NoSettlementsTold):
         ask(None)
-
-
-def refund_for(attempt_id: UUID, invoice_id: UUID, amount: int):  # type: ignore[no-untyped-def]
-    from khata.core.payment import Refund, RefundStatus
-
-    return Refund(
-        new_id(NOON),
-        attempt_id,
-        invoice_id,
-        "paper",
-        amount,
-        "INR",
-        "goodwill",
-        1,
-        RefundStatus.SENDING,
-        None,
-        None,
-        0,
-        NOON,
-        None,
-    )
