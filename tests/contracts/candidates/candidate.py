@@ -40,6 +40,7 @@ class Candidate:
     late_after: timedelta = 2 * DAY
     listed_within: timedelta = timedelta(0)
     set_clock: Callable[[datetime], None] = lambda at: None
+    itemises: bool = True  # it says what a payout is made of, where it tells payouts
     request_fields: dict[str, Any] = field(default_factory=dict)  # of every charge request
     seen: dict[UUID, str] = field(default_factory=dict)  # attempt → the gateway's reference
 

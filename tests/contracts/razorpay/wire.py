@@ -94,6 +94,14 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
     rf"/v1/payments/pay_{_NAME}": {},
     rf"/v1/payments/pay_{_NAME}/refunds": _SPAN,
     rf"/v1/refunds/rfnd_{_NAME}": {},
+    "/v1/settlements": _SPAN,
+    "/v1/settlements/recon/combined": {
+        "year": r"[0-9]{4}",
+        "month": r"[0-9]{2}",
+        "day": r"[0-9]{2}",
+        "count": r"[1-9][0-9]{0,2}|1000",
+        "skip": r"[0-9]{1,9}",
+    },
     rf"/v1/customers/cust_{_NAME}": {},
     rf"/v1/customers/cust_{_NAME}/tokens/token_{_NAME}": {},
 }
