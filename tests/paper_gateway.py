@@ -6,12 +6,21 @@ Behind it the fake gateway moves the money, so its tokens say what happens.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from khata.adapters.gateways.fake import FakeGateway
-from khata.ports.gateway import Capabilities, Gateway, NotReached
+from khata.core.settlement import SeenSettlement
+from khata.ports.gateway import (
+    Answer,
+    AnswerLost,
+    Capabilities,
+    ChargeRequest,
+    Gateway,
+    NotReached,
+)
 from khata.ports.gateway_vendor import (
     AccountFacts,
     BadCredentials,
@@ -77,6 +86,40 @@ class PaperVendor:
             amount=told.get("amount"),
             currency=told.get("currency"),
         )
+
+
+class Paying(FakeGateway):
+    """Takes money as the fake one does, and tells payouts; `hides_fee`: the fee comes later."""
+
+    capabilities = replace(FakeGateway.capabilities, settlements=True)
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.payouts: list[SeenSettlement] = []
+        self.is_down = self.breaks_off = self.hides_fee = False
+        self.asked: list[frozenset[str]] = []
+
+    def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
+        answer = super().charge(request, at=at)
+        return replace(answer, fee=0) if self.hides_fee else answer
+
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
+        answer = super().look_up(request, reference=reference, at=at)
+        return replace(answer, fee=0) if answer and self.hides_fee else answer
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        if self.is_down:
+            raise NotReached
+        self.asked.append(frozenset(but))
+        for number, one in enumerate(self.payouts):
+            if self.breaks_off and number == 1:
+                raise AnswerLost
+            if start <= one.paid_at < end and one.reference not in but:
+                yield one
 
 
 def signature(body: bytes, secret: str) -> str:

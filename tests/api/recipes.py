@@ -12,6 +12,7 @@ from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
 from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
 from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
+from tests.api.settlement_recipes import SETTLEMENT_BODIES, SETTLEMENT_RECIPES
 from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
 
 
@@ -149,6 +150,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     **PRICE_BODIES,
     **USAGE_BODIES,
     **GATEWAY_BODIES,
+    **SETTLEMENT_BODIES,
     "POST /v1/subscriptions/{id}/extend_trial": lambda seller: {"trial_end": "2026-03-15"},
     "POST /v1/subscriptions/{id}/end_trial": lambda seller: None,
     "POST /v1/subscriptions/{id}/pause": lambda seller: {
@@ -169,6 +171,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "amount": 118000,
     },
     "POST /v1/payments/{id}/refunds": lambda seller: {"amount": 50_000, "reason": "Was down"},
+    "POST /v1/settlements/{id}/match": SETTLEMENT_RECIPES["settlements"],
     "POST /v1/payments/{id}/resolve": lambda seller: {
         "attempt": seller.id("attempts"),
         "outcome": "succeeded",
@@ -350,6 +353,7 @@ RECIPES: dict[str, Recipe] = {
     **PRICE_RECIPES,
     **USAGE_RECIPES,
     **GATEWAY_RECIPES,
+    **SETTLEMENT_RECIPES,
     "webhook_endpoints": endpoint,
     "webhook_deliveries": delivery,
 }
@@ -390,5 +394,6 @@ KIND_OF_FIELD = {
     "coupon": "coupons",
     "plans": "plans",
     "account": "gateway_accounts",
+    "bank_transaction": "bank_transactions",
     "gateway_account": "gateway_accounts",
 }

@@ -1,6 +1,5 @@
 """A shop that is paid out: an account with paper, which tells the payouts that a test writes."""
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 from psycopg.rows import dict_row
 
 from khata.adapters.gateways.desk import GatewayDesk
-from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.vault import AesVault
 from khata.core.bank_statement import StatementLine
 from khata.core.ids import new_id
@@ -17,7 +15,6 @@ from khata.db.reads.settlements import clearing
 from khata.db.stores.settlement_fetches import SettlementFetch, SettlementFetches
 from khata.db.stores.settlements import SETTLEMENT_FIELDS, StoredSettlement, settlement_of
 from khata.db.transaction import Database
-from khata.ports.gateway import Answer, AnswerLost, ChargeRequest, NotReached
 from khata.usecases.gateways.add_gateway_account import AddGatewayAccount, add_gateway_account
 from khata.usecases.gateways.tools import GatewayTools
 from khata.usecases.selling.add_payment_method import AddPaymentMethod, add_payment_method
@@ -32,45 +29,11 @@ from khata.usecases.settlements.import_bank_lines import (
     import_bank_lines,
 )
 from tests.db.shop import NOON, Shop, Subscriber
-from tests.paper_gateway import PaperVendor
+from tests.paper_gateway import PaperVendor, Paying
 
 MONDAY = NOON + timedelta(days=3)  # 3 March 2025, the second working day after a Friday
 GROSS, PAID_FEE, GST, NET = 118_000, 2_360, 425, 115_215  # 2 % of 1,180.00; 18 % of 23.60 = 4.248
 UTR = "1568176960vxp0rj"
-
-
-class Paying(FakeGateway):
-    """Takes money as the fake one does, and tells payouts; `hides_fee`: the fee comes later."""
-
-    capabilities = replace(FakeGateway.capabilities, settlements=True)
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.payouts: list[SeenSettlement] = []
-        self.is_down = self.breaks_off = self.hides_fee = False
-        self.asked: list[frozenset[str]] = []
-
-    def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
-        answer = super().charge(request, at=at)
-        return replace(answer, fee=0) if self.hides_fee else answer
-
-    def look_up(
-        self, request: ChargeRequest, *, reference: str | None, at: datetime
-    ) -> Answer | None:
-        answer = super().look_up(request, reference=reference, at=at)
-        return replace(answer, fee=0) if answer and self.hides_fee else answer
-
-    def settlements_between(
-        self, start: datetime, end: datetime, *, but: Collection[str] = ()
-    ) -> Iterator[SeenSettlement]:
-        if self.is_down:
-            raise NotReached
-        self.asked.append(frozenset(but))
-        for number, one in enumerate(self.payouts):
-            if self.breaks_off and number == 1:
-                raise AnswerLost
-            if start <= one.paid_at < end and one.reference not in but:
-                yield one
 
 
 @dataclass
