@@ -80,7 +80,7 @@ def test_a_refund_may_come_back_in_the_same_payout() -> None:
     assert verdicts(settlement(out, back), refund) == [Verdict.MATCHED, Verdict.MATCHED]
 
 
-@pytest.mark.parametrize(("off", "words"), [(1, "1 less"), (-1, "1 more"), (0, None)])
+@pytest.mark.parametrize(("off", "words"), [(1, "0.01 less"), (-1, "0.01 more"), (0, None)])
 def test_the_lines_come_to_the_payout_to_the_paisa(off: int, words: str | None) -> None:
     seen = settlement(line(), line("pay_2"))
     told = why_not_whole(replace(seen, amount=seen.amount + off))

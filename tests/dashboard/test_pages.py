@@ -22,6 +22,7 @@ LISTS = [
     "/dashboard/coupons",
     "/dashboard/coupons/new",
     "/dashboard/payments",
+    "/dashboard/settlements",
     "/dashboard/parked",
     "/dashboard/mails",
     "/dashboard/webhooks",

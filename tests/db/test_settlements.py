@@ -190,7 +190,7 @@ def test_a_paisa_off_is_named(paying: PaidShop) -> None:
     paying.fetches()
     assert paying.found() == [("amount_differs", GROSS, GROSS - 1)]
     assert (
-        f"Payment {reference} comes to 117999 INR, ours to 118000"
+        f"Payment {reference} comes to 1179.99 INR, ours to 1180.00"
         in (paying.only().findings[0]["words"])
     )
     assert paying.clearing() == 1

@@ -52,6 +52,7 @@ class OtherAmount:
     bank_line_id: UUID
     paid_out: int
     in_bank: int
+    currency: str
 
 
 def match_bank(
@@ -74,7 +75,9 @@ def match_bank(
             del left[exact[0].id], waiting[one.id]
         elif named:  # what names it is it: never another line by amount
             if not exact:
-                odd.append(OtherAmount(one.id, named[0].id, one.amount, named[0].amount))
+                odd.append(
+                    OtherAmount(one.id, named[0].id, one.amount, named[0].amount, one.currency)
+                )
                 left.pop(named[0].id)
             del waiting[one.id]
     fits = {

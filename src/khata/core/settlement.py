@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from khata.core.money import half_up
+from khata.core.money import decimal_text, half_up
 
 
 class LineKind(StrEnum):
@@ -155,10 +155,11 @@ def why_not_whole(settlement: SeenSettlement) -> str | None:
     total = sum(line.net for line in settlement.lines)
     if total == settlement.amount:
         return None
+    currency, off = settlement.currency, total - settlement.amount
     return (
-        f"The {len(settlement.lines)} lines come to {total} {settlement.currency}, the payout to "
-        f"{settlement.amount} (minor units): {abs(total - settlement.amount)} "
-        f"{'more' if total > settlement.amount else 'less'} than was paid out"
+        f"The {len(settlement.lines)} lines come to {decimal_text(total, currency)} {currency}, "
+        f"the payout to {decimal_text(settlement.amount, currency)}: "
+        f"{decimal_text(abs(off), currency)} {'more' if off > 0 else 'less'} than was paid out"
     )
 
 
@@ -226,8 +227,8 @@ def _matched(
         return MatchedLine(line, Verdict.CURRENCY_DIFFERS, found, reason)
     if abs(theirs) != found.amount:
         reason = (
-            f"{_name(line)} comes to {abs(theirs)} {its_currency}, ours to {found.amount} "
-            f"(minor units)"
+            f"{_name(line)} comes to {decimal_text(abs(theirs), its_currency)} {its_currency}, "
+            f"ours to {decimal_text(found.amount, its_currency)}"
         )
         return MatchedLine(line, Verdict.AMOUNT_DIFFERS, found, reason)
     return MatchedLine(line, Verdict.MATCHED, found)

@@ -26,6 +26,11 @@ _STATUSES = {
     "unknown": "Answer lost",
     "uncollectible": "Written off",
     "kept": "Kept here",
+    "in_bank": "In the bank",
+    "quarantined": "Does not add up",
+    "not_booked": "Not in the books",
+    "settled_before": "Paid out before",
+    "own": "The gateway's own",
 }
 
 # The colour of a state: good, waiting, bad, or quiet.
@@ -35,6 +40,9 @@ _TONES = {
     "open": "wait", "trialing": "wait", "scheduled": "wait", "processing": "wait",
     "sending": "wait", "pending": "wait", "queued": "wait", "retrying": "wait",
     "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
+    "in_bank": "good", "matched": "good", "in_transit": "wait", "quarantined": "bad",
+    "differs": "bad", "amount_differs": "bad", "currency_differs": "bad", "not_booked": "bad",
+    "settled_before": "bad", "unknown_here": "bad",
     "uncollectible": "bad", "unknown": "bad", "disabled": "bad", "failing": "bad",
 }  # fmt: skip
 
@@ -45,6 +53,9 @@ _ENTRIES = {
     "refund_made": "Refund made",
     "refund_failed_after_all": "Refund came back",
     "revenue_recognized": "Revenue earned",
+    "fee_told": "Fee told",
+    "settlement_paid_out": "Paid out by the gateway",
+    "settlement_arrived": "Arrived in the bank",
 }
 
 

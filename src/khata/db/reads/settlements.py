@@ -38,11 +38,13 @@ class SettlementView:
     gateway: str
 
 
-_SOURCE: Final = """(
-    select s.*, g.name as account, g.gateway, b.id as bank_transaction_id,
-           case when s.status = 'quarantined' then 'quarantined'
-                when s.arrived_on is null and s.amount <> 0 then 'in_transit'
-                else 'in_bank' end as standing,
+# Where the money of a settlement `s` is; one of nothing has nowhere to arrive.
+STANDING: Final = """case when s.status = 'quarantined' then 'quarantined'
+                          when s.arrived_on is null and s.amount <> 0 then 'in_transit'
+                          else 'in_bank' end"""
+
+_SOURCE: Final = f"""(
+    select s.*, g.name as account, g.gateway, b.id as bank_transaction_id, {STANDING} as standing,
            coalesce(l.fee, 0)::bigint as fee, coalesce(l.tax, 0)::bigint as tax
       from settlements s
       join gateway_accounts g on g.tenant_id = s.tenant_id and g.id = s.account_id

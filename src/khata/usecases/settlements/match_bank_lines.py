@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from khata.core.bank_matching import ARRIVES_WITHIN, OtherAmount, match_bank
+from khata.core.money import decimal_text
 from khata.db.stores.bank import BankTransactions
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.settlements import Settlements
@@ -36,9 +37,12 @@ def match_bank_lines(uow: UnitOfWork, *, at: datetime) -> int:
 
 
 def _other_amount(one: OtherAmount) -> ParkedWork:
+    in_bank, paid_out = (
+        decimal_text(amount, one.currency) for amount in (one.in_bank, one.paid_out)
+    )
     reason = (
-        f"The bank's statement names this payout with {one.in_bank}, and {one.paid_out} was paid "
-        "out (minor units)"
+        f"The bank's statement names this payout with {in_bank} {one.currency}, and {paid_out} "
+        "was paid out"
     )
     return ParkedWork("settlement", one.settlement_id, "bank_amount_differs", reason, None)
 

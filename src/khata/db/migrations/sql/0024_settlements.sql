@@ -170,7 +170,7 @@ begin
        group by 1, 2, 3;
     -- Payouts of live accounts are asked for from their first day on.
     insert into settlement_fetches (account_id, since, next_try_at)
-      select id, created_at, now() from gateway_accounts
+      select id, created_at, created_at from gateway_accounts
        where tenant_id = of_tenant and livemode;
   end loop;
   perform set_config('khata.tenant', '', true);
