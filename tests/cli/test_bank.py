@@ -19,7 +19,7 @@ COLUMNS = ["--date", "Day", "--credit", "In", "--debit", "Out", "--narration", "
 @pytest.fixture
 def tenant(db: Database, urls: Urls, monkeypatch: pytest.MonkeyPatch) -> UUID:
     monkeypatch.setenv("KHATA_DATABASE_URL", urls.app)
-    monkeypatch.setenv("KHATA_MIGRATIONS_URL", urls.owner)
+    monkeypatch.setenv("KHATA_OWNER_DATABASE_URL", urls.owner)
     return Fleet(db, 0).tenant
 
 

@@ -359,6 +359,6 @@ def test_what_cannot_be_asked_is_refused(paying: PaidShop) -> None:
 
     with pytest.raises(DayToCome):
         ask(date(2025, 3, 1))
-    paying.gateway.capabilities = replace(paying.gateway.capabilities, settlements=False)  # type: ignore[misc]
+    paying.gateway.capabilities = replace(paying.gateway.capabilities, settlements=False)
     with pytest.raises(NoSettlementsTold):
         ask(None)
