@@ -1,4 +1,4 @@
-"""Payouts as due work of a live account; and clearing, summed alike before and after the upgrade."""
+"""Payouts as due work of a live account; and clearing, summed alike by the upgrade."""
 
 from collections.abc import Iterator
 from datetime import timedelta

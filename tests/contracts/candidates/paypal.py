@@ -50,6 +50,7 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         pending_for=timedelta(days=3),
         listed_within=timedelta(hours=3),
         set_clock=simulator.advance,
+        itemises=False,
     )
     for one in (gateway, other):
         one.close()

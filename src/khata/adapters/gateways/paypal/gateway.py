@@ -7,7 +7,7 @@ the request stands for the buyer's approval.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,7 +19,12 @@ from khata.adapters.gateways.paypal.amounts import (
 )
 from khata.adapters.gateways.paypal.bodies import capture_body, order_body
 from khata.adapters.gateways.paypal.client import LetNobodyIn, PayPalClient, Reply
-from khata.adapters.gateways.paypal.listing import SHOWN_WITHIN, found_by, payments_of
+from khata.adapters.gateways.paypal.listing import (
+    SHOWN_WITHIN,
+    found_by,
+    payments_of,
+    withdrawals_of,
+)
 from khata.adapters.gateways.paypal.refunding import Refunding
 from khata.adapters.gateways.paypal.translate import (
     NotReadable,
@@ -33,6 +38,7 @@ from khata.adapters.gateways.paypal.words import refused
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
+from khata.core.settlement import SeenSettlement
 from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
@@ -56,6 +62,7 @@ CAPABILITIES: Final = Capabilities(
     currencies=CURRENCIES,
     kinds=frozenset({MethodKind.CARD, MethodKind.WALLET}),
     partial_refunds=True,
+    settlements=True,
 )
 
 # An older order is not captured any more. So whatever was captured is listed before the order's
@@ -168,6 +175,17 @@ class PayPalGateway:
         """List what PayPal lists: whatever is older than three hours is there."""
         try:
             yield from payments_of(self._client, start, end)
+        except LetNobodyIn as fault:
+            raise AnswerLost(str(fault)) from None
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        """List what went to the bank; whatever is older than three hours is there."""
+        try:
+            for seen in withdrawals_of(self._client, start, end):
+                if seen.reference not in but:
+                    yield seen
         except LetNobodyIn as fault:
             raise AnswerLost(str(fault)) from None
 
