@@ -171,7 +171,6 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "amount": 118000,
     },
     "POST /v1/payments/{id}/refunds": lambda seller: {"amount": 50_000, "reason": "Was down"},
-    "POST /v1/settlements/{id}/match": SETTLEMENT_RECIPES["settlements"],
     "POST /v1/payments/{id}/resolve": lambda seller: {
         "attempt": seller.id("attempts"),
         "outcome": "succeeded",
@@ -360,6 +359,7 @@ RECIPES: dict[str, Recipe] = {
 
 # A POST that not every object of its kind can take → an object that can.
 ACTED_ON: dict[str, Recipe] = {
+    "POST /v1/settlements/{id}/match": SETTLEMENT_RECIPES["settlements"],
     "POST /v1/subscriptions/{id}/uncancel": canceled,
     "POST /v1/subscriptions/{id}/extend_trial": on_trial,
     "POST /v1/subscriptions/{id}/end_trial": on_trial,

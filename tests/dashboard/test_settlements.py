@@ -68,8 +68,14 @@ def payouts_of(world: World, trade: Trade) -> Payouts:
     ]
     import_bank_lines(ImportBankLines(tenant, "HDFC 0042", lines, at), db=db)
     with db.transaction(tenant) as uow:
-        ids = dict(uow.connection.execute("select reference, id from settlements").fetchall())
-        bank = dict(uow.connection.execute("select own_id, id from bank_transactions").fetchall())
+        ids: dict[str, UUID] = {
+            row[0]: row[1]
+            for row in uow.connection.execute("select reference, id from settlements")
+        }
+        bank: dict[str, UUID] = {
+            row[0]: row[1]
+            for row in uow.connection.execute("select own_id, id from bank_transactions")
+        }
     return Payouts(
         ids["setl_DGlQ1Rj8os78Ec"],
         ids["setl_2"],

@@ -122,7 +122,8 @@ def test_the_payout_itself_is_no_line_and_a_missing_trace_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [moved("charge", 1, currency="usd"), moved("charge", 1, id=None), moved("x", 1, fee="")]
+    "told",
+    [moved("charge", 1, currency="usd"), moved("charge", 1, id=None), {**moved("x", 1), "fee": ""}],
 )
 def test_what_cannot_be_read_is_no_answer(told: dict[str, Any]) -> None:
     with pytest.raises(AnswerLost):
