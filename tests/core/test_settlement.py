@@ -210,3 +210,25 @@ def test_when_all_is_settled_clearing_is_empty(amount: int, first: int, fee: int
     books.takes("pay_1", amount, first)
     books.is_paid_out(settlement(line(gross=amount, fee=fee, tax=tax)), [ours(amount=amount)])
     assert clearing_of(books.entries, "INR") == 0
+
+
+def test_a_dispute_that_is_known_leaves_clearing_with_its_net_and_may_come_back() -> None:
+    """10.00 and a fee of 1.00 were taken when it was opened: both are booked then."""
+    known = ours("disp_1", kind=LineKind.DISPUTE, amount=1_000)
+    out = line("disp_1", kind=LineKind.DISPUTE, gross=-1_000, fee=100, tax=0)
+    back = replace(out, reference="l_back", gross=1_000, fee=0)
+    seen = settlement(out, back)
+    matched = match_lines(seen, {(known.kind, known.reference): known})
+    assert [one.verdict for one in matched] == [Verdict.MATCHED, Verdict.MATCHED]
+    entry = settlement_paid_out(
+        id=uuid4(),
+        settlement_id=uuid4(),
+        on=DAY,
+        amount=seen.amount,
+        currency="INR",
+        lines=matched,
+        gateway_account_id=ACCOUNT,
+    )
+    assert entry is not None
+    assert clearing_of([entry], "INR") == 100  # −1,100 and 1,000 were paid out of it
+    assert len(entry.postings) == 1

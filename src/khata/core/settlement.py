@@ -213,7 +213,7 @@ def _matched(
         return MatchedLine(
             line, Verdict.UNKNOWN_HERE, None, f"{_name(line)} is of nothing that is known here"
         )
-    came_back = line.kind is LineKind.REFUND and line.gross > 0
+    came_back = line.kind in (LineKind.REFUND, LineKind.DISPUTE) and line.gross > 0
     if is_again or (found.settled_in is not None and not came_back):
         reason = f"{_name(line)} was paid out before"
         return MatchedLine(line, Verdict.SETTLED_BEFORE, found, reason)

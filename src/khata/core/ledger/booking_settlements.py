@@ -8,6 +8,9 @@ from khata.core.ledger.accounts import Account
 from khata.core.ledger.posting import Entry, Posting, posting
 from khata.core.settlement import LineKind, MatchedLine
 
+# What is booked of these by themselves has their fees: they leave clearing with their net.
+_PRICED = (LineKind.PAYMENT, LineKind.DISPUTE)
+
 _Moved = dict[tuple[Account, Account, str], int]
 
 
@@ -52,7 +55,7 @@ def settlement_paid_out(
     """Book a payout: what the gateway held for us is on its way to the bank.
 
     The fees of payments are booked by `fee_told`, so a payment leaves the clearing account with its
-    net. Of anything else the fee is booked here. What is not ours, or is paid out twice, goes to
+    net; so does a dispute that is known here. Of anything else the fee is booked here. What is not ours, or is paid out twice, goes to
     the suspense account, whole. `lines` None: of a balance, without lines: all of it was ours.
     """
     moved: _Moved = {}
@@ -91,7 +94,7 @@ def _move_line(moved: _Moved, one: MatchedLine, currency: str) -> None:
     else:
         clearing = Account.GATEWAY_CLEARING
         _move(moved, cash, clearing, line.net, currency)
-        if line.kind is not LineKind.PAYMENT:
+        if line.kind not in _PRICED:
             _move(moved, fees, clearing, line.fee, currency)
             _move(moved, tax, clearing, line.tax, currency)
 
@@ -105,7 +108,7 @@ def _move_exchanged(moved: _Moved, one: MatchedLine, currency: str) -> None:
     fee, tax = line.in_currency_charged(line.fee), line.in_currency_charged(line.tax)
     _move(moved, Account.CASH_IN_TRANSIT, exchange, line.net, currency)
     _move(moved, exchange, clearing, line.charged - fee - tax, theirs)
-    if line.kind is not LineKind.PAYMENT:
+    if line.kind not in _PRICED:
         _move(moved, Account.GATEWAY_FEES, clearing, fee, theirs)
         _move(moved, Account.GATEWAY_FEE_TAX, clearing, tax, theirs)
 
