@@ -55,8 +55,9 @@ def settlement_paid_out(
     """Book a payout: what the gateway held for us is on its way to the bank.
 
     The fees of payments are booked by `fee_told`, so a payment leaves the clearing account with its
-    net; so does a dispute that is known here. Of anything else the fee is booked here. What is not ours, or is paid out twice, goes to
-    the suspense account, whole. `lines` None: of a balance, without lines: all of it was ours.
+    net; so does a dispute that is known here. Of anything else the fee is booked here. What is not
+    ours, or is paid out twice, goes to the suspense account, whole. `lines` None: of a balance,
+    without lines: all of it was ours.
     """
     moved: _Moved = {}
     if lines is None:
