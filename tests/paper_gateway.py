@@ -6,7 +6,7 @@ Behind it the fake gateway moves the money, so its tokens say what happens.
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
@@ -15,8 +15,16 @@ from uuid import UUID
 from khata.adapters.gateways.fake import FakeGateway
 from khata.core.dispute import DisputeStatus, SeenDispute
 from khata.core.evidence import Evidence
+from khata.core.settlement import SeenSettlement
 from khata.ports.disputes import NotTakenByGateway
-from khata.ports.gateway import AnswerLost, Capabilities, Gateway, NotReached
+from khata.ports.gateway import (
+    Answer,
+    AnswerLost,
+    Capabilities,
+    ChargeRequest,
+    Gateway,
+    NotReached,
+)
 from khata.ports.gateway_vendor import (
     AccountFacts,
     BadCredentials,
@@ -138,6 +146,40 @@ class PaperDisputes:
     def _reached(self) -> None:
         if self.is_away:
             raise AnswerLost
+
+
+class Paying(FakeGateway):
+    """Takes money as the fake one does, and tells payouts; `hides_fee`: the fee comes later."""
+
+    capabilities = replace(FakeGateway.capabilities, settlements=True)
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.payouts: list[SeenSettlement] = []
+        self.is_down = self.breaks_off = self.hides_fee = False
+        self.asked: list[frozenset[str]] = []
+
+    def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
+        answer = super().charge(request, at=at)
+        return replace(answer, fee=0) if self.hides_fee else answer
+
+    def look_up(
+        self, request: ChargeRequest, *, reference: str | None, at: datetime
+    ) -> Answer | None:
+        answer = super().look_up(request, reference=reference, at=at)
+        return replace(answer, fee=0) if answer and self.hides_fee else answer
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        if self.is_down:
+            raise NotReached
+        self.asked.append(frozenset(but))
+        for number, one in enumerate(self.payouts):
+            if self.breaks_off and number == 1:
+                raise AnswerLost
+            if start <= one.paid_at < end and one.reference not in but:
+                yield one
 
 
 def signature(body: bytes, secret: str) -> str:

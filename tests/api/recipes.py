@@ -16,6 +16,7 @@ from tests.api.link_recipes import LINK_BODIES, LINK_RECIPES
 from tests.api.mandate_recipes import ACTED_ON_MANDATES, MANDATE_BODIES, MANDATE_RECIPES
 from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
+from tests.api.settlement_recipes import SETTLEMENT_BODIES, SETTLEMENT_RECIPES
 from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
 
 
@@ -157,6 +158,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     **LINK_BODIES,
     **MANDATE_BODIES,
     **DISPUTE_BODIES,
+    **SETTLEMENT_BODIES,
     "POST /v1/subscriptions/{id}/extend_trial": lambda seller: {"trial_end": "2026-03-15"},
     "POST /v1/subscriptions/{id}/end_trial": lambda seller: None,
     "POST /v1/subscriptions/{id}/pause": lambda seller: {
@@ -362,12 +364,14 @@ RECIPES: dict[str, Recipe] = {
     **LINK_RECIPES,
     **MANDATE_RECIPES,
     **DISPUTE_RECIPES,
+    **SETTLEMENT_RECIPES,
     "webhook_endpoints": endpoint,
     "webhook_deliveries": delivery,
 }
 
 # A POST that not every object of its kind can take → an object that can.
 ACTED_ON: dict[str, Recipe] = {
+    "POST /v1/settlements/{id}/match": SETTLEMENT_RECIPES["settlements"],
     "POST /v1/subscriptions/{id}/uncancel": canceled,
     "POST /v1/subscriptions/{id}/extend_trial": on_trial,
     "POST /v1/subscriptions/{id}/end_trial": on_trial,
@@ -405,5 +409,6 @@ KIND_OF_FIELD = {
     "coupon": "coupons",
     "plans": "plans",
     "account": "gateway_accounts",
+    "bank_transaction": "bank_transactions",
     "gateway_account": "gateway_accounts",
 }

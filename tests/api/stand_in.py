@@ -9,7 +9,6 @@ from obstore.store import MemoryStore
 
 from khata.adapters.files.object_files import ObjectFiles
 from khata.adapters.gateways.desk import GatewayDesk
-from khata.adapters.gateways.fake import FakeGateway
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.adapters.vault import AesVault
@@ -20,7 +19,7 @@ from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.settings import Settings
 from khata.wiring import Engine
-from tests.paper_gateway import PaperVendor
+from tests.paper_gateway import PaperVendor, Paying
 
 
 class SteppingClock:
@@ -47,7 +46,7 @@ def _resolve(host: str, seconds: float) -> Sequence[Address]:
 @contextmanager
 def engine_on(db: Database, urls: Urls) -> Iterator[Engine]:
     """Put an engine on this database until the block ends."""
-    gateway = FakeGateway(urls.app)
+    gateway = Paying(urls.app)
     yield Engine(
         settings=Settings(
             secret_key="a secret for tests, 32 bytes and more", database_url=urls.app

@@ -24,6 +24,7 @@ LISTS = [
     "/dashboard/payments",
     "/dashboard/recovery",
     "/dashboard/disputes",
+    "/dashboard/settlements",
     "/dashboard/parked",
     "/dashboard/mails",
     "/dashboard/webhooks",

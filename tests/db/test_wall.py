@@ -148,6 +148,20 @@ def has_an_account(shop: Shop) -> None:
         " financial_year, quarter, certificate_due_on, status, created_at) select id, id,"
         " customer_id, 1, 'INR', '2025-02-11', '2024-25', 4, '2025-06-15', 'awaited', '2025-02-11'"
         " from invoices limit 1",
+        "settlements (id, account_id, reference, amount, currency, paid_at, paid_on, is_itemised,"
+        " status, agreement, created_at) select id, id, 'setl_1', 1, 'INR', '2025-02-11',"
+        " '2025-02-11', true, 'booked', 'agrees', '2025-02-11' from gateway_accounts",
+        "settlement_lines (settlement_id, position, reference, kind, gross, fee, tax, words,"
+        " verdict, attempt_id, refund_id) select s.id, 1, 'x', 'payment', 1, 0, 0, '', 'matched',"
+        " r.attempt_id, r.id from settlements s, refunds r limit 1",
+        "settlement_fetches (account_id, since) select id, '2025-02-11' from gateway_accounts",
+        "bank_transactions (id, own_id, account, booked_on, amount, currency, reference,"
+        " narration, settlement_id, created_at) select id, 'x', 'HDFC', '2025-02-11', 1, 'INR',"
+        " '', '', id, '2025-02-11' from settlements",
+        "attempt_fees (id, attempt_id, fee, tax, told_by, at) select id, id, 1, 0, 'gateway',"
+        " '2025-02-11' from attempts",
+        "clearing_days (account_id, currency, booked_on, slot, debits, credits)"
+        " select id, 'INR', '2025-02-11', 0, 1, 0 from gateway_accounts",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

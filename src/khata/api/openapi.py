@@ -52,6 +52,8 @@ TAGS = [
     {"name": "Gateway accounts", "description": "Your accounts with those who move the money"},
     {"name": "Gateway events", "description": "What gateways told, and what came of it"},
     {"name": "Reconciliations", "description": "Days beside the gateway's own list"},
+    {"name": "Settlements", "description": "What gateways paid out, line by line"},
+    {"name": "Bank transactions", "description": "The bank's statement, beside those payouts"},
     {"name": "Subscriptions", "description": "Standing agreements, billed period by period"},
     {"name": "Calendars", "description": "What will be due in the next twelve months"},
     {"name": "Invoices", "description": "What is owed: numbered, taxed, collected"},

@@ -7,6 +7,7 @@ from typing import Annotated, Never
 
 import typer
 
+from khata.cli.bank import bank
 from khata.cli.billing import billing
 from khata.cli.clock import clock
 from khata.cli.demo.command import demo
@@ -38,6 +39,7 @@ app.command("scheduler", cls=Command, rich_help_panel="Run on many machines")(sc
 app.command("relay", cls=Command, rich_help_panel="Run on many machines")(relay)
 app.command("doctor", cls=Command, rich_help_panel="Look after")(doctor)
 app.command("migrate", cls=Command, rich_help_panel="Look after")(migrate)
+app.add_typer(bank, name="bank", rich_help_panel="Work by hand")
 app.add_typer(billing, name="billing", rich_help_panel="Work by hand")
 app.add_typer(events, name="events", rich_help_panel="Look after")
 app.add_typer(clock, name="clock", rich_help_panel="Work by hand")

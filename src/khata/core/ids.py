@@ -26,6 +26,8 @@ _NAME_OF = {
     "ga": "gateway account",
     "ge": "gateway event",
     "rec": "reconciliation",
+    "set": "settlement",
+    "bt": "bank transaction",
     "sub": "subscription",
     "si": "subscription item",
     "inv": "invoice",

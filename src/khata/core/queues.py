@@ -32,6 +32,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "reconcile": Queue.PAYMENTS,
     "mandates": Queue.PAYMENTS,
     "disputes": Queue.PAYMENTS,
+    "settlements": Queue.PAYMENTS,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,
 }

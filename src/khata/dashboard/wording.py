@@ -31,6 +31,11 @@ _STATUSES = {
     "warning_needs_response": "Asked about",
     "warning_under_review": "Asked about, answered",
     "at_the_bank": "At the bank",
+    "in_bank": "In the bank",
+    "quarantined": "Does not add up",
+    "not_booked": "Not in the books",
+    "settled_before": "Paid out before",
+    "own": "The gateway's own",
 }
 
 # The colour of a state: good, waiting, bad, or quiet.
@@ -44,6 +49,9 @@ _TONES = {
     "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
     "applied": "good", "agrees": "good", "due": "wait", "troubled": "wait", "ailing": "bad",
     "dead": "bad", "differs": "bad",
+    "in_bank": "good", "matched": "good", "in_transit": "wait", "quarantined": "bad",
+    "amount_differs": "bad", "currency_differs": "bad", "not_booked": "bad",
+    "settled_before": "bad", "unknown_here": "bad",
     "uncollectible": "bad", "unknown": "bad", "disabled": "bad", "failing": "bad",
 }  # fmt: skip
 
@@ -61,6 +69,9 @@ _ENTRIES = {
     "refund_made": "Refund made",
     "refund_failed_after_all": "Refund came back",
     "revenue_recognized": "Revenue earned",
+    "fee_told": "Fee told",
+    "settlement_paid_out": "Paid out by the gateway",
+    "settlement_arrived": "Arrived in the bank",
 }
 
 

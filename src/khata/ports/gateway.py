@@ -67,6 +67,7 @@ class Capabilities:
     takes the money when it is charged; `notice` does not hold there.
     `visits`: for what its own pages can be visited, by kind (ports/gateway_visits.py); `upi_links`:
     it makes links that a UPI app opens, for a QR code of ours.
+    `settlements`: it tells its payouts (ports/settlements.py).
     """
 
     replays: bool
@@ -81,6 +82,7 @@ class Capabilities:
     visits: Mapping[MethodKind, frozenset[Purpose]] = field(default_factory=dict)
     upi_links: bool = False
     tells_ahead: frozenset[MethodKind] = frozenset()
+    settlements: bool = False
 
 
 def is_safe_again(capabilities: Capabilities, passed: timedelta) -> bool:

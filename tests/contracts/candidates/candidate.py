@@ -44,6 +44,7 @@ class Candidate:
     late_after: timedelta = 2 * DAY
     listed_within: timedelta = timedelta(0)
     set_clock: Callable[[datetime], None] = lambda at: None
+    itemises: bool = True  # it says what a payout is made of, where it tells payouts
     request_fields: dict[str, Any] = field(default_factory=dict)  # of every charge request
     simulator: SimulatedVendor | None = None  # None: it has no disputes
     takes_at_once: bool = True  # a dispute takes the money when it is opened, not when it is lost

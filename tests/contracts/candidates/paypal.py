@@ -73,6 +73,7 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         visit_fee=4_167,
         simulator=simulator,
         dispute_fee=2_000,
+        itemises=False,
     )
     browser.close()
     for one in (gateway, other):

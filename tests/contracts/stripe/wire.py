@@ -98,6 +98,10 @@ ROUTES: dict[tuple[str, str], Fields] = {
     ("GET", r"/v1/checkout/sessions"): fields(customer=TEXT, **PAGED),
     ("GET", r"/v1/checkout/sessions/\w+"): fields(expand=[TEXT]),
     ("POST", r"/v1/checkout/sessions/\w+/expire"): fields(),
+    ("GET", r"/v1/payouts"): fields(
+        arrival_date=CREATED, status=r"pending|paid|failed|canceled", **PAGED
+    ),
+    ("GET", r"/v1/balance_transactions"): fields(payout=r"po_\w+", **PAGED),
     ("GET", r"/v1/refunds"): fields(charge=TEXT, payment_intent=TEXT, **PAGED),
     ("GET", r"/v1/refunds/\w+"): fields(),
     ("POST", r"/v1/refunds"): fields(

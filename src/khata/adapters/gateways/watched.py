@@ -1,6 +1,6 @@
 """A gateway that is watched: each call is timed and is a piece of its trace."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
@@ -25,6 +25,7 @@ from khata.ports.gateway_visits import (
     visits_of,
 )
 from khata.ports.notices import NoticeRequest, TellsAhead
+from khata.ports.settlements import SeenSettlement, settlements_of
 from khata.watch import figures
 from khata.watch.traces import piece
 
@@ -112,6 +113,14 @@ class WatchedGateway:
         """Time a call, and note it in the trace."""
         with self._watched(call):
             yield
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        told = settlements_of(self._gateway)
+        if told is not None:
+            with self._watched("settlements_between"):
+                yield from told.settlements_between(start, end, but=but)
 
     @contextmanager
     def _watched(self, call: str) -> Iterator[None]:

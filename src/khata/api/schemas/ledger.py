@@ -36,6 +36,9 @@ EntryKind = Literal[
     "dispute_regained",
     "dispute_fee",
     "dispute_fee_returned",
+    "fee_told",
+    "settlement_paid_out",
+    "settlement_arrived",
 ]
 
 # What an entry of a kind is about.
@@ -53,6 +56,8 @@ _SOURCES: Final[dict[str, str]] = {
     "refund_made": "re",
     "refund_failed_after_all": "re",
     "funds_spent": "inv",
+    "settlement_paid_out": "set",
+    "settlement_arrived": "bt",
     "wallet_filled": "wg",
     "credit_granted": "wg",
     "wallet_expired": "wg",
@@ -62,6 +67,7 @@ _SOURCES: Final[dict[str, str]] = {
 AccountName = Literal[
     "receivable",
     "gateway_clearing",
+    "cash_in_transit",
     "bank",
     "deferred_revenue",
     "revenue",
@@ -70,6 +76,9 @@ AccountName = Literal[
     "utgst_payable",
     "igst_payable",
     "gateway_fees",
+    "gateway_fee_tax",
+    "settlement_suspense",
+    "currency_exchange",
     "round_off",
     "bad_debt",
     "customer_credit",

@@ -6,7 +6,8 @@ from enum import StrEnum
 class Account(StrEnum):
     RECEIVABLE = "receivable"  # customers owe it
     GATEWAY_CLEARING = "gateway_clearing"  # taken by a gateway, not yet in the bank
-    BANK = "bank"  # paid to us directly
+    CASH_IN_TRANSIT = "cash_in_transit"  # paid out by a gateway, not yet seen in the bank
+    BANK = "bank"  # paid to us directly, or seen to arrive there
     DEFERRED_REVENUE = "deferred_revenue"  # invoiced, not yet earned
     REVENUE = "revenue"  # earned
     CGST_PAYABLE = "cgst_payable"
@@ -14,6 +15,9 @@ class Account(StrEnum):
     UTGST_PAYABLE = "utgst_payable"
     IGST_PAYABLE = "igst_payable"
     GATEWAY_FEES = "gateway_fees"
+    GATEWAY_FEE_TAX = "gateway_fee_tax"  # GST on their fees: input tax, to be claimed
+    SETTLEMENT_SUSPENSE = "settlement_suspense"  # paid out, and nobody here knows what for
+    CURRENCY_EXCHANGE = "currency_exchange"  # charged in one currency and paid out in another
     ROUND_OFF = "round_off"
     BAD_DEBT = "bad_debt"
     CUSTOMER_CREDIT = "customer_credit"  # we owe it to customers

@@ -17,8 +17,16 @@ _SIDES = {
 }
 
 
-def dispute_moved(*, id: UUID, money_id: UUID, on: date, currency: str, moved: Moved) -> Entry:
-    """Book one move of a dispute's money.
+def dispute_moved(
+    *,
+    id: UUID,
+    money_id: UUID,
+    on: date,
+    currency: str,
+    moved: Moved,
+    gateway_account_id: UUID | None = None,
+) -> Entry:
+    """Book one move of a dispute's money, in the clearing of the gateway account that it is with.
 
     The invoice stays paid and its tax is owed: what was sold was sold, and a payer's bank does not
     undo a supply. Where the service was deficient, the tenant issues a credit note by hand.
@@ -26,4 +34,4 @@ def dispute_moved(*, id: UUID, money_id: UUID, on: date, currency: str, moved: M
     """
     debit, credit = _SIDES[moved.kind]
     posting = Posting(debit, credit, moved.amount, currency)
-    return Entry(id, f"dispute_{moved.kind}", money_id, on, (posting,))
+    return Entry(id, f"dispute_{moved.kind}", money_id, on, (posting,), gateway_account_id)

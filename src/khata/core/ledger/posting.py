@@ -19,13 +19,17 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """All postings of one fact, on one date. `source_id` is the thing that the fact is about."""
+    """All postings of one fact, on one date. `source_id` is the thing that the fact is about.
+
+    `gateway_account_id` is whose clearing account it moves, where it does.
+    """
 
     id: UUID
     kind: str
     source_id: UUID
     booked_on: date
     postings: tuple[Posting, ...]
+    gateway_account_id: UUID | None = None
 
 
 def posting(debit: Account, credit: Account, amount: int, currency: str) -> tuple[Posting, ...]:
@@ -45,4 +49,5 @@ def mirrored(entry: Entry, *, id: UUID, kind: str, on: date) -> Entry:
         entry.source_id,
         on,
         tuple(Posting(p.credit, p.debit, p.amount, p.currency) for p in entry.postings),
+        entry.gateway_account_id,
     )

@@ -15,6 +15,7 @@ APPEND_ONLY: Final = (
     "postings",
     "moves",
     "attempt_moves",
+    "attempt_fees",
     "credit_entries",
     "wallet_entries",
     "mandate_moves",

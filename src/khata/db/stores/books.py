@@ -27,6 +27,7 @@ class Books:
                 "source_id": ("uuid", [entry.source_id for entry in entries]),
                 "booked_on": ("date", [entry.booked_on for entry in entries]),
                 "created_at": ("timestamptz", [at] * len(entries)),
+                "gateway_account_id": ("uuid", [entry.gateway_account_id for entry in entries]),
             },
         )
         insert_columns(self._connection, "postings", _posting_columns(entries))
@@ -34,7 +35,8 @@ class Books:
     def entry_of(self, source_id: UUID, kind: str) -> Entry | None:
         """Return what was booked of a fact, or nothing."""
         rows = self._connection.execute(
-            """select e.id, e.booked_on, p.debit, p.credit, p.amount, p.currency
+            """select e.id, e.booked_on, p.debit, p.credit, p.amount, p.currency,
+                      e.gateway_account_id
                  from entries e join postings p
                    on p.tenant_id = e.tenant_id and p.entry_id = e.id
                 where e.source_id = %s and e.kind = %s order by p.position""",
@@ -43,7 +45,7 @@ class Books:
         if not rows:
             return None
         postings = tuple(Posting(Account(row[2]), Account(row[3]), row[4], row[5]) for row in rows)
-        return Entry(rows[0][0], kind, source_id, rows[0][1], postings)
+        return Entry(rows[0][0], kind, source_id, rows[0][1], postings, rows[0][6])
 
 
 def _posting_columns(entries: Sequence[Entry]) -> Columns:

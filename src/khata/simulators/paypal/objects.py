@@ -10,6 +10,17 @@ from khata.simulators.paypal.vault import Saved
 _API = "https://api-m.paypal.com"
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Money that a merchant moved from the balance to the bank. `units` are PayPal's own."""
+
+    id: str
+    account: str
+    units: int
+    currency: str
+    created_at: datetime
+
+
 @dataclass
 class Refund:
     id: str

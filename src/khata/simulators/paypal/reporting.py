@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from khata.simulators.paypal.answers import Refused, instant, money
-from khata.simulators.paypal.objects import Capture, Refund
+from khata.simulators.paypal.objects import Capture, Refund, Withdrawal
 
 SHOWN_AFTER = timedelta(hours=3)  # PayPal says: at most; the worst is assumed
 _WIDEST = timedelta(days=31)
@@ -20,6 +20,7 @@ def listed(
     *,
     payer_id: str,
     now: datetime,
+    withdrawals: Sequence[Withdrawal] = (),
 ) -> dict[str, Any]:
     """Return one page of what one account moved. Raises: Refused with 400."""
     start, end = _instant(query, "start_date"), _instant(query, "end_date")
@@ -30,6 +31,9 @@ def listed(
     until = min(shown, end)
     rows = [_of_capture(one, payer_id) for one in captures if start <= one.created_at <= until]
     rows += [_of_refund(one, payer_id) for one in refunds if start <= one.created_at <= until]
+    rows += [
+        _of_withdrawal(one, payer_id) for one in withdrawals if start <= one.created_at <= until
+    ]
     rows = [row for row in rows if _is_wanted(row, query)]
     rows.sort(key=lambda row: str(row["transaction_initiation_date"]))
     return {
@@ -78,6 +82,19 @@ def _of_refund(refund: Refund, payer_id: str) -> dict[str, Any]:
         "transaction_amount": money(-refund.units, refund.capture.currency),
         "transaction_status": status.get(refund.status, "D"),
         "custom_field": refund.custom_id or "",
+        "protection_eligibility": "02",
+    }
+
+
+def _of_withdrawal(one: Withdrawal, payer_id: str) -> dict[str, Any]:
+    return {
+        "paypal_account_id": payer_id,
+        "transaction_id": one.id,
+        "transaction_event_code": "T0400",
+        "transaction_initiation_date": _spelled(one.created_at),
+        "transaction_updated_date": _spelled(one.created_at),
+        "transaction_amount": money(-one.units, one.currency),
+        "transaction_status": "S",
         "protection_eligibility": "02",
     }
 

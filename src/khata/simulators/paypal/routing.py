@@ -18,7 +18,7 @@ from khata.simulators.paypal.fates import Past, fate_of
 from khata.simulators.paypal.hosted import PAGES, page
 from khata.simulators.paypal.memory import ORDERS, REFUNDS, VAULT, Memory
 from khata.simulators.paypal.notices import Notices, signed
-from khata.simulators.paypal.objects import Capture, Order, link
+from khata.simulators.paypal.objects import Capture, Order, Withdrawal, link
 from khata.simulators.paypal.refunds import Refunds
 from khata.simulators.paypal.reporting import listed
 from khata.simulators.paypal.vault import READY_MADE_HOLDER, Vault
@@ -45,6 +45,7 @@ class PayPalSimulator(SimulatedVendor):
         self.charges = Charges(self.vault, ids, self.plans, self._notices.tell)
         self.refunds = Refunds(ids, self.plans, self._notices.tell)
         self._ids = ids
+        self.withdrawals: list[Withdrawal] = []
         self.origin = "http://127.0.0.1"  # learned from what is asked
 
     @property
@@ -259,8 +260,21 @@ class PayPalSimulator(SimulatedVendor):
         mine = [o for o in self.charges.captures.values() if o.order.account == account.name]
         given = [refund for one in mine for refund in one.refunds]
         return good(
-            listed(mine, given, request.query, payer_id=account.payer_id, now=self.clock.now())
+            listed(
+                mine,
+                given,
+                request.query,
+                payer_id=account.payer_id,
+                now=self.clock.now(),
+                withdrawals=[one for one in self.withdrawals if one.account == account.name],
+            )
         )
+
+    def withdraw(self, account: str, units: int, currency: str) -> Withdrawal:
+        """Move money to the bank, as a merchant does at paypal.com. `units` are PayPal's own."""
+        moved = Withdrawal(self._ids.new(), account, units, currency, self.clock.now())
+        self.withdrawals.append(moved)
+        return moved
 
     def _show_user(self, account: Account, request: Request, _: str) -> Response:
         return good({"user_id": account.payer_id, "payer_id": account.payer_id})

@@ -48,6 +48,8 @@ class Account:
     disputes: dict[str, Object] = field(default_factory=dict)
     links: dict[str, Object] = field(default_factory=dict)  # payment links, and invoices
     documents: dict[str, Object] = field(default_factory=dict)
+    settlements: dict[str, Object] = field(default_factory=dict)
+    recon: list[Object] = field(default_factory=list)  # what moves the balance, paid out or not
     tokens: dict[tuple[str, str], Object] = field(default_factory=dict)  # by customer and id
     fates: dict[tuple[str, str], str] = field(default_factory=dict)  # of tokens made here
     gone: set[tuple[str, str]] = field(default_factory=set)  # tokens that were deleted

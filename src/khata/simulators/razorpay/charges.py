@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from khata.core.money import half_up
+from khata.simulators.razorpay import settling
 from khata.simulators.razorpay.accounts import Account
 from khata.simulators.razorpay.asked import amount_of
 from khata.simulators.razorpay.desk import Desk
@@ -93,6 +94,7 @@ def capture(desk: Desk, account: Account, payment: Object, at: datetime) -> None
     order.update(status="paid", amount_paid=order["amount"], amount_due=0)
     desk.tell(account, "payment.captured", {"payment": payment}, at)
     desk.tell(account, "order.paid", {"payment": payment, "order": order}, at)
+    settling.captured(desk, account, payment, at)
 
 
 def _debit(desk: Desk, account: Account, payment: Object, fate: Fate, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from khata.simulators.razorpay import settling
 from khata.simulators.razorpay.accounts import Account
 from khata.simulators.razorpay.desk import Desk
 from khata.simulators.razorpay.objects import new_dispute, stamp
@@ -31,6 +32,7 @@ def accept(desk: Desk, account: Account, id: str) -> Object:
     """The merchant gives in: the money is gone."""
     dispute = _open(account, id)
     dispute.update(status="lost", amount_deducted=dispute["amount"])
+    settling.lost(desk, account, dispute, desk.now)
     _tell(desk, account, "lost", dispute, desk.now)
     return dispute
 
@@ -66,6 +68,8 @@ def decide(desk: Desk, account: Account, id: str, status: str) -> Object:
     dispute = account.find("disputes", id)
     gone = dispute["amount"] if status == "lost" else 0
     dispute.update(status=status, amount_deducted=gone)
+    if gone:
+        settling.lost(desk, account, dispute, desk.now)
     _tell(desk, account, status, dispute, desk.now)
     return dispute
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from khata.simulators.razorpay import settling
 from khata.simulators.razorpay.accounts import Account
 from khata.simulators.razorpay.asked import amount_of
 from khata.simulators.razorpay.desk import Desk
@@ -95,3 +96,7 @@ def _change(desk: Desk, account: Account, refund: Object, status: str, at: datet
 def _tell(desk: Desk, account: Account, what: str, refund: Object, at: datetime) -> None:
     payment = account.payments[refund["payment_id"]]
     desk.tell(account, f"refund.{what}", {"refund": refund, "payment": payment}, at)
+    if what == "processed":
+        settling.given_back(desk, account, refund, at)
+    elif what == "failed":
+        settling.came_back(desk, account, refund, at)

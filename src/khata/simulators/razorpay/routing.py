@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from khata.simulators.razorpay import disputes, links, mandates, refunds
+from khata.simulators.razorpay import disputes, links, mandates, refunds, settling
 from khata.simulators.razorpay.accounts import Account
 from khata.simulators.razorpay.asked import amount_of, body_of, page
 from khata.simulators.razorpay.charges import Cut, capture, create_recurring
@@ -244,6 +244,13 @@ _ROUTES: tuple[tuple[str, str, Callable[[Asked], Object | Response]], ...] = (
     ("POST", r"/v1/invoices/(inv_\w{1,64})/cancel", _cancel_link),
     ("GET", "/v1/refunds", _listed("refunds")),
     ("GET", rf"/v1/refunds/{_ID}", _one("refunds")),
+    ("GET", "/v1/settlements", _listed("settlements")),
+    ("GET", rf"/v1/settlements/{_ID}", _one("settlements")),
+    (
+        "GET",
+        "/v1/settlements/recon/combined",
+        lambda a: settling.shown(settling.recon(a.account, a.request.query)),
+    ),
     ("GET", "/v1/disputes", _listed("disputes")),
     ("GET", _DISPUTE, _one("disputes")),
     ("POST", f"{_DISPUTE}/accept", lambda a: disputes.accept(a.desk, a.account, a.ids[0])),

@@ -1,6 +1,6 @@
 """Disputes of the pretend Stripe: opened, answered, given up, and decided by the payer's bank."""
 
-from khata.simulators.stripe import objects
+from khata.simulators.stripe import objects, payouts
 from khata.simulators.stripe.accounts import Object
 from khata.simulators.stripe.asked import Asked
 from khata.simulators.stripe.forms import only
@@ -97,23 +97,24 @@ def _moves(asked: Asked, dispute: Object, charge: Object, *, sign: int, fee: int
     """Take the money in the settled currency, at the rate of the charge, or give it back."""
     settled = asked.account.objects[charge["balance_transaction"]]
     amount = settled["amount"] * sign
-    transaction = asked.account.add(
-        {
-            "id": asked.account.new_id("txn"),
-            "object": "balance_transaction",
-            "amount": amount,
-            "created": seconds(asked.at),
-            "currency": settled["currency"],
-            "description": f"Chargeback withdrawal for {charge['id']}",
-            "exchange_rate": settled["exchange_rate"],
-            "fee": fee,
-            "fee_details": [],
-            "net": amount - fee,
-            "reporting_category": "dispute" if sign < 0 else "dispute_reversal",
-            "source": dispute["id"],
-            "status": "available",
-            "type": "adjustment",
-        }
-    )
+    transaction = {
+        "id": asked.account.new_id("txn"),
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": seconds(asked.at),
+        "balance_type": "payments",
+        "created": seconds(asked.at),
+        "currency": settled["currency"],
+        "description": f"Chargeback withdrawal for {charge['id']}",
+        "exchange_rate": settled["exchange_rate"],
+        "fee": fee,
+        "fee_details": [],
+        "net": amount - fee,
+        "reporting_category": "dispute" if sign < 0 else "dispute_reversal",
+        "source": dispute["id"],
+        "status": "available",
+        "type": "adjustment",
+    }
+    payouts.moved(asked.account, asked.plans, transaction, asked.at)
     shown = {name: value for name, value in transaction.items() if not name.startswith("_")}
     dispute["balance_transactions"] = [*dispute["balance_transactions"], shown]

@@ -15,7 +15,7 @@ def listed(asked: Asked, kind: str, url: str, *, filters: str) -> Object:
     found = [
         one
         for one in asked.account.all(kind)
-        if _is_within(one["created"], form.get("created"))
+        if within(one["created"], form.get("created"))
         and all(one.get(name) == form[name] for name in filters.split() if name in form)
     ]
     return page(asked.account, found, form, url)
@@ -45,7 +45,8 @@ def _place(ids: list[str], form: Form, param: str) -> int:
     return ids.index(form[param])
 
 
-def _is_within(created: int, asked: object) -> bool:
+def within(created: int, asked: object) -> bool:
+    """Say whether an instant is one that a filter such as `created[gte]` asks for."""
     if asked is None:
         return True
     if isinstance(asked, str):

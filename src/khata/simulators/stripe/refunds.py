@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from khata.simulators.stripe import objects
+from khata.simulators.stripe import objects, payouts
 from khata.simulators.stripe.accounts import Account, Object
 from khata.simulators.stripe.asked import Asked
 from khata.simulators.stripe.fates import Fate
@@ -26,6 +26,8 @@ def create(asked: Asked) -> Object:
         account, charge, amount, asked.at, metadata=metadata(form), reason=reason
     )
     account.add(refund)
+    taken = payouts.of_refund(account, refund, charge, asked.at, fails=False)
+    refund["balance_transaction"] = payouts.moved(account, asked.plans, taken, asked.at)["id"]
     fate: Fate = charge["_fate"]
     if fate.refund == "pending":
         refund["status"] = "pending"
@@ -85,6 +87,8 @@ def _end_later(asked: Asked, refund: Object, charge: Object, *, fails: bool) -> 
             refund["failure_reason"] = "expired_or_canceled_card"
             charge["amount_refunded"] -= refund["amount"]
             charge["refunded"] = False
+            back = payouts.of_refund(account, refund, charge, at, fails=True)
+            payouts.moved(account, asked.plans, back, at)
             tell(account, "refund.failed", refund, at)
         tell(account, "refund.updated", refund, at)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from khata.simulators.stripe import checkout, disputes, intents, methods, refunds
+from khata.simulators.stripe import checkout, disputes, intents, methods, payouts, refunds
 from khata.simulators.stripe.accounts import Object
 from khata.simulators.stripe.asked import Asked
 from khata.simulators.stripe.lists import listed, page
@@ -79,6 +79,9 @@ _ROUTES: list[tuple[str, str, Endpoint]] = [
     ("POST", f"checkout/sessions/{_ID}/expire", checkout.expire),
     ("GET", "charges", _list("charge", "charges", "customer payment_intent")),
     ("GET", f"charges/{_ID}", _get("charge")),
+    ("GET", "payouts", payouts.listed_payouts),
+    ("GET", f"payouts/{_ID}", _get("payout")),
+    ("GET", "balance_transactions", payouts.listed_transactions),
     ("GET", f"balance_transactions/{_ID}", _get("balance_transaction")),
     ("POST", "refunds", refunds.create),
     ("GET", "refunds", _list("refund", "refunds", "charge payment_intent")),

@@ -1,6 +1,6 @@
 """How a payment ends: money with its fee, or a decline with its reason."""
 
-from khata.simulators.stripe import objects
+from khata.simulators.stripe import objects, payouts
 from khata.simulators.stripe.accounts import Account, Object
 from khata.simulators.stripe.asked import Asked
 from khata.simulators.stripe.disputes import open_dispute
@@ -50,7 +50,9 @@ def succeed(asked: Asked, intent: Object, method: Object, fate: Fate) -> None:
     charge |= {"status": "succeeded", "paid": True, "captured": True, "_fate": fate}
     charge["amount_captured"] = charge["amount"]
     charge["outcome"] = _outcome(None)
-    charge["balance_transaction"] = account.add(_settled(account, charge, asked))["id"]
+    charge["balance_transaction"] = payouts.moved(
+        account, asked.plans, _settled(account, charge, asked), asked.at
+    )["id"]
     intent |= {"status": "succeeded", "amount_received": intent["amount"]}
     intent |= {"latest_charge": charge["id"], "payment_method": method["id"]}
     intent["last_payment_error"] = None

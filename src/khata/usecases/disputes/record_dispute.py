@@ -134,7 +134,14 @@ def _book(uow: UnitOfWork, dispute: Dispute, moves: tuple[Moved, ...], at: datet
     ids = Disputes(uow.connection).add_money(dispute.id, moves, at)
     on = day_of(at, uow.tenants.get().timezone)
     entries = [
-        dispute_moved(id=new_id(at), money_id=id, on=on, currency=dispute.currency, moved=one)
+        dispute_moved(
+            id=new_id(at),
+            money_id=id,
+            on=on,
+            currency=dispute.currency,
+            moved=one,
+            gateway_account_id=dispute.account_id,
+        )
         for id, one in zip(ids, moves, strict=True)
     ]
     uow.books.post(entries, at)

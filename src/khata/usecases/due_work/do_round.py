@@ -40,6 +40,10 @@ from khata.usecases.payments.collect_due_payments import (
     collect_due_payments,
 )
 from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
+from khata.usecases.settlements.fetch_due_settlements import (
+    FetchDueSettlements,
+    fetch_due_settlements,
+)
 from khata.usecases.usage.bill_usage_early import BillUsageEarly, bill_usage_early
 from khata.usecases.visits.settle_due_visits import SettleDueVisits, settle_due_visits
 from khata.usecases.wallets.expire_credits import ExpireCredits, expire_credits
@@ -131,6 +135,12 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
         (
             "disputes",
             lambda: look_at_due_disputes(LookAtDueDisputes(tenant, at), db=db, gateways=gateways),
+        ),
+        (
+            "settlements",
+            lambda: fetch_due_settlements(
+                FetchDueSettlements(tenant, at), db=db, gateways=gateways
+            ),
         ),
         events,  # of payments and reminders, so that their letters leave with the invoices
         (

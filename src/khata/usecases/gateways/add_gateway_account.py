@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from khata.core.gateway_account import AccountStatus, GatewayAccount
 from khata.core.periods import day_of
 from khata.core.refusal import Kind, Refusal
 from khata.core.signing_secrets import SigningSecret, spelled
+from khata.db.stores.settlement_fetches import SettlementFetches
 from khata.ports.gateway_vendor import GatewayVendor
 from khata.ports.gateways import Gateways
 from khata.ports.vault import Place
@@ -96,6 +97,9 @@ def add_gateway_account(command: AddGatewayAccount, *, tools: GatewayTools) -> G
         if livemode:  # a test clock's days are not the gateway's
             zone = uow.tenants.get().timezone
             want_day(uow, account.id, day_of(command.at, zone), zone, at=command.at)
+            if vendor.capabilities.settlements:
+                since, tomorrow = command.at, command.at + timedelta(days=1)
+                SettlementFetches(uow.connection).want(account.id, since, tomorrow)
     return account
 
 

@@ -147,11 +147,15 @@ def _is_of(
 def _asks(
     command: ReconcileGatewayAccount, findings: list[Finding], *, db: Database, gateways: Gateways
 ) -> set[UUID]:
-    """Ask about what is not booked, or booked and not listed; return what took money after all."""
+    """Ask about what is not booked, booked and not listed, or booked without the fee it has now.
+
+    Return what took money after all.
+    """
     doubtful = (Difference.MONEY_NOT_BOOKED, Difference.ATTEMPT_WITHOUT_MONEY)
     confirmed: set[UUID] = set()
     for finding in findings:
-        if finding.difference not in doubtful or finding.attempt_id is None:
+        late_fee = finding.difference is Difference.FEE_DIFFERS and finding.ours == 0
+        if finding.attempt_id is None or not (late_fee or finding.difference in doubtful):
             continue
         with db.transaction(command.tenant) as uow:
             attempt = Attempts(uow.connection).get(finding.attempt_id)

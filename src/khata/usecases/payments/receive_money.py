@@ -1,5 +1,6 @@
 """Receive money that a gateway took: it pays the invoice, or else it goes back."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from khata.core.ids import new_id
@@ -43,6 +44,7 @@ def receive_money(
         owed=is_owed,
         surplus=surplus,
     )
+    entry = replace(entry, gateway_account_id=attempt.gateway_account_id)
     if is_owed:
         _finish(uow, payment, PaymentStatus.SUCCEEDED, at)
         settle_invoice(uow, owed, attempt, entry, at=at, applied=applied)

@@ -7,8 +7,10 @@ from uuid import UUID
 from khata.core.events import RefundSucceeded
 from khata.core.ids import new_id
 from khata.core.ledger.booking import refund_failed_after_all, refund_made
+from khata.core.ledger.posting import Entry
 from khata.core.payment import Answer, Outcome, Refund, RefundStatus
 from khata.core.periods import day_of
+from khata.db.stores.attempts import Attempts
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import UnitOfWork
@@ -61,7 +63,7 @@ def _succeed(uow: UnitOfWork, refund: Refund, answer: Answer, at: datetime) -> N
         currency=refund.currency,
         amount=refund.amount,
     )
-    uow.books.post([entry], at)
+    uow.books.post([_of_account(uow, refund, entry)], at)
     uow.events.add(
         [
             RefundSucceeded(
@@ -81,8 +83,14 @@ def _undo(uow: UnitOfWork, refund: Refund, at: datetime) -> None:
         currency=refund.currency,
         amount=refund.amount,
     )
-    uow.books.post([entry], at)
+    uow.books.post([_of_account(uow, refund, entry)], at)
     _park(uow, refund, "refund_came_back", _CAME_BACK, at)
+
+
+def _of_account(uow: UnitOfWork, refund: Refund, entry: Entry) -> Entry:
+    """Return the entry as one of the gateway account that took the money."""
+    attempt = Attempts(uow.connection).get(refund.attempt_id)
+    return replace(entry, gateway_account_id=attempt.gateway_account_id)
 
 
 def _park(uow: UnitOfWork, refund: Refund, code: str, reason: str, at: datetime) -> None:

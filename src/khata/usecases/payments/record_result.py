@@ -1,13 +1,13 @@
 """Record what became of an attempt: the one door for answers, look-ups, webhooks and people."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from khata.core.events import PaymentLateSuccess
 from khata.core.ids import new_id
-from khata.core.payment import Answer, Attempt, AttemptMove, AttemptStatus, SaidBy, learn
+from khata.core.payment import Answer, Attempt, AttemptMove, AttemptStatus, Outcome, SaidBy, learn
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.fallbacks import Fallbacks
@@ -17,6 +17,7 @@ from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.receive_money import receive_money
 from khata.usecases.payments.set_aside import set_aside
+from khata.usecases.payments.tell_fee import tell_fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _recorded(uow: UnitOfWork, command: RecordResult) -> Attempt:
         return attempt
     learned = learn(attempt, command.answer, at=at)
     if learned is None:
-        return attempt
+        return _with_fee(uow, attempt, command)
     if learned.status is AttemptStatus.SUCCEEDED and _differs(attempt, command.answer):
         set_aside(uow, attempt, code="amount_differs", reason=_difference(attempt), at=at)
         return attempt
@@ -79,6 +80,16 @@ def _differs(attempt: Attempt, answer: Answer) -> bool:
     """Say whether the gateway took another sum than was asked for; some do not say what."""
     took = answer.amount is not None and answer.amount != attempt.amount
     return took or (answer.currency is not None and answer.currency != attempt.currency)
+
+
+def _with_fee(uow: UnitOfWork, attempt: Attempt, command: RecordResult) -> Attempt:
+    """Book the fee of money that is booked already, where the first answer did not know it yet."""
+    answer = command.answer
+    tells = answer.outcome is Outcome.SUCCEEDED and answer.fee > 0 and attempt.fee == 0
+    if attempt.status is not AttemptStatus.SUCCEEDED or not tells or _differs(attempt, answer):
+        return attempt
+    told = tell_fee(uow, attempt.id, answer.fee, 0, by="gateway", at=command.at)
+    return replace(attempt, fee=answer.fee) if told else attempt
 
 
 def _difference(attempt: Attempt) -> str:

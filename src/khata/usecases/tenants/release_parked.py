@@ -8,6 +8,8 @@ from uuid import UUID
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.reconciliations import Reconciliations
+from khata.db.stores.settlement_fetches import SettlementFetches
+from khata.db.stores.settlements import Settlements
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.payments.refund_again import refund_again
 
@@ -78,6 +80,13 @@ def _reconciliation(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     Reconciliations(uow.connection).again(work.subject_id, at)
 
 
+def _settlement(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
+    """Ask for its account's payouts again: one that did not add up is then looked at anew."""
+    settlement = Settlements(uow.connection).get(work.subject_id)
+    if settlement is not None:
+        SettlementFetches(uow.connection).again(settlement.account_id, at)
+
+
 def _job(uow: UnitOfWork, work: ParkedWork, at: datetime) -> None:
     uow.bells.release(work.subject_id)
 
@@ -92,5 +101,6 @@ _GIVE_BACK: dict[str, Callable[[UnitOfWork, ParkedWork, datetime], None]] = {
     "event": _event,
     "document": _document,
     "reconciliation": _reconciliation,
+    "settlement": _settlement,
     "job": _job,
 }

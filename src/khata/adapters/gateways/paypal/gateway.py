@@ -7,7 +7,7 @@ the request stands for the buyer's approval.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,7 +20,12 @@ from khata.adapters.gateways.paypal.amounts import (
 from khata.adapters.gateways.paypal.bodies import capture_body, order_body
 from khata.adapters.gateways.paypal.client import LetNobodyIn, PayPalClient, Reply
 from khata.adapters.gateways.paypal.disputes import PayPalDisputes
-from khata.adapters.gateways.paypal.listing import SHOWN_WITHIN, found_by, payments_of
+from khata.adapters.gateways.paypal.listing import (
+    SHOWN_WITHIN,
+    found_by,
+    payments_of,
+    withdrawals_of,
+)
 from khata.adapters.gateways.paypal.orders import (
     ORDERS,
     REFERENCE,
@@ -46,6 +51,7 @@ from khata.adapters.gateways.paypal.words import refused
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
+from khata.core.settlement import SeenSettlement
 from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
@@ -72,6 +78,7 @@ CAPABILITIES: Final = Capabilities(
     kinds=frozenset({MethodKind.CARD, MethodKind.WALLET}),
     partial_refunds=True,
     visits=VISITS,
+    settlements=True,
 )
 
 # An older order is not captured any more. So whatever was captured is listed before the order's
@@ -205,6 +212,17 @@ class PayPalGateway:
 
     def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
         return self._visits.close(request, reference=reference, at=at)
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        """List what went to the bank; whatever is older than three hours is there."""
+        try:
+            for seen in withdrawals_of(self._client, start, end):
+                if seen.reference not in but:
+                    yield seen
+        except LetNobodyIn as fault:
+            raise AnswerLost(str(fault)) from None
 
     def _order(self, request: ChargeRequest) -> Reply:
         """Make the attempt's order, or get it again as it now is; it takes no money."""

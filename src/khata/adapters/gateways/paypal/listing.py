@@ -10,6 +10,7 @@ from khata.adapters.gateways.paypal.amounts import WHOLE, NoAmount, read_amount
 from khata.adapters.gateways.paypal.client import PayPalClient
 from khata.adapters.gateways.paypal.translate import NotReadable, ours_or_visits, read_instant
 from khata.core.payment import Outcome
+from khata.core.settlement import SeenSettlement
 from khata.ports.gateway import AnswerLost, SeenPayment
 
 # Source: Transaction Search v1: 31 days at most for one question, 500 a page, 10,000 in all; what
@@ -34,6 +35,7 @@ class Listed:
     """One row of the list. `amount` and `fee` in minor units, negative where money went out.
 
     `kind` is PayPal's event code: T00.. is a payment, T11.. one given back; `of` is then what.
+    T04.. went to the bank.
     """
 
     id: str
@@ -57,6 +59,11 @@ class Listed:
     @property
     def is_refund(self) -> bool:
         return self.kind.startswith("T11") and self.amount < 0 and self.outcome is not None
+
+    @property
+    def is_withdrawal(self) -> bool:
+        out = self.kind.startswith("T04") and self.amount < 0
+        return out and self.outcome is Outcome.SUCCEEDED
 
 
 def found_by(
@@ -114,6 +121,27 @@ def payments_of(client: PayPalClient, start: datetime, end: datetime) -> Iterato
                 refunded.get(row.id, 0),
                 row.initiated_at,
             )
+
+
+def withdrawals_of(
+    client: PayPalClient, start: datetime, end: datetime
+) -> Iterator[SeenSettlement]:
+    """List what was moved from the balance to the bank (T04..), by hand or swept, the oldest first.
+
+    PayPal does not say of which payments it was; their fees are known with each payment.
+    """
+    rows: dict[str, Listed] = {}
+    begin = start
+    while begin < end:
+        until = min(end, begin + WIDEST)
+        for row in _rows(client, begin, until, {}):
+            if row.is_withdrawal and start <= row.initiated_at < end:
+                rows[row.id] = row
+        begin = until
+    for row in sorted(rows.values(), key=lambda row: row.initiated_at):
+        yield SeenSettlement(
+            row.id, -row.amount, row.currency, row.initiated_at, None, (), is_itemised=False
+        )
 
 
 def _rows(

@@ -6,7 +6,7 @@ Razorpay itself refuses another payment of an order that is paid.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 from typing import Final
@@ -18,6 +18,7 @@ from khata.adapters.gateways.razorpay.client import Object, RazorpayClient, Repl
 from khata.adapters.gateways.razorpay.disputes import RazorpayDisputes
 from khata.adapters.gateways.razorpay.methods import KINDS, read_method, without_holder
 from khata.adapters.gateways.razorpay.refunding import Refunding
+from khata.adapters.gateways.razorpay.settlements import settlements_of_account
 from khata.adapters.gateways.razorpay.translate import (
     LATE_SUCCESS,
     SETTLES_WITHIN,
@@ -36,6 +37,7 @@ from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
 from khata.core.reconciliation import SeenPayment
+from khata.core.settlement import SeenSettlement
 from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
@@ -61,6 +63,7 @@ CAPABILITIES: Final = Capabilities(
         MethodKind.UPI: timedelta(hours=25),
     },
     visits=VISITS,
+    settlements=True,
 )
 
 SMALLEST: Final = 100  # paise: one rupee
@@ -182,6 +185,12 @@ class RazorpayGateway:
 
     def _visiting(self, request: VisitRequest, at: datetime) -> Visiting:
         return Visiting(self._client, self._declines, request, at, self._is_live)
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        """List the payouts that were processed; their fees have the GST told apart."""
+        return settlements_of_account(self._client, start, end, but)
 
     def _charge_first(
         self, request: ChargeRequest, orders: Sequence[Object], reading: Reading

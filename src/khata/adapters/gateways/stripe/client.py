@@ -15,11 +15,13 @@ from khata.ports.gateway import AnswerLost, NotReached
 
 if TYPE_CHECKING:
     from stripe.params import (
+        BalanceTransactionListParams,
         CustomerCreateParams,
         DisputeListParams,
         DisputeListParamsCreated,
         PaymentIntentCreateParams,
         PaymentIntentListParams,
+        PayoutListParams,
         RefundCreateParams,
         RefundListParams,
     )
@@ -173,6 +175,28 @@ class Client:
         params: Any = {"purpose": "dispute_evidence", "file": file}
         said = _asked(lambda: self._stripe.v1.files.create(params))
         return str(said["id"])
+
+    def payouts(self, params: "PayoutListParams") -> Iterator[Said]:
+        """List payouts, the newest first, to the end."""
+
+        def page(after: str | None) -> Said:
+            if after is not None:
+                params["starting_after"] = after
+            return _asked(lambda: self._stripe.v1.payouts.list(params))
+
+        params["limit"] = PAGE
+        yield from _paged(page)
+
+    def balance_transactions(self, params: "BalanceTransactionListParams") -> Iterator[Said]:
+        """List what moved the balance, each with the object that it is about, to the end."""
+
+        def page(after: str | None) -> Said:
+            if after is not None:
+                params["starting_after"] = after
+            return _asked(lambda: self._stripe.v1.balance_transactions.list(params))
+
+        params["limit"], params["expand"] = PAGE, ["data.source"]
+        yield from _paged(page)
 
 
 def _asked(ask: Callable[[], stripe.StripeObject]) -> Said:

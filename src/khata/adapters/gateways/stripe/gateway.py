@@ -1,7 +1,7 @@
 """Stripe behind the port: one PaymentIntent for an attempt, confirmed without the customer."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,6 +14,7 @@ from khata.adapters.gateways.declines import Declines
 from khata.adapters.gateways.stripe.amounts import CURRENCIES, obstacle_to, to_stripe
 from khata.adapters.gateways.stripe.disputes import StripeDisputes
 from khata.adapters.gateways.stripe.refused import Refused
+from khata.adapters.gateways.stripe.settlements import settlements_of_account
 from khata.adapters.gateways.stripe.translate import (
     KINDS,
     Object,
@@ -31,6 +32,7 @@ from khata.adapters.gateways.stripe.visits import VISITS, Visits
 from khata.core.dunning import DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
+from khata.core.settlement import SeenSettlement
 from khata.ports.gateway import (
     AnswerLost,
     Capabilities,
@@ -74,6 +76,7 @@ CAPABILITIES = Capabilities(
     # docs.stripe.com/india-recurring-payments: one notice of a customer at a time.
     spacing={MethodKind.CARD: timedelta(hours=26), MethodKind.UPI: timedelta(hours=24)},
     visits=VISITS,
+    settlements=True,
 )
 
 
@@ -214,6 +217,11 @@ class StripeGateway:
 
     def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
         return self._visits.close(request, reference=reference, at=at)
+
+    def settlements_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        return settlements_of_account(self._client, start, end, but)
 
     def _mandate_of(self, method: Object) -> Object | None:
         card, customer = method.get("card"), method.get("customer")

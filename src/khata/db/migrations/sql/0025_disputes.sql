@@ -149,6 +149,8 @@ create or replace function kinds_due(of_tenant uuid)
                        where tenant_id = of_tenant and look_at is not null)),
         ('dunning', (select min(next_step_at) from dunning_campaigns
                       where tenant_id = of_tenant and next_step_at is not null)),
+        ('settlements', (select min(next_try_at) from settlement_fetches
+                          where tenant_id = of_tenant and next_try_at is not null)),
         ('disputes', (select min(next_look_at) from disputes
                        where tenant_id = of_tenant and next_look_at is not null)),
         ('mails', d.mails)) v (kind, at)

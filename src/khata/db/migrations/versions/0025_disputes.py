@@ -4,7 +4,7 @@ from khata.db.migrations.step import execute, run
 from khata.db.schema.tenancy import read_by_questions, walled
 
 revision = "0025_disputes"
-down_revision = "0023_dunning"
+down_revision = "0024_settlements"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,130 @@
+"""Booking of settlements: fees told late, payouts on their way, and money that has arrived."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from khata.core.ledger.accounts import Account
+from khata.core.ledger.posting import Entry, Posting, posting
+from khata.core.settlement import LineKind, MatchedLine
+
+# What is booked of these by themselves has their fees: they leave clearing with their net.
+_PRICED = (LineKind.PAYMENT, LineKind.DISPUTE)
+
+_Moved = dict[tuple[Account, Account, str], int]
+
+
+def fee_told(
+    *,
+    id: UUID,
+    told_id: UUID,
+    on: date,
+    currency: str,
+    booked: tuple[int, int],
+    told: tuple[int, int],
+    gateway_account_id: UUID | None,
+) -> Entry | None:
+    """Book the difference between the fee that is in the books and the fee as it is told now.
+
+    Both are (fee without tax, tax on it), in all. What was booked as a fee and is tax goes over to
+    the tax; the rest comes out of the clearing account, or goes back to it. No difference: None.
+    """
+    (old_fee, old_tax), (fee, tax) = booked, told
+    more_tax, less_fee = tax - old_tax, old_fee - fee
+    turned = max(0, min(more_tax, less_fee))  # was booked as fee, and is tax
+    postings = (
+        posting(Account.GATEWAY_FEE_TAX, Account.GATEWAY_FEES, turned, currency)
+        + posting(Account.GATEWAY_FEES, Account.GATEWAY_CLEARING, turned - less_fee, currency)
+        + posting(Account.GATEWAY_FEE_TAX, Account.GATEWAY_CLEARING, more_tax - turned, currency)
+    )
+    if not postings:
+        return None
+    return Entry(id, "fee_told", told_id, on, postings, gateway_account_id)
+
+
+def settlement_paid_out(
+    *,
+    id: UUID,
+    settlement_id: UUID,
+    on: date,
+    amount: int,
+    currency: str,
+    lines: Sequence[MatchedLine] | None,
+    gateway_account_id: UUID,
+) -> Entry | None:
+    """Book a payout: what the gateway held for us is on its way to the bank.
+
+    The fees of payments are booked by `fee_told`, so a payment leaves the clearing account with its
+    net; so does a dispute that is known here. Of anything else the fee is booked here. What is not
+    ours, or is paid out twice, goes to the suspense account, whole. `lines` None: of a balance,
+    without lines: all of it was ours.
+    """
+    moved: _Moved = {}
+    if lines is None:
+        _move(moved, Account.CASH_IN_TRANSIT, Account.GATEWAY_CLEARING, amount, currency)
+    for one in lines or ():
+        _move_line(moved, one, currency)
+    postings = tuple(
+        booked
+        for (debit, credit, of), sum in moved.items()
+        for booked in posting(debit, credit, sum, of)
+    )
+    if not postings:
+        return None
+    return Entry(id, "settlement_paid_out", settlement_id, on, postings, gateway_account_id)
+
+
+def settlement_arrived(
+    *, id: UUID, bank_transaction_id: UUID, on: date, amount: int, currency: str
+) -> Entry:
+    """Book that a payout is in the bank; a negative one has left it."""
+    arrived = posting(Account.BANK, Account.CASH_IN_TRANSIT, amount, currency)
+    return Entry(id, "settlement_arrived", bank_transaction_id, on, arrived)
+
+
+def _move_line(moved: _Moved, one: MatchedLine, currency: str) -> None:
+    line = one.line
+    cash, fees, tax = Account.CASH_IN_TRANSIT, Account.GATEWAY_FEES, Account.GATEWAY_FEE_TAX
+    if line.kind is LineKind.FEE:
+        _move(moved, cash, fees, line.gross - line.fee, currency)
+        _move(moved, cash, tax, -line.tax, currency)
+    elif not one.is_ours:
+        _move(moved, cash, Account.SETTLEMENT_SUSPENSE, line.net, currency)
+    elif line.is_exchanged:
+        _move_exchanged(moved, one, currency)
+    else:
+        clearing = Account.GATEWAY_CLEARING
+        _move(moved, cash, clearing, line.net, currency)
+        if line.kind not in _PRICED:
+            _move(moved, fees, clearing, line.fee, currency)
+            _move(moved, tax, clearing, line.tax, currency)
+
+
+def _move_exchanged(moved: _Moved, one: MatchedLine, currency: str) -> None:
+    """Let the exchange account stand between the two currencies, which are never added up."""
+    line, exchange = one.line, Account.CURRENCY_EXCHANGE
+    assert line.charged is not None
+    assert line.charged_currency is not None
+    theirs, clearing = line.charged_currency, Account.GATEWAY_CLEARING
+    fee, tax = line.in_currency_charged(line.fee), line.in_currency_charged(line.tax)
+    _move(moved, Account.CASH_IN_TRANSIT, exchange, line.net, currency)
+    _move(moved, exchange, clearing, line.charged - fee - tax, theirs)
+    if line.kind not in _PRICED:
+        _move(moved, Account.GATEWAY_FEES, clearing, fee, theirs)
+        _move(moved, Account.GATEWAY_FEE_TAX, clearing, tax, theirs)
+
+
+def _move(moved: _Moved, debit: Account, credit: Account, amount: int, currency: str) -> None:
+    key = (debit, credit, currency)
+    moved[key] = moved.get(key, 0) + amount
+
+
+def clearing_of(entries: Sequence[Entry], currency: str) -> int:
+    """Return what entries leave in the clearing account: debits less credits, in minor units."""
+
+    def moved(one: Posting) -> int:
+        debit, credit = one.debit, one.credit
+        clearing = Account.GATEWAY_CLEARING
+        return one.amount * ((debit is clearing) - (credit is clearing))
+
+    return sum(moved(p) for entry in entries for p in entry.postings if p.currency == currency)
