@@ -77,9 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.kind in DONE_BEFORE:
             self._fail_before(fault)
             return
-        with self.vendor.lock:
-            self.vendor.plans.do_until(self.vendor.clock.now())
-            response = self.vendor.answer(request)
+        response = self.vendor.take(request)
         if response.is_lost:
             self._cut()
         elif fault is None:
