@@ -27,6 +27,7 @@ from khata.core.addresses import read_networks
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.db.wall_breaches import refuse_breaches
+from khata.ports.beside import Beside
 from khata.ports.clock import Clock
 from khata.ports.event_stream import EventStream
 from khata.ports.files import Files
@@ -63,6 +64,7 @@ class Engine:
     letters: LetterWriter = our_letters
     stream: EventStream | None = None  # where there is none, events are kept and not streamed
     webhooks: WebhookSender = field(default_factory=HttpWebhookSender)
+    beside: Beside | None = None  # whoever else lives in the time of test clocks
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
     @property
@@ -79,6 +81,7 @@ class Engine:
             mail_from=self.settings.mail_from,
             keeps_mail=self.settings.smtp_url is None,
             streams_events=self.stream is not None,
+            beside=self.beside,
         )
 
     @property

@@ -49,6 +49,7 @@ def open_accounts(engine: Engine, pretend: PretendGateways, tenant: UUID, at: da
     )
     route_gateway_accounts(RouteGatewayAccounts(tenant, routes), tools=tools)
     _let_tell(engine, pretend, accounts)
+    pretend.belong_to(tenant)
 
 
 def find_accounts(engine: Engine, pretend: PretendGateways, tenant: UUID) -> None:
@@ -73,6 +74,7 @@ def find_accounts(engine: Engine, pretend: PretendGateways, tenant: UUID) -> Non
             )
             rotate_gateway_account(command, tools=tools)
     _let_tell(engine, pretend, {name: account.id for name, account in found.items()})
+    pretend.belong_to(tenant)
 
 
 def _let_tell(engine: Engine, pretend: PretendGateways, accounts: Mapping[str, UUID]) -> None:

@@ -90,7 +90,10 @@ def _run(
     from khata.cli.demo.play import play
     from khata.cli.demo.stage import stage
     from khata.cli.demo.story import ENDS
+    from khata.worker.observed import told_as
 
+    # What goes wrong at the story's gateways is part of the story; serving sets its own level.
+    told_as("command", settings.model_copy(update={"log_level": "error"}))
     console = Console(highlight=False)
     notes = None if reset else folder.notes()
     with ExitStack() as stack:

@@ -1,8 +1,9 @@
-"""The postman: brings what the gateways tell, during the story by hand and then over HTTP."""
+"""The postman: lets the gateways live in the tenant's time, and brings what they tell."""
 
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,7 +13,7 @@ import structlog
 from khata.cli.demo.pretend import PretendGateways
 from khata.core.ids import parse_id
 from khata.core.refusal import Refusal
-from khata.simulators.hooks import Endpoint
+from khata.simulators.hooks import Endpoint, Posting
 from khata.usecases.gateways.receive_gateway_event import (
     ReceiveGatewayEvent,
     receive_gateway_event,
@@ -24,11 +25,28 @@ _log = structlog.get_logger(__name__)
 _EVERY: Final = 1.0  # seconds between two rounds while the demo is served
 
 
-def bring(engine: Engine, pretend: PretendGateways, tenant: UUID, at: datetime) -> int:
-    """Hand in, at the tenant's time, all that waits, as the web server does with what it is sent.
+@dataclass(frozen=True, slots=True)
+class Postman:
+    """Satisfies `khata.ports.beside.Beside`, for the one tenant with accounts at these gateways.
 
-    Returns how much it was. Nobody serves while the story is lived, so it takes no network.
+    What there is to tell is handed in at the tenant's time, as the web server hands in what it is
+    sent: nobody serves while the story is lived, and a clock on its way waits for no network.
     """
+
+    engine: Engine
+    pretend: PretendGateways
+
+    def next_at(self, tenant: UUID) -> datetime | None:
+        return self.pretend.next_at() if self.pretend.are_of(tenant) else None
+
+    def come_to(self, tenant: UUID, at: datetime) -> None:
+        if not self.pretend.are_of(tenant):
+            return
+        self.pretend.advance(at)
+        self.pretend.deliver(_handing_in(self.engine, tenant, at))
+
+
+def _handing_in(engine: Engine, tenant: UUID, at: datetime) -> Posting:
     tools = engine.gateway_tools(engine.db)
 
     def hand_in(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> int:
@@ -48,12 +66,12 @@ def bring(engine: Engine, pretend: PretendGateways, tenant: UUID, at: datetime) 
             return 400
         return 200
 
-    return pretend.deliver(hand_in)
+    return hand_in
 
 
 @contextmanager
 def on_the_rounds(engine: Engine, pretend: PretendGateways, tenant: UUID) -> Iterator[None]:
-    """While the demo is served, let the gateways live in the tenant's time and tell what happens.
+    """While the demo is served, let the gateways tell over HTTP what comes of somebody's requests.
 
     What nobody takes is brought again on the next round.
     """

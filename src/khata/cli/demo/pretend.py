@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
+from uuid import UUID
 
 from khata.adapters.clock import SystemClock
 from khata.simulators.hooks import Endpoint, Posting
@@ -38,6 +39,7 @@ class PretendGateways:
         folder.mkdir(mode=0o700, exist_ok=True)
         machine = SystemClock().now
         self._vendors = {one.name: one for one in (make(machine) for make in _VENDORS)}
+        self._tenant: UUID | None = None
         self._servers: dict[str, SimulatorServer] = {}
         self._journals: list[Journal] = []
         for name, vendor in self._vendors.items():
@@ -62,6 +64,13 @@ class PretendGateways:
             server.close()
         for journal in self._journals:
             journal.close()
+
+    def belong_to(self, tenant: UUID) -> None:
+        """Live in the time of this tenant, and of no other that the engine has."""
+        self._tenant = tenant
+
+    def are_of(self, tenant: UUID) -> bool:
+        return self._tenant == tenant
 
     def names(self) -> list[str]:
         return list(self._vendors)

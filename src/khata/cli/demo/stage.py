@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from khata.cli.demo.folder import Folder
-from khata.cli.demo.paced import PacedGateways
+from khata.cli.demo.postman import Postman
 from khata.cli.demo.pretend import PretendGateways
 from khata.settings import Settings
 from khata.wiring import Engine, open_engine
@@ -26,6 +26,6 @@ def stage(folder: Folder, settings: Settings, *, afresh: bool) -> Iterator[Stage
     ):
         engine = open_engine(settings, urls)
         try:
-            yield Stage(replace(engine, gateways=PacedGateways(engine.gateways, pretend)), pretend)
+            yield Stage(replace(engine, beside=Postman(engine, pretend)), pretend)
         finally:
             engine.close()

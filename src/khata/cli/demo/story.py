@@ -11,7 +11,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from khata.cli.demo.cast import Member
-from khata.cli.demo.pace import Pace
 from khata.cli.demo.payer import Payers
 from khata.cli.demo.pretend import PretendGateways
 from khata.cli.demo.shop import LUTS, ZONE, Shop, write_down_lut
@@ -26,6 +25,7 @@ from khata.usecases.subscriptions.start_subscription import (
     WantedItem,
     start_subscription,
 )
+from khata.usecases.tenants.advance_test_clock import AdvanceTestClock, advance_test_clock
 from khata.wiring import Engine
 
 BEGINS: Final = date(2025, 6, 1)
@@ -52,7 +52,7 @@ class Story:
         self, engine: Engine, pretend: PretendGateways, shop: Shop, members: Sequence[Member]
     ) -> None:
         self._engine, self._shop, self._members = engine, shop, members
-        self._pace, self._payers = Pace(engine, pretend, shop.tenant), Payers(pretend)
+        self._payers = Payers(pretend)
         self._customers: dict[str, UUID] = {}
         self._subscriptions: dict[str, UUID] = {}
 
@@ -64,10 +64,14 @@ class Story:
         for deed in sorted(deeds, key=lambda deed: deed.at):
             if deed.at > now:
                 now = deed.at
-                self._pace.wait_until(now)
+                self._wait_until(now)
             deed.do(now)
-        self._pace.wait_until(last)
+        self._wait_until(last)
         month_over(until)
+
+    def _wait_until(self, at: datetime) -> None:
+        command = AdvanceTestClock(self._shop.tenant, at)
+        advance_test_clock(command, tools=self._engine.tools)
 
     def _deeds(self, until: date, month_over: Callable[[date], None]) -> Iterator[Deed]:
         for year in LUTS:

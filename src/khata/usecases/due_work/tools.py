@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from khata.db.transaction import Database
+from khata.ports.beside import Beside
 from khata.ports.files import Files
 from khata.ports.gateways import Gateways
 from khata.ports.letters import LetterWriter
@@ -14,7 +15,7 @@ from khata.ports.pdf import PdfRenderer
 class Tools:
     """`keeps_mail`: letters stay in the list of mails and leave the machine in no way.
 
-    `streams_events`: each event is told on the stream, too.
+    `streams_events`: each event is told on the stream, too. `beside` goes with test clocks.
     """
 
     db: Database
@@ -27,3 +28,4 @@ class Tools:
     mail_from: str
     keeps_mail: bool
     streams_events: bool = False
+    beside: Beside | None = None

@@ -31,7 +31,7 @@ def live_through(
 
     Each step is kept, and an advance that was broken off is taken up where it stood. With `held`
     the tenant's time is the caller's own already. What breaks stops the clock there, and the
-    clock says why until it gets on.
+    clock says why until it gets on. What happens beside the engine happens at its own instant, too.
     """
     if held:
         return _lived(tenant, tools, most_rounds)
@@ -49,6 +49,10 @@ def _lived(tenant: UUID, tools: Tools, most_rounds: int | None) -> Journey:
             return Journey.ARRIVED
         rounds_at = (rounds_at[0] + 1 if rounds_at[1] == due.at else 1, due.at)
         with _telling_why(tenant, tools):
+            if tools.beside is not None:
+                tools.beside.come_to(tenant, due.at)
+                if not due.kinds:
+                    continue  # what was told is due now
             if rounds_at[0] > MOST_ROUNDS:
                 raise WorkWithoutEnd(f"tenant {tenant} at {due.at}: due after {MOST_ROUNDS} rounds")
             if do_round(due, tools=tools) == 0:
@@ -77,6 +81,10 @@ def _moved_on(tenant: UUID, tools: Tools) -> DoRound | None:
         if clock is None or clock.target_time is None:
             return None
         times = uow.clocks.due_times()
+        planned = tools.beside.next_at(tenant) if tools.beside is not None else None
+        if planned is not None and planned <= min(times.first or planned, clock.target_time):
+            uow.clocks.move_to(max(planned, clock.frozen_time))
+            return DoRound(tenant, max(planned, clock.frozen_time), frozenset(), "clock")
         if times.first is None or times.first > clock.target_time:
             uow.clocks.move_to(clock.target_time)
             uow.clocks.arrive()
