@@ -277,9 +277,7 @@ def learn(attempt: Attempt, answer: Answer, *, at: datetime) -> Attempt | None:
         gateway_reference=answer.reference or attempt.gateway_reference,
         fee=answer.fee if to is AttemptStatus.SUCCEEDED else 0,
         maybe_sent=attempt.maybe_sent or not failed,
-        ask_at=next_ask(
-            to, asks=0, at=max(at, answer.not_before or at), late_until=late_until
-        ),
+        ask_at=next_ask(to, asks=0, at=max(at, answer.not_before or at), late_until=late_until),
         asks=0,
         late_until=late_until,
         finished_at=None if to in OPEN else at,

@@ -7,8 +7,8 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from khata.simulators.clock import Plans, SimClock
 from khata.simulators.asked import Request
+from khata.simulators.clock import Plans, SimClock
 from khata.simulators.faults import Faults
 from khata.simulators.hooks import Endpoint, Hook, Hooks
 from khata.simulators.journal import Journal

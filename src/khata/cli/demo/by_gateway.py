@@ -45,8 +45,10 @@ _COUNTS: Mapping[str, Callable[[AtGateway], int]] = {
 def _cash(told: Recovery) -> Iterator[tuple[str, list[str]]]:
     for currency in told.currencies:
         for whose, of in (("theirs", _there), ("ours", _here)):
-            shown = [grouped(of(one)[currency], currency) if currency in of(one) else "–"
-                     for one in told.at]
+            shown = [
+                grouped(of(one)[currency], currency) if currency in of(one) else "–"
+                for one in told.at
+            ]
             yield f"Cash in {currency}, {whose}", shown
 
 

@@ -6,8 +6,8 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
-from khata.cli.demo.figures import Figures
 from khata.cli.demo.by_gateway import by_gateway
+from khata.cli.demo.figures import Figures
 from khata.cli.demo.shop import NAME
 from khata.cli.demo.story import BEGINS
 from khata.core.ledger.accounts import TAX_PAYABLE

@@ -98,7 +98,8 @@ def asked(connection: Connection) -> Sequence[Asked]:
         connection,
         Asked,
         """
-        select a.id, a.gateway, a.invoice_id, i.total, a.status in ('sending', 'unknown') as is_unknown
+        select a.id, a.gateway, a.invoice_id, i.total,
+               a.status in ('sending', 'unknown') as is_unknown
           from attempts a join invoices i on i.tenant_id = a.tenant_id and i.id = a.invoice_id
          order by a.id
         """,

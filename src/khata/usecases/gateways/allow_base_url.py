@@ -11,9 +11,7 @@ class BaseUrlNotAllowed(Refusal):
     """Money goes to the vendor's own address; another one is the operator's to allow."""
 
 
-def allow_base_url(
-    base_url: str | None, vendor: GatewayVendor, tools: GatewayTools
-) -> str | None:
+def allow_base_url(base_url: str | None, vendor: GatewayVendor, tools: GatewayTools) -> str | None:
     """Return the address without a slash at its end; None: the vendor's own.
 
     Raises: BaseUrlNotAllowed.
