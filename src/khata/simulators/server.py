@@ -51,6 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
     vendor: SimulatedVendor
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # an answer leaves as one piece, and not its head before its body
 
     def do_GET(self) -> None:
         self._serve()
@@ -119,6 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(response.body)))
             self.end_headers()
             self.wfile.write(response.body if only is None else response.body[:only])
+            self.wfile.flush()
         if only is not None:
             self._cut()
 
