@@ -62,7 +62,7 @@ def recovery(connection: Connection, books: Books) -> Recovery:
         for name in TITLES
         if name in counted
     ]
-    return Recovery(at, [*_disagreements(at), *_untimely(books)])
+    return Recovery(at, [*disagreements(at), *_untimely(books)])
 
 
 def _at(
@@ -98,7 +98,8 @@ def _at(
 _STANDING: Final = ("confirmed", "active")
 
 
-def _disagreements(at: Sequence[AtGateway]) -> Iterator[str]:
+def disagreements(at: Sequence[AtGateway]) -> Iterator[str]:
+    """Say where a gateway's books and ours differ, and what was taken that should not have been."""
     for one in at:
         title = TITLES[one.name]
         for currency in sorted({*one.cash_there, *one.cash_here}):

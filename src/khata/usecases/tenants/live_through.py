@@ -46,6 +46,7 @@ def _lived(tenant: UUID, tools: Tools, most_rounds: int | None) -> Journey:
             break
         due = _moved_on(tenant, tools)
         if due is None:
+            _let_arrive_beside(tenant, tools)
             return Journey.ARRIVED
         rounds_at = (rounds_at[0] + 1 if rounds_at[1] == due.at else 1, due.at)
         with _telling_why(tenant, tools):
@@ -58,6 +59,16 @@ def _lived(tenant: UUID, tools: Tools, most_rounds: int | None) -> Journey:
             if do_round(due, tools=tools) == 0:
                 return Journey.HELD_UP
     return Journey.ON_ITS_WAY
+
+
+def _let_arrive_beside(tenant: UUID, tools: Tools) -> None:
+    """Let whoever lives beside us see the time at which the clock stands now."""
+    if tools.beside is None:
+        return
+    with tools.db.transaction(tenant) as uow:
+        clock = uow.clocks.get()
+    if clock is not None:
+        tools.beside.come_to(tenant, clock.frozen_time)
 
 
 @contextmanager
