@@ -1,10 +1,17 @@
 """Accounts with gateways: tried on entry, never told again, rotated, routed, and disabled."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from khata.core.ids import parse_id
+from khata.usecases.gateways.allow_base_url import BaseUrlNotAllowed
+from khata.usecases.gateways.rotate_gateway_account import (
+    RotateGatewayAccount,
+    rotate_gateway_account,
+)
 from tests.api.gateway_recipes import an_account
 from tests.api.seller import Seller, sign_up
 
@@ -190,3 +197,22 @@ def test_nobody_is_dunned_for_an_account_that_was_disabled(seller: Seller) -> No
 def test_a_token_that_the_gateway_does_not_know_is_refused(seller: Seller) -> None:
     opened(seller)
     assert method(seller, token="tok_nobody").json()["code"] == "unknown_token"
+
+
+def test_an_account_is_led_to_where_its_stand_in_listens_now(seller: Seller, app: FastAPI) -> None:
+    made = opened(seller, base_url="http://127.0.0.1:9001")
+    engine = app.state.engine
+    command = RotateGatewayAccount(
+        tenant=seller.tenant,
+        id=parse_id("ga", made["id"]),
+        now=engine.clock.now(),
+        credentials={"api_key": "test_acct1-2"},
+        base_url="http://127.0.0.1:9002/",
+    )
+    tools = engine.gateway_tools(engine.db)
+    rotate_gateway_account(command, tools=tools)
+    path = f"/v1/gateway_accounts/{made['id']}"
+    assert seller.get(path).json()["base_url"] == "http://127.0.0.1:9002"
+    with pytest.raises(BaseUrlNotAllowed):
+        rotate_gateway_account(replace(command, base_url="http://192.0.2.1"), tools=tools)
+    assert seller.get(path).json()["base_url"] == "http://127.0.0.1:9002"
