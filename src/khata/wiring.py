@@ -28,6 +28,7 @@ from khata.core.addresses import read_networks
 from khata.db.embedded.provision import Urls
 from khata.db.transaction import Database
 from khata.db.wall_breaches import refuse_breaches
+from khata.ports.beside import Beside
 from khata.ports.clock import Clock
 from khata.ports.event_stream import EventStream
 from khata.ports.files import Files
@@ -66,6 +67,7 @@ class Engine:
     stream: EventStream | None = None  # where there is none, events are kept and not streamed
     webhooks: WebhookSender = field(default_factory=HttpWebhookSender)
     pretend_payer: PretendPayer | None = None  # stands at the fake gateway's page, in test mode
+    beside: Beside | None = None  # whoever else lives in the time of test clocks
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
     @property
@@ -83,6 +85,7 @@ class Engine:
             keeps_mail=self.settings.smtp_url is None,
             streams_events=self.stream is not None,
             gateway_event_days=self.settings.gateway_event_days,
+            beside=self.beside,
         )
 
     @property

@@ -1,5 +1,6 @@
 """Accounts with gateways: tried on entry, never told again, rotated, routed, and disabled."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,12 @@ from khata.core.gateway_health import Trouble
 from khata.core.ids import new_id, parse_id, public_id
 from khata.ports.gateway import NotReached
 from khata.ports.gateway_vendor import BadCredentials
+from khata.usecases.gateways.allow_base_url import BaseUrlNotAllowed
 from khata.usecases.gateways.note_call import NoteCall, note_call
+from khata.usecases.gateways.rotate_gateway_account import (
+    RotateGatewayAccount,
+    rotate_gateway_account,
+)
 from khata.usecases.payments.pay_with_new_method import PayWithNewMethod, pay_with_new_method
 from khata.wiring import Engine
 from tests.api.gateway_recipes import an_account
@@ -347,3 +353,22 @@ def test_a_check_that_is_not_let_in_says_so_and_the_account_ails(
     )
     monkeypatch.undo()
     assert seller.post(f"{path}/check", **{"Idempotency-Key": "check-1"}).json()["health"] == "well"
+
+
+def test_an_account_is_led_to_where_its_stand_in_listens_now(seller: Seller, app: FastAPI) -> None:
+    made = opened(seller, base_url="http://127.0.0.1:9001")
+    engine = app.state.engine
+    command = RotateGatewayAccount(
+        tenant=seller.tenant,
+        id=parse_id("ga", made["id"]),
+        now=engine.clock.now(),
+        credentials={"api_key": "test_acct1-2"},
+        base_url="http://127.0.0.1:9002/",
+    )
+    tools = engine.gateway_tools(engine.db)
+    rotate_gateway_account(command, tools=tools)
+    path = f"/v1/gateway_accounts/{made['id']}"
+    assert seller.get(path).json()["base_url"] == "http://127.0.0.1:9002"
+    with pytest.raises(BaseUrlNotAllowed):
+        rotate_gateway_account(replace(command, base_url="http://192.0.2.1"), tools=tools)
+    assert seller.get(path).json()["base_url"] == "http://127.0.0.1:9002"

@@ -182,6 +182,13 @@ def _told(*answers: Answer) -> Attempt:
     return attempt
 
 
+def test_what_cannot_end_before_an_instant_is_asked_about_an_hour_after_it() -> None:
+    # A card in India, 36 hours and 5 minutes from the request to the debit.
+    debit = AT + timedelta(hours=36, minutes=5)
+    assert _told(PENDING).ask_at == AT + timedelta(hours=1)
+    assert _told(replace(PENDING, not_before=debit)).ask_at == debit + timedelta(hours=1)
+
+
 def test_a_success_keeps_its_reference_and_fee_and_is_asked_about_no_more() -> None:
     paid = _told(PAID)
     assert (paid.status, paid.gateway_reference, paid.fee) == ("succeeded", "ref", 2_360)

@@ -26,7 +26,8 @@ class Answer:
     """A gateway's word about one attempt, in our language.
 
     `fee` is in minor units of the attempt's currency. `late_until` is how long a failure may
-    still turn into a success on this rail. `amount` and `currency` are what the gateway says it
+    still turn into a success on this rail. What is pending ends no sooner than `not_before`, and is
+    not asked about until then. `amount` and `currency` are what the gateway says it
     took or gave back: None where it does not say.
     """
 
@@ -38,6 +39,7 @@ class Answer:
     late_until: datetime | None = None
     amount: int | None = None
     currency: str | None = None
+    not_before: datetime | None = None
 
 
 class PaymentStatus(StrEnum):
@@ -276,7 +278,7 @@ def learn(attempt: Attempt, answer: Answer, *, at: datetime) -> Attempt | None:
         gateway_reference=answer.reference or attempt.gateway_reference,
         fee=answer.fee if to is AttemptStatus.SUCCEEDED else 0,
         maybe_sent=attempt.maybe_sent or not failed,
-        ask_at=next_ask(to, asks=0, at=at, late_until=late_until),
+        ask_at=next_ask(to, asks=0, at=max(at, answer.not_before or at), late_until=late_until),
         asks=0,
         late_until=late_until,
         finished_at=None if to in OPEN else at,

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 
 
@@ -16,8 +16,12 @@ class SimClock:
     def now(self) -> datetime:
         return self._set_to or self._machine()
 
+    def stands_before(self, at: datetime) -> bool:
+        """Say whether it would go forward to an instant; one that was never set does."""
+        return self._set_to is None or self._set_to < at
+
     def set(self, at: datetime) -> None:
-        self._set_to = at
+        self._set_to = at.astimezone(UTC)
 
 
 class Plans:
@@ -29,6 +33,13 @@ class Plans:
 
     def add(self, at: datetime, act: Callable[[datetime], object]) -> None:
         heapq.heappush(self._heap, (at, next(self._numbers), act))
+
+    def next_at(self) -> datetime | None:
+        """Return when the next of them happens."""
+        return self._heap[0][0] if self._heap else None
+
+    def is_due(self, now: datetime) -> bool:
+        return bool(self._heap) and self._heap[0][0] <= now
 
     def do_until(self, now: datetime) -> None:
         """Do, in order, all that is due by now; each is told the instant it was planned for."""

@@ -51,6 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
     vendor: SimulatedVendor
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # an answer leaves as one piece, and not its head before its body
 
     def do_GET(self) -> None:
         self._serve()
@@ -77,9 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.kind in DONE_BEFORE:
             self._fail_before(fault)
             return
-        with self.vendor.lock:
-            self.vendor.plans.do_until(self.vendor.clock.now())
-            response = self.vendor.answer(request)
+        response = self.vendor.take(request)
         if response.is_lost:
             self._cut()
         elif fault is None:
@@ -121,6 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(response.body)))
             self.end_headers()
             self.wfile.write(response.body if only is None else response.body[:only])
+            self.wfile.flush()
         if only is not None:
             self._cut()
 

@@ -7,20 +7,13 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
+from khata.simulators.asked import Request
 from khata.simulators.clock import Plans, SimClock
 from khata.simulators.faults import Faults
 from khata.simulators.hooks import Endpoint, Hook, Hooks
+from khata.simulators.journal import Journal
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request as it came in; header names in lower case, the path without its query."""
-
-    method: str
-    path: str
-    query: Mapping[str, list[str]]
-    headers: Mapping[str, str]
-    body: bytes
+__all__ = ["Introduction", "Request", "Response", "SimulatedVendor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +52,7 @@ class SimulatedVendor(ABC):
         self.plans = Plans()
         self.faults = Faults()
         self.hooks = Hooks(self.signed)
+        self.journal: Journal | None = None
 
     @abstractmethod
     def answer(self, request: Request) -> Response:
@@ -85,7 +79,9 @@ class SimulatedVendor(ABC):
         """Return what an auditor sees: `payments` and `refunds`, each with our id where known.
 
         A payment: reference, ours, account, invoice, amount, currency, status, captured (bool),
-        refunded, fee, created_at. A refund: reference, ours, payment, amount, status.
+        refunded, fee, created_at, and where the payer was told before the debit, notified_at and
+        debited_at. A refund: reference, ours, payment, amount, status. `mandates` are standing
+        permissions: reference, kind, status.
         """
 
     def dispute(self, payment: str) -> str:
@@ -96,8 +92,28 @@ class SimulatedVendor(ABC):
         """Let the payer's bank decide a dispute: `won` and `lost` are the merchant's."""
         raise NotImplementedError(f"{self.name} has no disputes")
 
+    def take(self, request: Request) -> Response:
+        """Do what was planned until now, then what a request asks for; keep it in the journal."""
+        with self.lock:
+            now = self.clock.now()
+            if self.journal is not None:
+                self.journal.keep(now, request)
+            self.plans.do_until(now)
+            return self.answer(request)
+
+    def restore(self, journal: Journal) -> None:
+        """Live again through what a journal holds, tell nobody of it, and go on writing it."""
+        for at, request in journal.read():
+            self.advance(at)
+            if request is not None:
+                self.take(request)
+        self.hooks.forget()
+        self.journal = journal
+
     def advance(self, to: datetime) -> None:
         """Set the clock and do all that was planned until then."""
         with self.lock:
             self.clock.set(to)
+            if self.journal is not None and self.plans.is_due(to):
+                self.journal.keep(to)
             self.plans.do_until(to)

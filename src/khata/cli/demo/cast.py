@@ -16,7 +16,7 @@ class Turn(StrEnum):
     """What a customer may do besides paying."""
 
     CANCEL = "cancel"  # now, or at period_end
-    CARD = "card"  # gives another card
+    CARD = "card"  # gives another card, at the same gateway
     CHANGE = "change"  # to plan:seats, and when, where it is not as usual
     PAUSE = "pause"  # until a day
     REDEEM = "redeem"  # a coupon, by its code
@@ -34,7 +34,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One customer of the story. Without a `token` invoices are sent and paid by transfer."""
+    """One customer of the story. Without a `gateway` invoices are sent and paid by transfer.
+
+    `token` is one of the pretend gateway's, and says what becomes of its charges.
+    """
 
     joins_on: date
     name: str
@@ -47,12 +50,13 @@ class Member:
     sez: bool
     plan: str
     seats: int
-    token: str | None
+    gateway: str | None
+    token: str
     happenings: tuple[Happening, ...]
 
     @property
     def currency(self) -> str:
-        return "INR" if self.country == "IN" else "USD"
+        return {"IN": "INR", "DE": "EUR"}.get(self.country, "USD")
 
     @property
     def silent_on(self) -> date | None:
@@ -76,6 +80,7 @@ def gstin(state: str, pan: str, *, nth: int = 1) -> str:
 
 
 def _member(row: dict[str, str]) -> Member:
+    gateway, _, token = row["pays"].partition(" ")
     return Member(
         joins_on=date.fromisoformat(row["joined"]),
         name=row["name"],
@@ -88,7 +93,8 @@ def _member(row: dict[str, str]) -> Member:
         sez=row["sez"] == "yes",
         plan=row["plan"],
         seats=int(row["seats"]),
-        token=row["token"] or None,
+        gateway=gateway or None,
+        token=token,
         happenings=tuple(_happening(told) for told in row["then"].split(";") if told),
     )
 

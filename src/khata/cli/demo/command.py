@@ -13,8 +13,8 @@ from khata.cli.terminal import answers, foreseen
 
 if TYPE_CHECKING:
     from khata.cli.demo.folder import Folder, Notes
+    from khata.cli.demo.stage import Stage
     from khata.settings import Settings
-    from khata.wiring import Engine
 
 
 def demo(
@@ -57,6 +57,7 @@ def _settings(port: int | None, data_dir: Path | None) -> "Settings":
             "data_dir": data_dir or settings.data_dir / "demo",
             "database_url": None,
             "smtp_url": None,
+            "gateway_stand_ins": "http://127.0.0.1",
         }
     )
 
@@ -83,28 +84,34 @@ def _run(
     folder: "Folder", settings: "Settings", listener: socket.socket | None, *, reset: bool
 ) -> None:
     from khata.cli.demo import summary
+    from khata.cli.demo.accounts import find_accounts
     from khata.cli.demo.cast import cast
     from khata.cli.demo.figures import figures
     from khata.cli.demo.play import play
+    from khata.cli.demo.stage import stage
     from khata.cli.demo.story import ENDS
-    from khata.wiring import open_engine
+    from khata.worker.observed import told_as
 
+    # What goes wrong at the story's gateways is part of the story; serving sets its own level.
+    told_as("command", settings.model_copy(update={"log_level": "error"}))
     console = Console(highlight=False)
     notes = None if reset else folder.notes()
     with ExitStack() as stack:
-        with console.status("Starting PostgreSQL"):
-            urls = stack.enter_context(folder.database(settings, afresh=notes is None))
-            engine = stack.enter_context(closing(open_engine(settings, urls)))
+        with console.status("Starting PostgreSQL and the gateways"):
+            here = stack.enter_context(stage(folder, settings, afresh=notes is None))
+            if notes is not None:
+                find_accounts(here.engine, here.gateways, notes.tenant_id)
         if notes is None:
-            notes = play(folder, engine, console, cast(), ENDS)
-        summary.show(console, figures(engine, notes.tenant_id))
+            notes = play(folder, here, console, cast(), ENDS)
+        summary.show(console, figures(here, notes.tenant_id))
         if listener is not None:
-            _serve(engine, listener, notes)
+            _serve(here, listener, notes)
 
 
-def _serve(engine: "Engine", listener: socket.socket, notes: "Notes") -> None:
+def _serve(here: "Stage", listener: socket.socket, notes: "Notes") -> None:
     from khata.cli.demo import signposts
+    from khata.cli.demo.postman import on_the_rounds
     from khata.cli.serving import serve
 
-    with closing(listener):
-        serve(engine, listener, ready=lambda _: signposts.show(answers, engine, notes))
+    with closing(listener), on_the_rounds(here.engine, here.gateways, notes.tenant_id):
+        serve(here.engine, listener, ready=lambda _: signposts.show(answers, here, notes))

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from khata.cli.demo.recovery import Recovery, recovery
 from khata.cli.demo.shop import ZONE
+from khata.cli.demo.stage import Stage
 from khata.cli.demo.story import BEGINS
 from khata.core.periods import day_of
 from khata.db.reads import metrics, overview, totals
 from khata.db.reads.metrics import Connection, Sum, TaxOfHead
 from khata.db.reads.overview import Failures
 from khata.db.reads.totals import Beside, Invoiced
-from khata.wiring import Engine
 
 _ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
@@ -38,14 +39,16 @@ class Figures:
     credited: Mapping[str, int]
     held: Mapping[str, int]
     disagreements: Sequence[str]
+    recovery: Recovery
 
     @property
     def books_balance(self) -> bool:
         return not self.disagreements
 
 
-def figures(engine: Engine, tenant: UUID) -> Figures:
+def figures(here: Stage, tenant: UUID) -> Figures:
     """Read every figure as of the tenant's now."""
+    engine = here.engine
     today = day_of(engine.now(tenant), ZONE)
     with engine.db.transaction(tenant) as uow:
         connection = uow.connection
@@ -66,6 +69,7 @@ def figures(engine: Engine, tenant: UUID) -> Figures:
             credited=totals.credited(connection),
             held=totals.held(connection),
             disagreements=totals.disagreements(connection),
+            recovery=recovery(connection, here.gateways.books()),
         )
 
 

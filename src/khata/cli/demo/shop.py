@@ -66,10 +66,10 @@ _FLAT, _SEAT = PriceModel.FLAT, PriceModel.PER_UNIT
 _PRODUCTS: Final = {"Chai Cloud": "998314", "Chai Hosting": "998315"}
 _OFFERS: Final = (
     Offer("starter", "Starter", "Chai Cloud", _FLAT, {"INR": 99_900}),
-    Offer("team", "Team, per seat", "Chai Cloud", _SEAT, {"INR": 45_000, "USD": 900}),
+    Offer("team", "Team, per seat", "Chai Cloud", _SEAT, {"INR": 45_000, "USD": 900, "EUR": 850}),
     Offer(
         "team-yearly", "Team yearly, per seat", "Chai Cloud", _SEAT,
-        {"INR": 4_50_000, "USD": 9_000}, _YEAR,
+        {"INR": 4_50_000, "USD": 9_000, "EUR": 8_500}, _YEAR,
     ),
     Offer(
         "premium-yearly", "Premium yearly", "Chai Cloud", _FLAT,

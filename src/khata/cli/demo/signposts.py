@@ -3,20 +3,24 @@
 from rich.console import Console
 
 from khata.cli.demo.folder import Notes
+from khata.cli.demo.recovery import TITLES
 from khata.cli.demo.shop import EMAIL
+from khata.cli.demo.stage import Stage
 from khata.core.ids import public_id
 from khata.dashboard.routes import entry_link
 from khata.db.reads.totals import newest_open
 from khata.wiring import Engine
 
 
-def show(console: Console, engine: Engine, notes: Notes) -> None:
+def show(console: Console, here: Stage, notes: Notes) -> None:
     """Print what can be opened and pasted while the demo is served."""
+    engine = here.engine
     url = engine.settings.base_url
     rows = [
         ("Dashboard", entry_link(engine, notes.user_id, notes.tenant_id)),
         ("", f"opens once; to sign in again: {EMAIL}, {notes.password}"),
         ("An invoice", _hosted(engine, notes)),
+        *_books(here),
         ("API reference", f"{url}/docs"),
         ("Test key", notes.test_key),
     ]
@@ -27,6 +31,12 @@ def show(console: Console, engine: Engine, notes: Notes) -> None:
     for line in _lines(url, notes.test_key):
         console.print(line, markup=False)
     console.print("\nCtrl-C stops it; run it again and it is here again.", style="dim")
+
+
+def _books(here: Stage) -> list[tuple[str, str]]:
+    """Return where each pretend gateway shows what it has taken."""
+    labels = {name: f"At {said}" for name, said in TITLES.items()}
+    return [(labels[name], f"{url}/_sim/books") for name, url in here.gateways.urls.items()]
 
 
 def _hosted(engine: Engine, notes: Notes) -> str:

@@ -11,6 +11,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from khata.cli.demo.cast import Member
+from khata.cli.demo.payer import Payers
+from khata.cli.demo.pretend import PretendGateways
 from khata.cli.demo.shop import LUTS, ZONE, Shop, write_down_lut
 from khata.cli.demo.turns import Who, give_card, take_turn
 from khata.core.ids import new_id
@@ -46,8 +48,11 @@ class Deed:
 class Story:
     """The cast's deeds in one shop. `month_over` is told of each month that has passed."""
 
-    def __init__(self, engine: Engine, shop: Shop, members: Sequence[Member]) -> None:
+    def __init__(
+        self, engine: Engine, pretend: PretendGateways, shop: Shop, members: Sequence[Member]
+    ) -> None:
         self._engine, self._shop, self._members = engine, shop, members
+        self._payers = Payers(pretend)
         self._customers: dict[str, UUID] = {}
         self._subscriptions: dict[str, UUID] = {}
 
@@ -84,7 +89,7 @@ class Story:
         for happening in member.happenings:
             at = moment(happening.on, _NOON)
             yield Deed(at, lambda at, one=happening: take_turn(self._who(member), one, at))  # type: ignore[misc]
-        if member.token is None:
+        if member.gateway is None:
             for first in months(member.joins_on, until)[1:]:
                 day = first.replace(day=_TRANSFER_DAY)
                 if member.silent_on is None or day < member.silent_on:
@@ -111,13 +116,13 @@ class Story:
             metadata={},
         )
         create_customer(command, db=self._engine.db)
-        if member.token is not None:
+        if member.gateway is not None:
             give_card(self._who(member), member.token, at)
         self._subscribe(member, at)
 
     def _subscribe(self, member: Member, at: datetime) -> None:
         subscription = self._subscriptions[member.name] = new_id(at)
-        by_card = member.token is not None
+        by_card = member.gateway is not None
         command = StartSubscription(
             tenant=self._shop.tenant,
             id=subscription,
@@ -135,7 +140,11 @@ class Story:
 
     def _who(self, member: Member) -> Who:
         customer, agreed = self._customers[member.name], self._subscriptions.get(member.name)
-        return Who(self._engine, self._shop, customer, agreed)
+        gateway, name, email = member.gateway, member.name, member.email
+        way = None
+        if gateway is not None:
+            way = lambda token: self._payers.way(gateway, token, name=name, email=email)  # noqa: E731
+        return Who(self._engine, self._shop, customer, agreed, way)
 
     def _transfer(self, member: Member, at: datetime) -> None:
         """Let the customer's bank transfer arrive: it pays what is open."""

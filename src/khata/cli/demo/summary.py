@@ -6,6 +6,7 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
+from khata.cli.demo.by_gateway import by_gateway
 from khata.cli.demo.figures import Figures
 from khata.cli.demo.shop import NAME
 from khata.cli.demo.story import BEGINS
@@ -34,9 +35,11 @@ def show(console: Console, told: Figures) -> None:
     console.print()
     console.print(table)
     console.print()
+    console.print(by_gateway(told.recovery))
+    console.print()
     for label, words in _counted(told):
         console.print(f"{label:<18}{words}")
-    for sentence in told.disagreements:
+    for sentence in (*told.disagreements, *told.recovery.wrong):
         console.print(f"  {sentence}", style="red")
 
 
@@ -70,6 +73,7 @@ def _counted(told: Figures) -> Iterator[tuple[str, str]]:
     yield "Wallets", str(beside.wallets)
     yield "Parked", str(told.parked)
     yield "Books balance", "yes" if told.books_balance else "NO"
+    yield "Gateways agree", "yes, to the last paisa" if not told.recovery.wrong else "NO"
 
 
 def _states(told: Figures) -> list[str]:

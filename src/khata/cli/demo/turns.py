@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from khata.cli.demo.cast import Happening, Turn
+from khata.cli.demo.payer import Way
 from khata.cli.demo.shop import Shop
 from khata.core.ids import new_id
 from khata.usecases.coupons.apply_coupon import ApplyCoupon, apply_coupon
@@ -35,6 +36,7 @@ class Who:
     shop: Shop
     customer: UUID
     agreed: UUID | None  # None: the customer is about to subscribe
+    way: Callable[[str], Way] | None  # from a token; None: it pays by transfer
 
     @property
     def subscription(self) -> UUID:
@@ -50,9 +52,18 @@ def take_turn(who: Who, happening: Happening, at: datetime) -> None:
 
 
 def give_card(who: Who, token: str, at: datetime) -> None:
-    """Put a card on file, or another one."""
+    """Put a card on file, or another one; UPI and bank mandates are such, too."""
+    assert who.way is not None
+    way = who.way(token)
     command = AddPaymentMethod(
-        who.shop.tenant, new_id(at), at, who.customer, "fake", token, default=True
+        who.shop.tenant,
+        new_id(at),
+        at,
+        who.customer,
+        way.gateway,
+        way.token,
+        default=True,
+        holder=way.holder,
     )
     add_payment_method(command, db=who.engine.db, gateways=who.engine.gateways)
 

@@ -79,16 +79,17 @@ class GatewayAccounts:
         self._connection.execute("update gateway_accounts set name = %s where id = %s", [name, id])
 
     def rotate(self, account: GatewayAccount) -> None:
-        """Write new credentials or webhook secrets, and when they were verified."""
+        """Write new credentials, address or webhook secrets, and when they were verified."""
         self._connection.execute(
             """update gateway_accounts set credentials = %s, webhook_secrets = %s, version = %s,
-                      verified_at = %s, reference = %s where id = %s""",
+                      verified_at = %s, reference = %s, base_url = %s where id = %s""",
             [
                 account.credentials,
                 account.webhook_secrets,
                 account.version,
                 account.verified_at,
                 account.reference,
+                account.base_url,
                 account.id,
             ],
         )

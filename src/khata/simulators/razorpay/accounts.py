@@ -5,6 +5,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from khata.simulators.razorpay.refusals import Refused, refuse
@@ -58,6 +59,8 @@ class Account:
     tries: defaultdict[tuple[str, str | None], Counter[str | None]] = field(
         default_factory=lambda: defaultdict(Counter)
     )  # payments with a token for a customer of the merchant, by invoice
+    told: dict[str, datetime] = field(default_factory=dict)  # when the payer was, by payment
+    debited: dict[str, datetime] = field(default_factory=dict)  # or refused, by payment
     by_receipt: defaultdict[str, list[Object]] = field(default_factory=lambda: defaultdict(list))
     by_order: defaultdict[str, list[Object]] = field(default_factory=lambda: defaultdict(list))
     by_payment: defaultdict[str, list[Object]] = field(default_factory=lambda: defaultdict(list))

@@ -12,7 +12,7 @@ from khata.simulators.razorpay.accounts import Account
 from khata.simulators.razorpay.asked import amount_of
 from khata.simulators.razorpay.desk import Desk
 from khata.simulators.razorpay.disputes import open_dispute
-from khata.simulators.razorpay.fates import DEBIT_AFTER, Failure, Fate, Past, fate_of
+from khata.simulators.razorpay.fates import DEBIT_AFTER, TOLD_BEFORE, Failure, Fate, Past, fate_of
 from khata.simulators.razorpay.mandates import find_customer, find_token
 from khata.simulators.razorpay.objects import new_payment
 from khata.simulators.razorpay.refusals import Refused, refuse
@@ -64,6 +64,8 @@ def create_recurring(desk: Desk, account: Account, asked: Object, *, secret: str
         raise Cut
     payment = new_payment(desk.accounts.new_id("pay"), asked, token, desk.now)
     account.add_payment(payment)
+    if token["method"] in TOLD_BEFORE:
+        account.told[payment["id"]] = desk.now
     account.tries[_whose(asked)][_noted(asked, "invoice")] += 1
     order["attempts"] += 1
     order["status"] = "attempted"
@@ -100,6 +102,7 @@ def capture(desk: Desk, account: Account, payment: Object, at: datetime) -> None
 def _debit(desk: Desk, account: Account, payment: Object, fate: Fate, at: datetime) -> None:
     paid = account.orders[payment["order_id"]]["status"] == "paid"
     failure = _PAID_BEFORE if paid else fate.failure
+    account.debited[payment["id"]] = at
     if failure is None:
         capture(desk, account, payment, at)
         if fate.dispute:

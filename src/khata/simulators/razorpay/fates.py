@@ -12,6 +12,7 @@ DEBIT_AFTER: Mapping[str, timedelta] = {
     "upi": timedelta(hours=25),
     "emandate": timedelta(days=1),
 }
+TOLD_BEFORE = frozenset({"card", "upi"})  # whose payers get a notice at least 24 hours before
 FILE_BASED = timedelta(days=3)  # a bank that takes mandates in files, and answers when it does
 LATE_AFTER = timedelta(days=2)
 

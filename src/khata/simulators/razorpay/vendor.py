@@ -72,6 +72,7 @@ class RazorpaySimulator(SimulatedVendor):
         return {
             "payments": [_payment(one, by) for by in accounts for one in by.payments.values()],
             "refunds": [_refund(one) for by in accounts for one in by.refunds.values()],
+            "mandates": [_mandate(one) for by in accounts for one in by.tokens.items()],
         }
 
 
@@ -88,6 +89,17 @@ def _payment(payment: dict[str, Any], account: Account) -> dict[str, Any]:
         "refunded": payment["amount_refunded"],
         "fee": payment["fee"] or 0,
         "created_at": datetime.fromtimestamp(payment["created_at"], UTC),
+        "notified_at": account.told.get(payment["id"]),
+        "debited_at": account.debited.get(payment["id"]),
+    }
+
+
+def _mandate(one: tuple[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
+    (holder, id), token = one
+    return {
+        "reference": f"{holder}/{id}",
+        "kind": token["method"],
+        "status": token["recurring_details"]["status"],
     }
 
 

@@ -135,6 +135,7 @@ def _wait(asked: Asked, intent: Object, method: Object, fate: Fate) -> None:
     ends_at = at + fate.waits
     if method["type"] == "card":
         _give_way(asked, intent)
+        intent["_notified_at"] = at
         intent["processing"] = {
             "type": "card",
             "card": {

@@ -37,7 +37,7 @@ def settle(
         why = GONE
     elif not is_approved:
         why = _NOT_APPROVED
-    intent["processing"] = None
+    intent |= {"processing": None, "_debited_at": asked.at}
     if why is None:
         succeed(asked, intent, method, fate)
     else:

@@ -175,6 +175,7 @@ class StripeSimulator(SimulatedVendor):
                 _payment(one, intent) for one in accounts for intent in one.all("payment_intent")
             ],
             "refunds": [_refund(refund) for one in accounts for refund in one.all("refund")],
+            "mandates": [_mandate(found) for one in accounts for found in one.all("mandate")],
         }
 
 
@@ -194,6 +195,16 @@ def _payment(account: Account, intent: Object) -> dict[str, Any]:
         "refunded": charge.get("amount_refunded", 0),
         "fee": settled.get("fee", 0),
         "created_at": intent["created"],
+        "notified_at": intent.get("_notified_at"),
+        "debited_at": intent.get("_debited_at"),
+    }
+
+
+def _mandate(mandate: Object) -> dict[str, Any]:
+    return {
+        "reference": mandate["id"],
+        "kind": mandate["payment_method_details"]["type"],
+        "status": mandate["status"],
     }
 
 

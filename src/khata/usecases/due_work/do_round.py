@@ -74,6 +74,8 @@ def do_round(command: DoRound, *, tools: Tools) -> int:
     """
     done, begun = 0, False
     follows = _FOLLOWS if command.only is None else _FOLLOWS & command.only
+    if tools.keeps_mail:
+        follows -= {"documents"}  # none is made ahead of a mail that stays here
     faults: list[Exception] = []
     for kind, step in _steps(command, tools):
         if kind in command.kinds or (begun and kind in follows):

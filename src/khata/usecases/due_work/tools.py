@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from khata.db.transaction import Database
+from khata.ports.beside import Beside
 from khata.ports.files import Files
 from khata.ports.gateways import Gateways
 from khata.ports.letters import LetterWriter
@@ -16,7 +17,7 @@ class Tools:
     """`keeps_mail`: letters stay in the list of mails and leave the machine in no way.
 
     `streams_events`: each event is told on the stream, too. `gateway_event_days`: how long the
-    bodies of what gateways sent are kept.
+    bodies of what gateways sent are kept. `beside` goes with test clocks.
     """
 
     db: Database
@@ -30,3 +31,4 @@ class Tools:
     keeps_mail: bool
     streams_events: bool = False
     gateway_event_days: int = KEPT_DAYS
+    beside: Beside | None = None

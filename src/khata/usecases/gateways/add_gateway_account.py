@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from khata.core.gateway_account import AccountStatus, GatewayAccount
@@ -12,9 +11,9 @@ from khata.core.periods import day_of
 from khata.core.refusal import Kind, Refusal
 from khata.core.signing_secrets import SigningSecret, spelled
 from khata.db.stores.settlement_fetches import SettlementFetches
-from khata.ports.gateway_vendor import GatewayVendor
 from khata.ports.gateways import Gateways
 from khata.ports.vault import Place
+from khata.usecases.gateways.allow_base_url import allow_base_url
 from khata.usecases.gateways.reconcile_gateway_account import want_day
 from khata.usecases.gateways.tools import GatewayTools
 from khata.usecases.gateways.try_credentials import try_credentials
@@ -28,10 +27,6 @@ class NameTaken(Refusal):
     """Another gateway account of the tenant has this name."""
 
     kind = Kind.CONFLICT
-
-
-class BaseUrlNotAllowed(Refusal):
-    """Money goes to the vendor's own address; another one is the operator's to allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ def add_gateway_account(command: AddGatewayAccount, *, tools: GatewayTools) -> G
             f"{command.gateway[:40]!r} has no accounts here; there is {_vendors(tools.gateways)}",
             param="gateway",
         )
-    base_url = _allowed(command.base_url, vendor, tools)
+    base_url = allow_base_url(command.base_url, vendor, tools)
     with tools.db.unclaimed.transaction(command.tenant) as uow:
         livemode = uow.tenants.get().livemode
     facts = try_credentials(vendor, command.credentials, base_url=base_url, livemode=livemode)
@@ -106,37 +101,3 @@ def add_gateway_account(command: AddGatewayAccount, *, tools: GatewayTools) -> G
 def _vendors(gateways: Gateways) -> str:
     named = [name for name in gateways.names() if gateways.vendor(name) is not None]
     return ", ".join(named) or "none"
-
-
-def _allowed(base_url: str | None, vendor: GatewayVendor, tools: GatewayTools) -> str | None:
-    if base_url is None:
-        return None
-    given = base_url.rstrip("/")
-    if given in vendor.addresses:
-        return given
-    if not any(_lies_under(given, allowed) for allowed in tools.stand_ins):
-        raise BaseUrlNotAllowed(
-            f"{given[:80]} is not an address that this installation lets stand in for a gateway; "
-            "its operator allows some with KHATA_GATEWAY_STAND_INS",
-            param="base_url",
-        )
-    return given
-
-
-def _lies_under(url: str, allowed: str) -> bool:
-    """Say whether an address is of an allowed host: any port and path of it, unless it names some.
-
-    Names and passwords before the host are refused: what stands there is not where it leads.
-    """
-    given, wanted = urlsplit(url), urlsplit(allowed)
-    try:
-        port = given.port
-    except ValueError:
-        return False
-    if given.username is not None or given.password is not None or not given.hostname:
-        return False
-    if (given.scheme, given.hostname) != (wanted.scheme, wanted.hostname):
-        return False
-    if wanted.port is not None and port != wanted.port:
-        return False
-    return f"{given.path}/".startswith(f"{wanted.path.rstrip('/')}/")

@@ -1,4 +1,4 @@
-"""Rotate the secrets of a gateway account: its credentials, or what signs its webhooks."""
+"""Rotate what opens a gateway account: its credentials, its address, what signs its webhooks."""
 
 import json
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
 from khata.ports.gateway_vendor import AccountFacts
 from khata.ports.vault import Place, SealBroken
+from khata.usecases.gateways.allow_base_url import allow_base_url
 from khata.usecases.gateways.note_call import NoteCall, note_call
 from khata.usecases.gateways.take_up_payments import take_up_payments
 from khata.usecases.gateways.tools import GatewayTools
@@ -32,13 +33,17 @@ class AttemptsOpen(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class RotateGatewayAccount:
-    """`now` is the machine's time. What is None stays."""
+    """`now` is the machine's time. What is None stays.
+
+    `base_url`, together with credentials, is where a stand-in listens from now on.
+    """
 
     tenant: UUID
     id: UUID
     now: datetime
     credentials: Mapping[str, str] | None = None
     webhook_secret: str | None = None
+    base_url: str | None = None
 
 
 def rotate_gateway_account(command: RotateGatewayAccount, *, tools: GatewayTools) -> None:
@@ -47,13 +52,15 @@ def rotate_gateway_account(command: RotateGatewayAccount, *, tools: GatewayTools
     New credentials that are let in make an account well that was ailing.
 
     Raises: NotFound, BadCredentials, WrongMode, GatewayNotReached, AnotherAccount,
-    AttemptsOpen.
+    AttemptsOpen, BaseUrlNotAllowed.
     """
     with tools.db.unclaimed.transaction(command.tenant) as uow:
         account = uow.gateway_accounts.get(command.id)
     vendor = tools.gateways.vendor(account.gateway) if account else None
     if account is None or vendor is None:
         raise NotFound("gateway account", public_id("ga", command.id))
+    if command.base_url is not None:
+        account = replace(account, base_url=allow_base_url(command.base_url, vendor, tools))
     facts = None
     if command.credentials is not None:
         facts = try_credentials(
@@ -71,6 +78,8 @@ def rotate_gateway_account(command: RotateGatewayAccount, *, tools: GatewayTools
             raise NotFound("gateway account", public_id("ga", command.id))
         if facts is not None and not (held.reference and facts.reference):
             _check_nothing_open(uow, held)
+        if facts is not None:
+            held = replace(held, base_url=account.base_url)
         uow.gateway_accounts.rotate(_rotated(held, command, facts, tools))
         clock = uow.clocks.get()
         at = command.now if clock is None else clock.frozen_time

@@ -31,7 +31,7 @@ def live_through(
 
     Each step is kept, and an advance that was broken off is taken up where it stood. With `held`
     the tenant's time is the caller's own already. What breaks stops the clock there, and the
-    clock says why until it gets on.
+    clock says why until it gets on. What happens beside the engine happens at its own instant, too.
     """
     if held:
         return _lived(tenant, tools, most_rounds)
@@ -46,14 +46,29 @@ def _lived(tenant: UUID, tools: Tools, most_rounds: int | None) -> Journey:
             break
         due = _moved_on(tenant, tools)
         if due is None:
+            _let_arrive_beside(tenant, tools)
             return Journey.ARRIVED
         rounds_at = (rounds_at[0] + 1 if rounds_at[1] == due.at else 1, due.at)
         with _telling_why(tenant, tools):
+            if tools.beside is not None:
+                tools.beside.come_to(tenant, due.at)
+                if not due.kinds:
+                    continue  # what was told is due now
             if rounds_at[0] > MOST_ROUNDS:
                 raise WorkWithoutEnd(f"tenant {tenant} at {due.at}: due after {MOST_ROUNDS} rounds")
             if do_round(due, tools=tools) == 0:
                 return Journey.HELD_UP
     return Journey.ON_ITS_WAY
+
+
+def _let_arrive_beside(tenant: UUID, tools: Tools) -> None:
+    """Let whoever lives beside us see the time at which the clock stands now."""
+    if tools.beside is None:
+        return
+    with tools.db.transaction(tenant) as uow:
+        clock = uow.clocks.get()
+    if clock is not None:
+        tools.beside.come_to(tenant, clock.frozen_time)
 
 
 @contextmanager
@@ -77,6 +92,10 @@ def _moved_on(tenant: UUID, tools: Tools) -> DoRound | None:
         if clock is None or clock.target_time is None:
             return None
         times = uow.clocks.due_times()
+        planned = tools.beside.next_at(tenant) if tools.beside is not None else None
+        if planned is not None and planned <= min(times.first or planned, clock.target_time):
+            uow.clocks.move_to(max(planned, clock.frozen_time))
+            return DoRound(tenant, max(planned, clock.frozen_time), frozenset(), "clock")
         if times.first is None or times.first > clock.target_time:
             uow.clocks.move_to(clock.target_time)
             uow.clocks.arrive()

@@ -7,6 +7,7 @@ Razorpay itself refuses another payment of an order that is paid.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 from typing import Final
@@ -65,6 +66,9 @@ CAPABILITIES: Final = Capabilities(
     visits=VISITS,
     settlements=True,
 )
+
+# From the request to the debit at the least; before that there is nothing to ask about.
+_SOONEST: Final = {**CAPABILITIES.notice, MethodKind.EMANDATE: timedelta(days=1)}
 
 SMALLEST: Final = 100  # paise: one rupee
 LARGEST: Final = 1_000_000_000  # paise: one crore, the most that a bank mandate may be for
@@ -135,7 +139,10 @@ class RazorpayGateway:
             payments = self._payments(orders)
             _check_same(request, orders, payments)
             known = read_payments(payments, reading)
-            return known or self._charge_first(request, orders, reading)
+            answer = known or self._charge_first(request, orders, reading)
+        if known is None and answer.outcome is Outcome.PENDING:
+            return replace(answer, not_before=at + _SOONEST.get(request.kind, timedelta()))
+        return answer
 
     def look_up(
         self, request: ChargeRequest, *, reference: str | None, at: datetime
