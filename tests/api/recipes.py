@@ -8,16 +8,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from tests.api.dispute_recipes import DISPUTE_BODIES, DISPUTE_RECIPES
-from tests.api.dunning_recipes import DUNNING_BODIES
-from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
-from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
-from tests.api.link_recipes import LINK_BODIES, LINK_RECIPES
-from tests.api.mandate_recipes import ACTED_ON_MANDATES, MANDATE_BODIES, MANDATE_RECIPES
-from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
+from tests.api.mandate_recipes import ACTED_ON_MANDATES
+from tests.api.more_recipes import MORE_BODIES, MORE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
-from tests.api.settlement_recipes import SETTLEMENT_BODIES, SETTLEMENT_RECIPES
-from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
 
 
 def _code() -> str:
@@ -150,15 +143,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "tax_code": "998314",
     },
     "POST /v1/invoice_items/{id}/withdraw": lambda seller: None,
-    **DUNNING_BODIES,
-    **FUND_BODIES,
-    **PRICE_BODIES,
-    **USAGE_BODIES,
-    **GATEWAY_BODIES,
-    **LINK_BODIES,
-    **MANDATE_BODIES,
-    **DISPUTE_BODIES,
-    **SETTLEMENT_BODIES,
+    **MORE_BODIES,
     "POST /v1/subscriptions/{id}/extend_trial": lambda seller: {"trial_end": "2026-03-15"},
     "POST /v1/subscriptions/{id}/end_trial": lambda seller: None,
     "POST /v1/subscriptions/{id}/pause": lambda seller: {
@@ -357,21 +342,14 @@ RECIPES: dict[str, Recipe] = {
     "invoice_items": lambda seller: seller.create(
         "/v1/invoice_items", BODIES["POST /v1/invoice_items"](seller)
     ),
-    **FUND_RECIPES,
-    **PRICE_RECIPES,
-    **USAGE_RECIPES,
-    **GATEWAY_RECIPES,
-    **LINK_RECIPES,
-    **MANDATE_RECIPES,
-    **DISPUTE_RECIPES,
-    **SETTLEMENT_RECIPES,
+    **MORE_RECIPES,
     "webhook_endpoints": endpoint,
     "webhook_deliveries": delivery,
 }
 
 # A POST that not every object of its kind can take → an object that can.
 ACTED_ON: dict[str, Recipe] = {
-    "POST /v1/settlements/{id}/match": SETTLEMENT_RECIPES["settlements"],
+    "POST /v1/settlements/{id}/match": MORE_RECIPES["settlements"],
     "POST /v1/subscriptions/{id}/uncancel": canceled,
     "POST /v1/subscriptions/{id}/extend_trial": on_trial,
     "POST /v1/subscriptions/{id}/end_trial": on_trial,

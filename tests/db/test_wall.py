@@ -22,6 +22,7 @@ from khata.settings import Settings
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.wiring import Engine
+from tests.db.rows_of_areas import collects, uses
 from tests.scenarios.funds import Wallet, offers
 from tests.scenarios.gifts import Gifts
 from tests.scenarios.shop import Shop
@@ -101,11 +102,7 @@ def traded(world: World) -> Shop:
         " returning 1"
     )
     uses(shop)
-    has_an_account(shop)
-    has_links(shop)
-    agrees(shop)
-    is_dunned(shop)
-    falls_back(shop)
+    collects(shop)
     bills_several(shop)
     gives_out(shop, world, invoice)
     with shop.db.transaction(shop.tenant) as uow:
@@ -120,130 +117,6 @@ def gives_out(shop: Shop, world: World, invoice: UUID) -> None:
         uow.renderings.want([invoice], world.now)
         assert uow.bells.ring("billing", 1, world.now, lost_before=world.now)
         uow.stream.add([world_event(shop)], world.now)
-
-
-def has_an_account(shop: Shop) -> None:
-    """A row in each table of gateways."""
-    for insert in (
-        "gateway_accounts (id, gateway, name, livemode, status, credentials, version, verified_at,"
-        " created_at) values (gen_random_uuid(), 'paper', 'P', false, 'active', '', 1,"
-        " '2025-02-11', '2025-02-11')",
-        "gateway_routes (position, account_id) select 1, id from gateway_accounts",
-        "gateway_events (id, account_id, event_id, type, subject, received_at, body, status)"
-        " select id, id, 'evt_1', 'x', 'other', '2025-02-11', '', 'applied' from gateway_accounts",
-        "reconciliations (id, account_id, day, status) select id, id, '2025-02-11', 'agrees'"
-        " from gateway_accounts",
-        "disputes (id, account_id, gateway, reference, attempt_id, payment_id, invoice_id,"
-        " customer_id, amount, currency, reason, status, opened_at, created_at)"
-        " select a.id, g.id, 'paper', 'du_1', a.id, a.payment_id, a.invoice_id, p.customer_id, 1,"
-        " 'INR', 'x', 'needs_response', '2025-02-11', '2025-02-11' from attempts a"
-        " join payments p on p.id = a.payment_id cross join gateway_accounts g limit 1",
-        "dispute_moves (id, dispute_id, to_status, said_by, at) select id, id, 'needs_response',"
-        " 'webhook', '2025-02-11' from disputes",
-        "dispute_money (id, dispute_id, kind, amount, at) select id, id, 'fee', 1, '2025-02-11'"
-        " from disputes",
-        "dispute_evidence (id, dispute_id, kind, topic, text, created_at) select id, id, 'text',"
-        " 'other', 'x', '2025-02-11' from disputes",
-        "tds_receivables (id, invoice_id, customer_id, amount, currency, deducted_on,"
-        " financial_year, quarter, certificate_due_on, status, created_at) select id, id,"
-        " customer_id, 1, 'INR', '2025-02-11', '2024-25', 4, '2025-06-15', 'awaited', '2025-02-11'"
-        " from invoices limit 1",
-        "settlements (id, account_id, reference, amount, currency, paid_at, paid_on, is_itemised,"
-        " status, agreement, created_at) select id, id, 'setl_1', 1, 'INR', '2025-02-11',"
-        " '2025-02-11', true, 'booked', 'agrees', '2025-02-11' from gateway_accounts",
-        "settlement_lines (settlement_id, position, reference, kind, gross, fee, tax, words,"
-        " verdict, attempt_id, refund_id) select s.id, 1, 'x', 'payment', 1, 0, 0, '', 'matched',"
-        " r.attempt_id, r.id from settlements s, refunds r limit 1",
-        "settlement_fetches (account_id, since) select id, '2025-02-11' from gateway_accounts",
-        "bank_transactions (id, own_id, account, booked_on, amount, currency, reference,"
-        " narration, settlement_id, created_at) select id, 'x', 'HDFC', '2025-02-11', 1, 'INR',"
-        " '', '', id, '2025-02-11' from settlements",
-        "attempt_fees (id, attempt_id, fee, tax, told_by, at) select id, id, 1, 0, 'gateway',"
-        " '2025-02-11' from attempts",
-        "clearing_days (account_id, currency, booked_on, slot, debits, credits)"
-        " select id, 'INR', '2025-02-11', 0, 1, 0 from gateway_accounts",
-    ):
-        shop.rows(f"insert into {insert} returning 1")
-
-
-def has_links(shop: Shop) -> None:
-    """A row in each table of visits and of the links that lead to them."""
-    for insert in (
-        "visits (id, customer_id, invoice_id, gateway, purpose, kind, amount, currency,"
-        " description, payer, return_url, cancel_url, expires_at, status, created_at)"
-        " select gen_random_uuid(), customer_id, id, 'fake', 'pay', 'card', 1, 'INR', 'x', '{}',"
-        " 'x', 'x', '2025-02-11', 'expired', '2025-02-11' from invoices limit 1",
-        "payment_links (id, invoice_id, token, expires_at, created_at)"
-        " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from invoices limit 1",
-        "setup_links (id, customer_id, token, expires_at, created_at)"
-        " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from customers limit 1",
-    ):
-        shop.rows(f"insert into {insert} returning 1")
-
-
-def agrees(shop: Shop) -> None:
-    """A row in each table of mandates."""
-    for insert in (
-        "mandates (id, customer_id, payment_method_id, kind, max_amount, currency, frequency,"
-        " start_on, category, status, created_at) select id, customer_id, id, 'upi', 1, 'INR',"
-        " 'monthly', '2025-02-11', 'general', 'paused', '2025-02-11' from payment_methods limit 1",
-        "mandate_moves (id, mandate_id, to_status, told_by, cause, at)"
-        " select id, id, 'paused', 'seller', 'x', '2025-02-11' from mandates",
-        "debit_notices (id, mandate_id, payment_id, invoice_id, amount, currency, told_by,"
-        " debit_at, created_at) select d.id, d.id, p.id, p.invoice_id, 1, 'INR', 'gateway',"
-        " '2025-02-12', '2025-02-11' from mandates d, payments p limit 1",
-        "mandate_debits (attempt_id, mandate_id, invoice_id, notice_id, debit_at) select a.id,"
-        " n.mandate_id, a.invoice_id, n.id, '2025-02-12' from attempts a, debit_notices n limit 1",
-        "mandate_opt_outs (id, mandate_id, invoice_id, told_by, created_at)"
-        " select id, mandate_id, invoice_id, 'customer', '2025-02-11' from debit_notices",
-    ):
-        shop.rows(f"insert into {insert} returning 1")
-
-
-def is_dunned(shop: Shop) -> None:
-    """A row in each table of dunning."""
-    for insert in (
-        "dunning_policies (id, name, version, created_at, changed_at)"
-        " values (gen_random_uuid(), 'P', 1, '2025-02-11', '2025-02-11')",
-        "dunning_policy_versions (policy_id, version, terms, created_at)"
-        " select id, 1, '{}', '2025-02-11' from dunning_policies",
-        "dunning_campaigns (invoice_id, payment_id, customer_id, currency, amount, began_at,"
-        " decline_class, decline_code, last_class, tries) select invoice_id, id, customer_id,"
-        " 'INR', 1, '2025-02-11', 'soft', 'x', 'soft', 1 from payments limit 1",
-        "dunning_steps (id, invoice_id, step, at, facts)"
-        " select gen_random_uuid(), invoice_id, 'declined', '2025-02-11', '{}'"
-        " from dunning_campaigns",
-    ):
-        shop.rows(f"insert into {insert} returning 1")
-
-
-def falls_back(shop: Shop) -> None:
-    shop.rows(
-        "insert into fallbacks (payment_id, payment_method_id, tried, created_at)"
-        " select p.id, m.id, '{}', '2025-02-11' from payments p join payment_methods m"
-        " on m.customer_id = p.customer_id limit 1 returning 1"
-    )
-
-
-def uses(shop: Shop) -> None:
-    """A row in each table of usage."""
-    for insert in (
-        "meters (id, code, name, aggregation, resets, created_at)"
-        " values (gen_random_uuid(), 'm', 'M', 'unique', true, '2025-02-11')",
-        "usage_events (transaction_id, customer_id, meter_id, at, counted, measure, key, position,"
-        " received_at) select 't', c.id, m.id, '2025-02-11', true, 0, 'k', 1, '2025-02-11'"
-        " from customers c, meters m limit 1",
-        "usage_windows (customer_id, meter_id, begins_at, events, total, most)"
-        " select customer_id, meter_id, at, 1, 0, 0 from usage_events",
-        "usage_distinct (customer_id, meter_id, begins_at, key, events)"
-        " select customer_id, meter_id, at, key, 1 from usage_events",
-        "usage_periods (id, subscription_id, customer_id, item_id, plan_id, price_id, meter_id,"
-        " begins_at, period_start, created_at)"
-        " select i.id, i.subscription_id, e.customer_id, i.id, i.plan_id,"
-        " i.price_id, e.meter_id, e.at, e.at, e.at from usage_events e, subscription_items i",
-        "usage_marks (subscription_id, marked_at) select id, '2025-02-11' from subscriptions",
-    ):
-        shop.rows(f"insert into {insert} returning 1")
 
 
 def bills_several(shop: Shop) -> None:

@@ -144,19 +144,16 @@ def open_attempts(
             steps.append(obstacle or _no_method())
         elif (held := _held_back(payment, way, past.get(way.id), at)) is not None:
             steps.append(held[0])
-            changed += held[1]
-            for one in held[1]:
-                next_at = one.next_attempt_at
-                uow.dunning.note(one.invoice_id, CampaignStep.POSTPONED, at, next_at=next_at)
+            changed += _postponed(uow, held[1], at)
         elif (no := accounts.hold_back(account, way)) is not None:
             if isinstance(no, PutOff):
                 no = _put_off(uow, payment, way, no.until, cause, at)
             steps.append(no)
         else:
-            after = fallbacks[payment.id].after_attempt_id if payment.id in fallbacks else None
             number = 1 + sum(one.payment_id == payment.id for one in before)
             attempt = _attempt(payment, invoice, way, number=number, cause=cause, at=at)
-            attempt = replace(attempt, fallback_of=after)
+            if payment.id in fallbacks:
+                attempt = replace(attempt, fallback_of=fallbacks[payment.id].after_attempt_id)
             request = request_charge(attempt, invoice, tenant=uow.tenant)
             ready = ReadyToSend(attempt, request, account)
             step = _by_mandate(planning, way, ready, gateways) if way.mandate_id else ready
@@ -168,6 +165,14 @@ def open_attempts(
     Attempts(uow.connection).add([one.attempt for one in steps if isinstance(one, ReadyToSend)])
     planning.store(uow)
     return steps
+
+
+def _postponed(uow: UnitOfWork, payments: list[Payment], at: datetime) -> list[Payment]:
+    """Note in each one's story that its network lets it be tried only later."""
+    for one in payments:
+        next_at = one.next_attempt_at
+        uow.dunning.note(one.invoice_id, CampaignStep.POSTPONED, at, next_at=next_at)
+    return payments
 
 
 def _after(payment: Payment, step: Step) -> list[Payment]:

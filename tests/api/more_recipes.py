@@ -1,0 +1,37 @@
+"""The bodies and recipes of each area together, each kept in a file of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.api.dispute_recipes import DISPUTE_BODIES, DISPUTE_RECIPES
+from tests.api.dunning_recipes import DUNNING_BODIES
+from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
+from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
+from tests.api.link_recipes import LINK_BODIES, LINK_RECIPES
+from tests.api.mandate_recipes import MANDATE_BODIES, MANDATE_RECIPES
+from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
+from tests.api.seller import Recipe, Seller
+from tests.api.settlement_recipes import SETTLEMENT_BODIES, SETTLEMENT_RECIPES
+from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
+
+MORE_BODIES: dict[str, Callable[[Seller], Any]] = {
+    **DISPUTE_BODIES,
+    **DUNNING_BODIES,
+    **FUND_BODIES,
+    **GATEWAY_BODIES,
+    **LINK_BODIES,
+    **MANDATE_BODIES,
+    **PRICE_BODIES,
+    **SETTLEMENT_BODIES,
+    **USAGE_BODIES,
+}
+MORE_RECIPES: dict[str, Recipe] = {
+    **DISPUTE_RECIPES,
+    **FUND_RECIPES,
+    **GATEWAY_RECIPES,
+    **LINK_RECIPES,
+    **MANDATE_RECIPES,
+    **PRICE_RECIPES,
+    **SETTLEMENT_RECIPES,
+    **USAGE_RECIPES,
+}
