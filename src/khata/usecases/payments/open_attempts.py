@@ -115,11 +115,10 @@ def open_attempts(
 ) -> list[Step]:
     """Write the attempts of payments that are locked with their invoices; commit before sending.
 
-    `earlier` are the attempts so far, by invoice. `by` chooses a payment method; without it the
-    subscription's is taken, or the customer's default. The invoices are looked at once more:
-    what is not owed is not charged, and a mandate is debited when its rail allows it. The schedule
-    keeps to the caps of the networks; a customer's own try may go beyond. Returns the step for
-    each payment, in order.
+    `earlier`: the attempts so far, by invoice. `by` chooses a payment method; without it the
+    subscription's is taken, or the customer's default. What is not owed is not charged; a mandate
+    is debited when its rail allows it; the schedule keeps to the caps of networks, a customer's own
+    try may go beyond. Returns the step for each payment, in order.
     """
     invoice_ids = [payment.invoice_id for payment in payments]
     invoices = uow.invoices.of(invoice_ids)
@@ -130,8 +129,7 @@ def open_attempts(
     accounts = _Accounts(uow, uow.gateway_accounts.of(ids), at)
     planning = plan_debits(uow, ways.values(), at=at)
     past = read_past_tries(uow, ways.values(), at=at) if cause is Cause.SCHEDULE else {}
-    steps: list[Step] = []
-    changed: list[Payment] = []
+    steps, changed = list[Step](), list[Payment]()
     for payment in payments:
         invoice, way = invoices[payment.invoice_id], ways.get(payment.invoice_id)
         before = earlier[payment.invoice_id]
