@@ -84,7 +84,7 @@ def engine(db: Database, urls: Urls, tmp_path: Path) -> Iterator[Engine]:
         files=FolderFiles(tmp_path),
         pdf=TypstRenderer(),
         mailer=KeptOnly(),
-        webhooks=HttpWebhookSender(allowed=read_networks("127.0.0.0/8"), seconds=1),
+        webhooks=HttpWebhookSender(allowed=read_networks("127.0.0.0/8"), seconds=10),
     )
     gateway.close()
 

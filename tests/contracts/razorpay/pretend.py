@@ -83,6 +83,7 @@ class Pretend:
         return got.count(("POST", path))
 
 
-def opened(server: SimulatorServer, key: Key) -> RazorpayGateway:
+def opened(server: SimulatorServer, key: Key, *, seconds: float = 60) -> RazorpayGateway:
+    """Open an account; it waits so long for an answer, as the machine may be busy."""
     credentials = {"key_id": key.key_id, "key_secret": key.key_secret}
-    return RazorpayVendor(seconds=2).open(credentials, base_url=server.url)
+    return RazorpayVendor(seconds=seconds).open(credentials, base_url=server.url)

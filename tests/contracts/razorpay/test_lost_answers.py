@@ -6,7 +6,7 @@ import pytest
 
 from khata.ports.gateway import AnswerLost, NotReached, Outcome, is_safe_again
 from khata.simulators.faults import Fault, FaultKind
-from tests.contracts.razorpay.pretend import AT, CARDS_SETTLE, RECURRING, Pretend
+from tests.contracts.razorpay.pretend import AT, CARDS_SETTLE, RECURRING, Pretend, opened
 
 DONE = (
     FaultKind.LOST_AFTER,
@@ -95,10 +95,10 @@ def test_a_status_that_nobody_knows_is_unknown(pretend: Pretend) -> None:
 
 
 def test_a_slow_answer_is_not_waited_for(pretend: Pretend) -> None:
-    pretend.simulator.faults.set([Fault(FaultKind.SLOW, path=RECURRING, times=1, seconds=3)])
-    request = pretend.request()
-    with pytest.raises(AnswerLost, match="ReadTimeout"):  # the client of these tests waits 2 s
-        pretend.charge(request)
+    pretend.simulator.faults.set([Fault(FaultKind.SLOW, path=RECURRING, times=1, seconds=6)])
+    request, impatient = pretend.request(), opened(pretend.server, pretend.key, seconds=4)
+    with pytest.raises(AnswerLost, match="ReadTimeout"):
+        impatient.charge(request, at=AT)
     assert pretend.look_up(request, AT + QUARTER) is not None
 
 
