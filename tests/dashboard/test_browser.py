@@ -138,8 +138,8 @@ def test_without_scripts_everything_but_the_chart_is_there(
     walk.goes_to("/dashboard/invoices?status=open")
     walk.page.get_by_role("link", name=trade.declined.number).click()
     walk.page.get_by_role("link", name="The customer's page").click()
-    walk.page.get_by_label("Card").select_option("tok_ok")
-    walk.page.get_by_role("button", name="Pay").click()
+    walk.page.get_by_role("combobox", name="Card").select_option("tok_ok")
+    walk.page.get_by_role("button", name="Pay ₹").click()
     assert "Thank you." in walk.page.locator("main").inner_text()
     context.close()
 

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 from httpx import Response
 
+from khata.adapters.gateways.desk import GatewayDesk
 from khata.core.dispute import DisputeStatus, SeenDispute
 from khata.core.ids import new_id, public_id
 from khata.core.payment import SaidBy
 from khata.dashboard.wording import moment
-from khata.ports.gateways import WithoutAccounts
 from khata.usecases.disputes.record_dispute import RecordDispute, record_dispute
 from tests.dashboard.test_pages import whole
 from tests.dashboard.trading import Trade
@@ -72,7 +72,7 @@ def posts(trade: Trade, path: str, **fields: str) -> Response:
 def paper(monkeypatch: pytest.MonkeyPatch) -> PaperDisputes:
     disputes = PaperDisputes()
     gateway = PaperGateway(None, disputes)  # type: ignore[arg-type]
-    monkeypatch.setattr(WithoutAccounts, "of", lambda self, name, account: gateway)
+    monkeypatch.setattr(GatewayDesk, "of", lambda self, name, account: gateway)
     return disputes
 
 

@@ -70,7 +70,10 @@ def test_every_page_of_a_trading_shop(trade: Trade) -> None:
     for path in LISTS + closeups(trade):
         answer = trade.owner.get(path)
         assert answer.status_code == 200, path
-        assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+        policy = answer.headers["content-security-policy"]
+        if path.startswith("/i/"):  # its forms end at a gateway's page: in test mode also here
+            policy = policy.replace(" https: http://127.0.0.1:* http://localhost:*", "")
+        assert policy == HEADERS["Content-Security-Policy"]
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert answer.headers["cache-control"] == "no-store"
         whole(answer.text)

@@ -137,7 +137,9 @@ def test_a_disputed_payment_is_taken_out_of_the_payout(bench: Bench) -> None:
     told = list(bench.gateway.settlements_between(AT, AT + timedelta(days=7)))
     kinds = sorted(one.kind for payout in told for one in payout.lines)
     assert kinds == [LineKind.DISPUTE, LineKind.PAYMENT, LineKind.PAYMENT]
-    assert sum(one.amount for one in told) == 2 * 115_215 - 118_000
+    assert (
+        sum(one.amount for one in told) == 2 * 115_215 - 118_000 - 1_500
+    )  # and the fee of a dispute
     assert all(why_not_whole(one) is None for one in told)
 
 

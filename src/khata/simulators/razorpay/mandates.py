@@ -15,6 +15,8 @@ from khata.simulators.vendor import Request
 Object = dict[str, Any]
 
 # token_<fate> is a card's, token_upi_<fate> and token_emandate_<fate> those of the other rails.
+# Those of banks are for up to ten lakh rupees: a year of a large customer's, in one debit.
+_MOST = {"emandate": {"max_amount": 100_000_000}}
 _READY_MADE = re.compile(r"token_(?:(upi|emandate)_)?(\w{1,40})", re.ASCII)
 
 
@@ -54,7 +56,8 @@ def find_token(desk: Desk, account: Account, customer_id: str, token_id: str) ->
             status = name if name in STATES else "confirmed"
             if name.startswith("pending"):
                 method = "emandate"  # only banks take so long
-            account.tokens[place] = new_token(token_id, method, status, desk.now, {})
+            asked = _MOST.get(method, {})
+            account.tokens[place] = new_token(token_id, method, status, desk.now, asked)
             account.fates[place] = name
     if place not in account.tokens:
         raise refuse("The id provided does not exist")
