@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 
 from khata.core.ids import new_id, parse_id
+from khata.core.payment import OPEN
 from khata.core.periods import day_of
 from khata.core.refusal import NotFound, Refusal
 from khata.core.upi import upi_link
@@ -93,6 +94,8 @@ def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None)
         ways = ways_of(uow, engine, hosted)
     livemode, today = seller.livemode, day_of(engine.now(whose), seller.timezone)
     link = upi_link(document)
+    is_on_its_way = bool(tries) and tries[-1].status in OPEN
+    can_be_paid = shown.amount_due > 0 and not hosted.is_over and not is_on_its_way
     return paying_page(
         "hosted.html",
         code=status_of(refusal) if refusal else 200,
@@ -106,7 +109,8 @@ def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None)
         last_try=tries[-1] if tries else None,
         upi=link,
         qr=drawn(link) if link else None,
-        tokens={} if livemode or shown.amount_due <= 0 or hosted.is_over else TEST_TOKENS,
+        is_on_its_way=is_on_its_way,
+        tokens=TEST_TOKENS if can_be_paid and not livemode else {},
         refusal=refusal,
     )
 
