@@ -111,7 +111,7 @@ def pay_invoice(
         _ask(first.attempts, command, db, gateways)
         _settle(first.visits, command, db, gateways)
         # Where a visit has paid, its attempt has the same id.
-        asked = {one.id for one in (*first.attempts, *first.visits)}
+        asked = {one.id for one in first.attempts} | {one.id for one in first.visits}
         step = retrying(db, tenant, lambda uow: opened(uow, asked))
     if isinstance(step, Attempt):
         return step

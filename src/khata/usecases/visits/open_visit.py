@@ -105,7 +105,7 @@ def _looked(first: _LookFirst, command: OpenVisit, db: Database, gateways: Gatew
         raise PaymentInProgress(
             "A payment that was begun elsewhere may still come; look again in a moment"
         )
-    return {one.id for one in (*first.attempts, *first.visits)}
+    return {one.id for one in first.attempts} | {one.id for one in first.visits}
 
 
 def _written(uow: UnitOfWork, command: OpenVisit, gateways: Gateways, asked: set[UUID]) -> Visit:
