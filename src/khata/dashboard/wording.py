@@ -72,6 +72,7 @@ _ENTRIES = {
     "fee_told": "Fee told",
     "settlement_paid_out": "Paid out by the gateway",
     "settlement_arrived": "Arrived in the bank",
+    "settlement_line_found": "Payout's line found",
 }
 
 

@@ -16,6 +16,7 @@ from khata.core.events import (
     CreditNoteIssued,
     InvoiceFinalized,
     InvoicePaid,
+    InvoicePartPaid,
     InvoiceReminderDue,
     InvoiceVoided,
     PaymentEndAnnounced,
@@ -90,7 +91,7 @@ def watch(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
 
 
 def close_visits(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
-    """Look at once after payers who are at a gateway for what is not owed any more."""
+    """Look at once after payers who are at a gateway for what, or so much as, is not owed now."""
     Visits(uow.connection).hasten([event.subject_id for event in events], at)
 
 
@@ -182,6 +183,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     InvoiceFinalized.type: (collect, watch, mail("invoice_issued", attaches_invoice=True)),
     InvoiceReminderDue.type: (mail("invoice_overdue", attaches_invoice=True),),
     InvoicePaid.type: (close_visits,),
+    InvoicePartPaid.type: (close_visits,),
     InvoiceVoided.type: (close_visits,),
     CreditNoteIssued.type: (mail("credit_note_issued"),),
     PaymentSucceeded.type: (mail("receipt", attaches_invoice=True),),

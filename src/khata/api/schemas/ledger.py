@@ -39,6 +39,7 @@ EntryKind = Literal[
     "fee_told",
     "settlement_paid_out",
     "settlement_arrived",
+    "settlement_line_found",
 ]
 
 # What an entry of a kind is about.
@@ -58,6 +59,7 @@ _SOURCES: Final[dict[str, str]] = {
     "funds_spent": "inv",
     "settlement_paid_out": "set",
     "settlement_arrived": "bt",
+    "settlement_line_found": "dp",
     "wallet_filled": "wg",
     "credit_granted": "wg",
     "wallet_expired": "wg",

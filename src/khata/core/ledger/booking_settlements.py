@@ -82,6 +82,24 @@ def settlement_arrived(
     return Entry(id, "settlement_arrived", bank_transaction_id, on, arrived)
 
 
+def settlement_line_found(
+    *,
+    id: UUID,
+    dispute_id: UUID,
+    on: date,
+    net: int,
+    currency: str,
+    gateway_account_id: UUID,
+) -> Entry:
+    """Book that a payout's line, in suspense as nobody knew its dispute, is of that dispute.
+
+    `net` is the line's, in minor units, negative where money was taken: what `settlement_paid_out`
+    took from suspense is the clearing account's.
+    """
+    found = posting(Account.SETTLEMENT_SUSPENSE, Account.GATEWAY_CLEARING, net, currency)
+    return Entry(id, "settlement_line_found", dispute_id, on, found, gateway_account_id)
+
+
 def _move_line(moved: _Moved, one: MatchedLine, currency: str) -> None:
     line = one.line
     cash, fees, tax = Account.CASH_IN_TRANSIT, Account.GATEWAY_FEES, Account.GATEWAY_FEE_TAX

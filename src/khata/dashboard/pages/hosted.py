@@ -87,12 +87,13 @@ def router(engine: Engine) -> APIRouter:
 def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None) -> Response:
     """Return the invoice's page, with what was refused beside the ways to pay."""
     whose, shown, document = hosted.tenant, hosted.shown, hosted.document
+    now = engine.now(whose)
     with engine.db.transaction(whose) as uow:
         tries = closeup.attempts(uow.connection, invoice=shown.id)
         explained = explained_invoice(uow.connection, shown.id)
         seller = uow.tenants.get()
-        ways = ways_of(uow, engine, hosted)
-    livemode, today = seller.livemode, day_of(engine.now(whose), seller.timezone)
+        ways = ways_of(uow, engine, hosted, at=now)
+    livemode, today = seller.livemode, day_of(now, seller.timezone)
     link = upi_link(document)
     is_on_its_way = bool(tries) and tries[-1].status in OPEN
     can_be_paid = shown.amount_due > 0 and not hosted.is_over and not is_on_its_way

@@ -82,6 +82,10 @@ class Disputes:
         """Return all of a payment, the oldest first."""
         return self._all("payment_id = %s order by id", [payment_id])
 
+    def of_invoice(self, invoice_id: UUID) -> list[Dispute]:
+        """Return all of what paid an invoice, the oldest first."""
+        return self._all("invoice_id = %s order by id", [invoice_id])
+
     def of_attempt(self, attempt_id: UUID) -> list[Dispute]:
         """Return all of an attempt, the oldest first."""
         return self._all("attempt_id = %s order by id", [attempt_id])

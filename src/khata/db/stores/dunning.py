@@ -153,6 +153,16 @@ class Dunning:
             [invoice_id, ["payment_failed", "payment_retrying", "payment_last_warning"]],
         )
 
+    def credited_since(self, invoice_id: UUID, at: datetime) -> int:
+        """Return by how much credit notes have lowered an invoice since, in minor units."""
+        row = self._connection.execute(
+            "select coalesce(sum(to_invoice), 0)::bigint from credit_notes"
+            " where invoice_id = %s and created_at >= %s",
+            [invoice_id, at],
+        ).fetchone()
+        assert row is not None, "a sum has a row"
+        return int(row[0])
+
     def past_tries(self, method_ids: Sequence[UUID], at: datetime) -> dict[UUID, PastTries]:
         """Return what methods were tried for, of all invoices, in the last thirty days.
 

@@ -13,6 +13,7 @@ from khata.core.payment import Payment, PaymentStatus
 from khata.core.payment_method import MethodKind
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, as_json
+from khata.db.stores.dunning import Dunning
 from khata.db.stores.payment_methods import Payable
 
 _COLUMNS = """p.id, p.invoice_id, p.customer_id, p.amount, p.currency, p.status, p.decline_count,
@@ -131,7 +132,8 @@ class Payments:
     def cancel_scheduled(self, invoice_id: UUID, at: datetime) -> None:
         """Collect this invoice no more: it is void, written off or paid in another way.
 
-        An attempt that is open stays open; if it succeeds after all, it is given back.
+        Mails of its dunning that wait for working hours do not leave. An attempt that is open
+        stays open; if it succeeds after all, it is given back.
         """
         self._connection.execute(_CANCEL_SCHEDULED, {"invoice": invoice_id, "at": at})
         self._connection.execute(
@@ -139,6 +141,7 @@ class Payments:
             " where invoice_id = %s and ended_at is null",
             [at, invoice_id],
         )
+        Dunning(self._connection).drop_waiting_mails(invoice_id)
 
     def lower(self, invoice_id: UUID, amount: int) -> None:
         """Collect only `amount` of an invoice from now on; no attempt of it is open."""

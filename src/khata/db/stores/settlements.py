@@ -87,6 +87,34 @@ _MISSING = """
                         where l.tenant_id = a.tenant_id and l.attempt_id = a.id)
      order by a.id limit 100
 """
+# What a line in another currency than was charged comes to is a person's to look at.
+_FOUND_DISPUTES = """
+    with held as (
+      select id, currency from settlements
+       where tenant_id = current_tenant() and account_id = %s and status = 'booked'
+         and agreement = 'differs' order by id for no key update)
+    update settlement_lines l
+       set verdict = case when abs(l.gross) = d.amount then 'matched' else 'amount_differs' end
+      from held s, disputes d
+     where l.tenant_id = current_tenant() and l.settlement_id = s.id and l.kind = 'dispute'
+       and l.verdict = 'unknown_here' and l.charged is null
+       and d.tenant_id = l.tenant_id and d.reference = l.of_reference and d.currency = s.currency
+       and d.account_id = (select account_id from settlements t
+                            where t.tenant_id = l.tenant_id and t.id = s.id)
+    returning l.settlement_id, d.id, l.gross - l.fee - l.tax, s.currency
+"""
+_FORGET_FINDINGS = """
+    with left_over as (
+      select coalesce(jsonb_agg(f), '[]'::jsonb) as findings
+        from settlements s, jsonb_array_elements(s.findings) f
+       where s.id = %(settlement)s
+         and not exists (select from settlement_lines l
+                          where l.settlement_id = s.id and l.kind = 'dispute'
+                            and l.verdict = 'matched' and l.of_reference = f->>'reference'))
+    update settlements s set findings = left_over.findings,
+           agreement = case when left_over.findings = '[]'::jsonb then 'agrees' else 'differs' end
+      from left_over where s.id = %(settlement)s
+"""
 
 
 class Settlements:
@@ -159,6 +187,23 @@ class Settlements:
             refunds=named(LineKind.REFUND),
             disputes=named(LineKind.DISPUTE),
         )
+
+    def found_disputes(self, account_id: UUID) -> list[tuple[UUID, UUID, int, str]]:
+        """Let lines that were of nothing known be those of disputes that are known by now.
+
+        Returns each line's settlement, its dispute, its net in minor units and its currency. A
+        settlement of which nothing differs any more agrees.
+        """
+        rows = self._connection.execute(_FOUND_DISPUTES, [account_id]).fetchall()
+        for settlement_id in {row[0] for row in rows}:
+            self._connection.execute(_FORGET_FINDINGS, {"settlement": settlement_id})
+        return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+    def agrees(self, id: UUID) -> bool:
+        row = self._connection.execute(
+            "select agreement from settlements where id = %s", [id]
+        ).fetchone()
+        return row is not None and row[0] == "agrees"
 
     def missing(self, account_id: UUID, after: datetime, until: datetime) -> list[OurMoney]:
         """Return payments taken after one instant, until another, that no payout has."""

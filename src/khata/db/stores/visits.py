@@ -58,6 +58,22 @@ class Visits:
         found = [visit_of(row) for row in rows]
         return {visit.invoice_id: visit for visit in found if visit.invoice_id is not None}
 
+    def may_pay(self, invoice_ids: Sequence[UUID]) -> dict[UUID, tuple[Visit, ...]]:
+        """Return the visits of these invoices that may still bring money, the oldest first.
+
+        The open one, and those that are closed or failed, for as long as money may come late.
+        """
+        rows = self._connection.execute(
+            f"select {_COLUMNS} from visits where invoice_id = any(%s)"
+            " and (status = 'open' or status <> 'done' and ask_at is not null) order by id",
+            [list(invoice_ids)],
+        )
+        found: dict[UUID, tuple[Visit, ...]] = {}
+        for visit in map(visit_of, rows):
+            if visit.invoice_id is not None:
+                found[visit.invoice_id] = (*found.get(visit.invoice_id, ()), visit)
+        return found
+
     def open_saving(self, customer_id: UUID, link_id: UUID) -> Visit | None:
         """Return the open visit by which a customer saves a way to pay through this link."""
         return self._first(

@@ -16,11 +16,13 @@ from khata.core.credit_note import (
     whole_credit,
 )
 from khata.core.crediting import note_booked, note_told
+from khata.core.dispute import check_refundable
 from khata.core.ids import new_id, public_id
 from khata.core.numbering import financial_year
 from khata.core.periods import day_of
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.registration import DEFAULT_SERIES
+from khata.db.stores.disputes import Disputes
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.credit_notes.store_notes import store_notes
 from khata.usecases.payments.lock_owed import lock_owed
@@ -48,7 +50,7 @@ class CreditInvoice:
 def credit_invoice(command: CreditInvoice, *, db: Database) -> None:
     """Issue a credit note: it lowers what is owed, and settles the rest as asked.
 
-    Raises: NotFound, NotCreditable, NothingToCredit, CreditExceedsLine.
+    Raises: NotFound, NotCreditable, NothingToCredit, CreditExceedsLine, PaymentDisputed.
     """
     with db.transaction(command.tenant) as uow:
         owed = lock_owed(uow, command.invoice_id, param="invoice")
@@ -61,6 +63,9 @@ def credit_invoice(command: CreditInvoice, *, db: Database) -> None:
                 f"Nothing was sold by {invoice.number}, a top-up: what it filled can be spent",
                 param="invoice",
             )
+        if command.settle is Settle.REFUND:
+            for dispute in Disputes(uow.connection).of_invoice(invoice.id):
+                check_refundable(dispute)
         tenant, registration = uow.tenants.get(), uow.sellers.get(invoice.registration_id)
         assert registration is not None
         today = day_of(command.at, tenant.timezone)

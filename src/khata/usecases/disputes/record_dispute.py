@@ -35,6 +35,7 @@ from khata.db.stores.attempts import Attempts
 from khata.db.stores.disputes import DisputeMove, Disputes
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.settlements.find_disputes import find_disputes
 
 _TOLD = {
     MoneyKind.WITHDRAWN: DisputeFundsWithdrawn,
@@ -80,7 +81,9 @@ def _recorded(uow: UnitOfWork, command: RecordDispute) -> Dispute | None:
         disputes.add_move(new.id, _move(None, new.status, command))
         opened = DisputeOpened(*_who(new), new.amount, new.reason, new.due_by)
         uow.events.add([opened], command.at)
-        return _follows(uow, new, new.status, command, is_new=True)
+        followed = _follows(uow, new, new.status, command, is_new=True)
+        find_disputes(uow, command.account_id, at=command.at)
+        return followed
     return _follows(uow, known, next_status(known.status, seen.status), command)
 
 

@@ -29,12 +29,15 @@ def end_campaign(
         return
     by = _by(campaign, paid_by)
     number = campaign.tries + 1
+    # However it came: in parts, with tax withheld, or more than was owed. What was credited since
+    # is not owed, and was not recovered.
+    credited = uow.dunning.credited_since(invoice_id, campaign.began_at)
     recovered = replace(
         _planless(campaign),
         ended_at=at,
         outcome="recovered",
         recovered_at=at,
-        recovered_amount=paid_by.amount,
+        recovered_amount=campaign.amount - credited,
         recovered_by=by.value,
         recovered_try=number,
     )

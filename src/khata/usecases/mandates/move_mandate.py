@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from khata.core.dunning import DeclineClass
+from khata.core.dunning import OPTED_OUT, DeclineClass
 from khata.core.ids import new_id
 from khata.core.mandate import ENDED, Mandate, ToldBy, moved
 from khata.core.mandate_events import event_of
@@ -30,8 +30,9 @@ def move_mandate(uow: UnitOfWork, mandate: Mandate, command: MoveMandate) -> Man
 
     One that has ended is debited no more: its payment method is detached, what was kept of it is
     deleted, and a payment that was to come by it has failed, so that the customer is asked for
-    another way. One that goes on again is tried at once. Subscriptions, invoices and payments of
-    the customer are locked first, then the mandate. Raises: MandateCannotMove.
+    another way; where there is one already, that is tried when the debit was planned. One that
+    goes on again is tried at once. Subscriptions, invoices and payments of the customer are locked
+    first, then the mandate. Raises: MandateCannotMove.
     """
     unpaid = _collected_by(uow, mandate)
     locked = uow.mandates.lock(mandate.id)
@@ -56,12 +57,20 @@ def move_mandate(uow: UnitOfWork, mandate: Mandate, command: MoveMandate) -> Man
         uow.payment_methods.detach(method_id, command.at)
         uow.mandate_debits.forget(after.id, method_id, command.at)
         failure = Failure(DeclineClass.MANDATE, f"mandate_{after.status}", None, method_id)
+        others = uow.payments.ways_to_pay([payment.invoice_id for payment in unpaid])
         for payment in unpaid:
+            if payment.invoice_id in others:
+                continue  # tried by that when it was planned to be, not in this moment
             if payment.status is PaymentStatus.SCHEDULED and payment.decline_count == 0:
                 owed = lock_owed(uow, payment.invoice_id)
                 fail_payment(uow, owed, payment, failure, at=command.at)
     elif locked.status is MandateStatus.PAUSED:
-        waiting = [one for one in unpaid if one.status is not PaymentStatus.PROCESSING]
+        # What the payer has opted out of is not debited in another cycle either.
+        waiting = [
+            one
+            for one in unpaid
+            if one.status is not PaymentStatus.PROCESSING and one.last_decline_code != OPTED_OUT
+        ]
         uow.payments.change([due_at(one, command.at) for one in waiting])
     return after
 

@@ -34,7 +34,7 @@ from khata.usecases.payments.open_attempts import (
 from khata.usecases.payments.send_attempt import send_attempt
 from khata.usecases.payments.set_aside import set_aside
 from khata.usecases.payments.take_due_payments import TakeDuePayments, Taken, take_due_payments
-from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
+from khata.usecases.visits.settle_before_charging import settle_before_charging
 
 _log = structlog.get_logger(__name__)
 
@@ -153,7 +153,8 @@ class _Collecting:
     def _after_asking(self, taken: Taken) -> Step | None:
         """Open the attempt unless an earlier one, thought to have failed, has paid after all.
 
-        A page where the payer could pay meanwhile is closed before.
+        A page where the payer could pay meanwhile is closed before, and one that is closed is asked
+        about while its money may come late.
         """
         command = self.command
         answered = True
@@ -166,10 +167,13 @@ class _Collecting:
                 gateways=self.gateways,
             )
 
-        if taken.visit is not None:
-            close = SettleVisit(command.tenant, taken.visit.id, command.at, is_unwanted=True)
-            visit = settle_visit(close, db=self.db, gateways=self.gateways)
-            answered &= not visit.is_open
+        answered &= settle_before_charging(
+            taken.visits,
+            tenant=command.tenant,
+            at=command.at,
+            db=self.db,
+            gateways=self.gateways,
+        )
 
         def go_on(uow: UnitOfWork) -> Step | None:
             uow.invoices.lock(taken.payment.invoice_id)

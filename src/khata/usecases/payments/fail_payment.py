@@ -159,6 +159,8 @@ def _follow_the_policy(
         given_up = isinstance(decision, GiveUp | LeaveUnpaid)
         to = PaymentStatus.GIVEN_UP if given_up else PaymentStatus.CANCELED
         uow.payments.change([ended(declined, to, at=at)])
+    if isinstance(decision, LeaveUnpaid) and not owed.is_canceled:
+        uow.reminders.watch_invoices([payment.invoice_id], at)  # from now on it is paid by hand
     _tell(uow, declined, failure, at, next_at=retry_at)
     ends_at = None
     if counted:
@@ -185,24 +187,41 @@ def _decided(
     """Decide by the terms, and within what the card's network allows."""
     counted = counts(failure.decline_class)
     unreached = [] if counted else _unreached(uow, payment)
-    decision = decide(
+    refused, code, method_id = (
         failure.decline_class,
+        failure.decline_code,
+        failure.payment_method_id,
+    )
+    own = _own_instead(uow, owed, payment, failure) if counted else None
+    if own is not None:
+        # Tried in the place of its own way, which nobody has refused: that goes on as planned.
+        refused, code, method_id = DeclineClass.SOFT, "", own
+    decision = decide(
+        refused,
         decline_count=payment.decline_count,
         policies=terms,
         at=at,
-        decline_code=failure.decline_code,
+        decline_code=code,
         zone=zone,
         down_since=min((one.created_at for one in unreached), default=None),
         down_count=max(1, len(unreached)),
-        method_is_gone=_is_gone(uow, failure),
+        method_is_gone=own is None and _is_gone(uow, failure),
     )
     if counted and owed.is_given_up:
         return GiveUp(terms.after_last_retry)
     if counted and isinstance(decision, Retry):
-        decision = keep_to_caps(uow, decision, failure.payment_method_id, terms)
+        decision = keep_to_caps(uow, decision, method_id, terms)
     if isinstance(decision, Retry) and failure.not_before is not None:
         return replace(decision, at=max(decision.at, failure.not_before))
     return decision
+
+
+def _own_instead(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure) -> UUID | None:
+    """Return the payment's own way, where another was tried in its place; else None."""
+    if owed.is_canceled or failure.payment_method_id is None:
+        return None
+    way = uow.payments.ways_to_pay([payment.invoice_id]).get(payment.invoice_id)
+    return None if way is None or way.id == failure.payment_method_id else way.id
 
 
 def _is_gone(uow: UnitOfWork, failure: Failure) -> bool:

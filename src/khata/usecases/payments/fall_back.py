@@ -12,6 +12,7 @@ from khata.core.policies import FallbackMethods
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.fallbacks import Fallbacks
 from khata.db.transaction import UnitOfWork
+from khata.usecases.payments.keep_callable import keep_callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def another_way(
     ways = fallbacks.ways(payment.customer_id)
     accounts = uow.gateway_accounts.of({way.account_id for way in ways if way.account_id})
     can = [
-        way.id
+        way
         for way in ways
         if way.account_id is None
         or (
@@ -76,7 +77,10 @@ def another_way(
             and accounts[way.account_id].health.circuit(at) is not Circuit.OPEN
         )
     ]
-    return next_way(can, tried=_tried(fallbacks, payment, failed))
+    tried = _tried(fallbacks, payment, failed)
+    untried = [way for way in can if way.id not in tried]
+    callable = keep_callable(uow, untried, uow.invoices.get(payment.invoice_id), at=at)
+    return next_way([way.id for way in callable], tried=tried)
 
 
 def _tried(fallbacks: Fallbacks, payment: Payment, failed: FailedWay) -> list[UUID]:

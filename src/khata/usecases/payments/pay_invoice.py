@@ -34,7 +34,7 @@ from khata.usecases.payments.open_attempts import (
     open_attempts,
 )
 from khata.usecases.payments.send_attempt import send_attempt
-from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
+from khata.usecases.visits.settle_before_charging import settle_before_charging
 
 
 class InvoiceNotOwed(Refusal):
@@ -65,10 +65,10 @@ class _AskFirst(Exception):
     """Earlier attempts, thought to have failed, may have paid meanwhile; or the payer may be paying
     at a gateway's own page."""
 
-    def __init__(self, attempts: Sequence[Attempt], visit: Visit | None) -> None:
+    def __init__(self, attempts: Sequence[Attempt], visits: Sequence[Visit]) -> None:
         super().__init__()
         self.attempts = attempts
-        self.visit = visit
+        self.visits = visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,9 @@ def pay_invoice(
         step = retrying(db, tenant, lambda uow: opened(uow, None))
     except _AskFirst as first:
         _ask(first.attempts, command, db, gateways)
-        asked = {attempt.id for attempt in first.attempts}
-        if first.visit is not None:
-            _close(first.visit, command, db, gateways)
-            asked.add(first.visit.id)  # where it has paid, its attempt has the same id
+        _settle(first.visits, command, db, gateways)
+        # Where a visit has paid, its attempt has the same id.
+        asked = {one.id for one in first.attempts} | {one.id for one in first.visits}
         step = retrying(db, tenant, lambda uow: opened(uow, asked))
     if isinstance(step, Attempt):
         return step
@@ -138,10 +137,11 @@ def _ask(
             )
 
 
-def _close(visit: Visit, command: PayInvoice, db: Database, gateways: Gateways) -> None:
-    """Close the page where the payer could pay at the same time."""
-    close = SettleVisit(command.tenant, visit.id, command.at, is_unwanted=True)
-    if settle_visit(close, db=db, gateways=gateways).is_open:
+def _settle(visits: Sequence[Visit], command: PayInvoice, db: Database, gateways: Gateways) -> None:
+    """Close the page where the payer could pay at the same time, and ask at those closed before."""
+    if not settle_before_charging(
+        visits, tenant=command.tenant, at=command.at, db=db, gateways=gateways
+    ):
         raise PaymentInProgress("The customer is paying at a gateway's own page; try again later")
 
 
@@ -162,10 +162,10 @@ def _opened(
                 return attempt
     payment = _payment(uow, owed.invoice, before, command)
     late = [attempt for attempt in before if attempt.may_come_late(command.at)]
-    visit = Visits(uow.connection).open_of([owed.invoice.id]).get(owed.invoice.id)
-    if (late or visit is not None) and asked is None:
-        raise _AskFirst(late, visit)
-    if visit is not None:
+    visits = Visits(uow.connection).may_pay([owed.invoice.id]).get(owed.invoice.id, ())
+    if (late or visits) and asked is None:
+        raise _AskFirst(late, visits)
+    if any(visit.is_open for visit in visits):
         raise PaymentInProgress("The customer is paying at a gateway's own page; try again later")
     by = None
     if command.payment_method_id is not None:

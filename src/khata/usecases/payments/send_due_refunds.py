@@ -7,9 +7,10 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from khata.core.payment import Refund
+from khata.core.payment import Outcome, Refund
 from khata.core.refusal import unforeseen
 from khata.db.retrying import retrying
+from khata.db.stores.disputes import Disputes
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import Database, UnitOfWork
@@ -31,8 +32,8 @@ def send_due_refunds(command: SendDueRefunds, *, db: Database, gateways: Gateway
     """Send or ask about every refund whose time has come and return how many there were.
 
     A refund's id is its key at the gateway, and it is looked up before it is sent again, so
-    money goes back once however often this runs. One that breaks on a fault of ours is set
-    aside; the others go on.
+    money goes back once however often this runs. One whose payment is disputed is asked about only,
+    and waits for a person, as does one that breaks on a fault of ours; the others go on.
     """
     tenant, at = command.tenant, command.at
     refunds = retrying(
@@ -51,17 +52,30 @@ def send_due_refunds(command: SendDueRefunds, *, db: Database, gateways: Gateway
 
 def _give_back(refund: Refund, command: SendDueRefunds, db: Database, gateways: Gateways) -> None:
     tenant, at = command.tenant, command.at
-    answer = give_back_money(refund, tenant=tenant, at=at, db=db, gateways=gateways)
+    with db.transaction(tenant) as uow:
+        disputes = Disputes(uow.connection).of_attempt(refund.attempt_id)
+    is_disputed = any(dispute.keeps_money for dispute in disputes)
+    answer = give_back_money(
+        refund, tenant=tenant, at=at, db=db, gateways=gateways, only_ask=is_disputed
+    )
+    if is_disputed and answer.outcome is Outcome.UNKNOWN:
+        reason = "The payer's bank has this money, or may get it: beside that it is not given back"
+        _stop(refund, "payment_disputed", reason, command, db)
+        return
     retrying(db, command.tenant, lambda uow: record_refund(uow, refund.id, answer, at=command.at))
 
 
 def _set_aside(refund: Refund, fault: Exception, command: SendDueRefunds, db: Database) -> None:
-    reason = unforeseen(fault)
+    _stop(refund, "recording_failed", unforeseen(fault), command, db)
+
+
+def _stop(refund: Refund, code: str, reason: str, command: SendDueRefunds, db: Database) -> None:
+    """Let nothing be due of it until a person looks."""
 
     def park(uow: UnitOfWork) -> None:
         refunds = Refunds(uow.connection)
         refunds.change(replace(refunds.lock(refund.id), ask_at=None))
-        _park(uow, refund, "recording_failed", reason, command.at)
+        _park(uow, refund, code, reason, command.at)
 
     retrying(db, command.tenant, park)
 

@@ -36,13 +36,13 @@ class TakeDuePayments:
 class Taken:
     """A payment and its next step; none where earlier attempts have to be asked about first.
 
-    `visit` is where the payer may be paying at this moment: that is settled before.
+    `visits` are where the payer may be paying, or may have paid: they are settled before.
     """
 
     payment: Payment
     step: Step | None
     ask_first: tuple[Attempt, ...] = ()
-    visit: Visit | None = None
+    visits: tuple[Visit, ...] = ()
 
 
 def take_due_payments(command: TakeDuePayments, *, db: Database, gateways: Gateways) -> list[Taken]:
@@ -85,13 +85,15 @@ def _with_steps(
         payment.id: tuple(one for one in earlier[payment.invoice_id] if one.may_come_late(at))
         for payment in due
     }
-    visits = Visits(uow.connection).open_of([payment.invoice_id for payment in due])
+    visits = Visits(uow.connection).may_pay([payment.invoice_id for payment in due])
     ready = [one for one in due if not late[one.id] and one.invoice_id not in visits]
     opened = open_attempts(
         uow, ready, earlier=earlier, cause=Cause.SCHEDULE, at=at, gateways=gateways
     )
     steps = {payment.id: step for payment, step in zip(ready, opened, strict=True)}
-    return [Taken(one, steps.get(one.id), late[one.id], visits.get(one.invoice_id)) for one in due]
+    return [
+        Taken(one, steps.get(one.id), late[one.id], visits.get(one.invoice_id, ())) for one in due
+    ]
 
 
 def _alone(uow: UnitOfWork, command: TakeDuePayments, gateways: Gateways) -> list[Taken]:

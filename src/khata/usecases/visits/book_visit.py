@@ -54,6 +54,7 @@ def book_visit(
         return False
     attempts.add([attempt])
     attempts.add_moves([_said(attempt)])
+    uow.dunning.link_used(visit.invoice_id, at)
     if attempt.status is AttemptStatus.SUCCEEDED:
         receive_money(uow, owed, payment, attempt, at=at)
         return True

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from khata.core.gateway_account import GatewayAccount, Route, routes_for
+from khata.core.gateway_health import Circuit
 from khata.core.payment_method import MethodKind
 from khata.core.visit import Purpose
 from khata.core.visiting import can_carry
@@ -41,17 +43,27 @@ class Way:
         return Purpose.PAY_AND_SAVE in self.purposes
 
 
-def find_ways(
-    uow: UnitOfWork, *, gateways: Gateways, currency: str, country: str, amount: int
-) -> list[Way]:
-    """Return one way for each kind that the tenant's accounts can offer this payer.
+@dataclass(frozen=True, slots=True)
+class PayerSought:
+    """For whom a way is sought. `amount` is in minor units; 0: nothing is paid."""
 
-    Accounts that a route names for the currency and country come first, then those that are
-    alone with their gateway; the fake gateway serves in test mode what none of them does.
-    `amount` is in minor units; 0: nothing is paid.
+    currency: str
+    country: str
+    amount: int
+    at: datetime
+
+
+def find_ways(uow: UnitOfWork, sought: PayerSought, *, gateways: Gateways) -> list[Way]:
+    """Return one way for each kind that the tenant's accounts can offer this payer now.
+
+    Accounts that a route names for the currency, the country and the amount come first, each
+    followed by what it falls back on, for nothing is saved there yet; then those that are alone
+    with their gateway, unless their routes are for other amounts. One that ails is passed by. The
+    fake gateway serves in test mode what none of them does.
     """
     found: dict[MethodKind, Way] = {}
-    for name, account, route, gateway in _choices(uow, gateways, currency, country):
+    amount, currency = sought.amount, sought.currency
+    for name, account, route, gateway in _choices(uow, gateways, sought):
         if amount and gateway.obstacle(amount, currency) is not None:
             continue
         currencies = gateway.capabilities.currencies
@@ -68,14 +80,19 @@ def find_ways(
 _Choice = tuple[str, GatewayAccount | None, Route | None, Gateway]
 
 
-def _choices(uow: UnitOfWork, gateways: Gateways, currency: str, country: str) -> Iterator[_Choice]:
+def _choices(uow: UnitOfWork, gateways: Gateways, sought: PayerSought) -> Iterator[_Choice]:
     accounts = uow.gateway_accounts.active()
-    by_id = {account.id: account for account in accounts}
-    routes = [one for one in uow.gateway_accounts.routes() if one.account_id in by_id]
-    for route in routes_for(routes, currency=currency, country=country):
-        yield from _with_pages(gateways, by_id[route.account_id], route)
-    for account in accounts:
-        if _is_alone(account, accounts):
+    can = {one.id: one for one in accounts if one.health.circuit(sought.at) is not Circuit.OPEN}
+    routes = uow.gateway_accounts.routes()
+    amount = sought.amount or None
+    fitting = routes_for(routes, currency=sought.currency, country=sought.country, amount=amount)
+    for route in fitting:
+        for id in route.accounts:
+            if id in can:
+                yield from _with_pages(gateways, can[id], route)
+    others = {one.account_id for one in routes if amount and not one.takes_amount(amount)}
+    for account in can.values():
+        if _is_alone(account, accounts) and account.id not in others:
             yield from _with_pages(gateways, account, None)
     fake = None if uow.tenants.get().livemode else gateways.of(_FAKE, None)
     if fake is not None and fake.capabilities.visits:

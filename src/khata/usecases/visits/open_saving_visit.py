@@ -18,7 +18,7 @@ from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.selling.find_payment_method import GatewayDoesNotAnswer
-from khata.usecases.visits.find_ways import Way, find_ways
+from khata.usecases.visits.find_ways import PayerSought, Way, find_ways
 from khata.usecases.visits.open_visit import WayNotOffered
 from khata.usecases.visits.send_visit import send_visit
 
@@ -78,9 +78,8 @@ def _written(uow: UnitOfWork, command: OpenSavingVisit, gateways: Gateways) -> V
 def _way(uow: UnitOfWork, command: OpenSavingVisit, link: SetupLink, gateways: Gateways) -> Way:
     customer = uow.customers.get(link.customer_id)
     assert customer is not None, "a link has a customer"
-    ways = find_ways(
-        uow, gateways=gateways, currency=customer.currency, country=customer.country, amount=0
-    )
+    sought = PayerSought(customer.currency, customer.country, 0, command.at)
+    ways = find_ways(uow, sought, gateways=gateways)
     for way in ways:
         if way.kind is command.kind and way.can_save and link.kind in (None, way.kind):
             return way

@@ -22,9 +22,9 @@ from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.pay_invoice import InvoiceNotOwed, PaymentInProgress
 from khata.usecases.selling.find_payment_method import GatewayDoesNotAnswer
-from khata.usecases.visits.find_ways import Way, find_ways
+from khata.usecases.visits.find_ways import PayerSought, Way, find_ways
 from khata.usecases.visits.send_visit import send_visit
-from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
+from khata.usecases.visits.settle_before_charging import settle_before_charging
 
 _ROUNDS = 3  # others may come between, and then it is looked at again
 
@@ -53,12 +53,12 @@ class OpenVisit:
 
 
 class _LookFirst(Exception):
-    """Earlier attempts may have paid, or another visit is open: it is asked about first."""
+    """Earlier attempts or visits may have paid, or another visit is open: they are asked first."""
 
-    def __init__(self, attempts: list[Attempt], visit: Visit | None) -> None:
+    def __init__(self, attempts: list[Attempt], visits: list[Visit]) -> None:
         super().__init__()
         self.attempts = attempts
-        self.visit = visit
+        self.visits = visits
 
 
 def open_visit(command: OpenVisit, *, db: Database, gateways: Gateways) -> Visit:
@@ -92,7 +92,7 @@ def open_visit(command: OpenVisit, *, db: Database, gateways: Gateways) -> Visit
 
 
 def _looked(first: _LookFirst, command: OpenVisit, db: Database, gateways: Gateways) -> set[UUID]:
-    """Ask about what may have paid, and return which attempts were asked about."""
+    """Ask about what may have paid, and return which attempts and visits were asked about."""
     tenant, at = command.tenant, command.at
     for attempt in first.attempts:
         if not ask_about_attempt(
@@ -101,13 +101,11 @@ def _looked(first: _LookFirst, command: OpenVisit, db: Database, gateways: Gatew
             raise PaymentInProgress(
                 "The gateway cannot tell now what became of an earlier attempt; try again later"
             )
-    if first.visit is not None:
-        close = SettleVisit(tenant, first.visit.id, at, is_unwanted=True)
-        if settle_visit(close, db=db, gateways=gateways).status is VisitStatus.OPEN:
-            raise PaymentInProgress(
-                "A payment that was begun elsewhere may still come; look again in a moment"
-            )
-    return {attempt.id for attempt in first.attempts}
+    if not settle_before_charging(first.visits, tenant=tenant, at=at, db=db, gateways=gateways):
+        raise PaymentInProgress(
+            "A payment that was begun elsewhere may still come; look again in a moment"
+        )
+    return {one.id for one in first.attempts} | {one.id for one in first.visits}
 
 
 def _written(uow: UnitOfWork, command: OpenVisit, gateways: Gateways, asked: set[UUID]) -> Visit:
@@ -127,8 +125,10 @@ def _written(uow: UnitOfWork, command: OpenVisit, gateways: Gateways, asked: set
     ]
     visits = Visits(uow.connection)
     begun = visits.open_of([invoice.id]).get(invoice.id)
-    if late:
-        raise _LookFirst(late, None)
+    may_pay = visits.may_pay([invoice.id]).get(invoice.id, ())
+    closed = [one for one in may_pay if not one.is_open and one.id not in asked]
+    if late or closed:
+        raise _LookFirst(late, closed)
     way = _way(uow, command, invoice, gateways)
     wanted = _visit(uow, command, invoice, way)
     if begun is None:
@@ -136,7 +136,7 @@ def _written(uow: UnitOfWork, command: OpenVisit, gateways: Gateways, asked: set
         return wanted
     if _is_same(begun, wanted) and begun.can_be_gone_on_with(command.at):
         return begun
-    raise _LookFirst([], begun)
+    raise _LookFirst([], [begun])
 
 
 def _is_same(begun: Visit, wanted: Visit) -> bool:
@@ -157,13 +157,8 @@ def _is_same(begun: Visit, wanted: Visit) -> bool:
 def _way(uow: UnitOfWork, command: OpenVisit, invoice: StoredInvoice, gateways: Gateways) -> Way:
     customer = uow.customers.get(invoice.customer_id)
     assert customer is not None, "an invoice has a customer"
-    ways = find_ways(
-        uow,
-        gateways=gateways,
-        currency=invoice.currency,
-        country=customer.country,
-        amount=invoice.payable,
-    )
+    sought = PayerSought(invoice.currency, customer.country, invoice.payable, command.at)
+    ways = find_ways(uow, sought, gateways=gateways)
     for way in ways:
         if way.kind is command.kind and way.can_pay:
             return way

@@ -19,6 +19,9 @@ from khata.usecases.selling.find_payment_method import FoundMethod
 from khata.usecases.visits.book_visit import book_visit
 from khata.usecases.visits.prefer_method import prefer_method
 
+# Another attempt is open, and beside it there can be none that is not yet known to have paid.
+_BESIDE_ANOTHER = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class RecordVisit:
@@ -82,12 +85,19 @@ def _done(uow: UnitOfWork, visit: Visit, command: RecordVisit) -> Visit:
         if paid is None or paid.outcome in (Outcome.UNKNOWN, Outcome.FAILED):
             return visit  # a page that says both "done" and "not paid" is asked about again
         if not book_visit(uow, visit, paid, after.payment_method_id, at=at):
-            return visit
+            return _again(uow, visit, at)
         after = replace(after, attempt_id=visit.id)
     Visits(uow.connection).change(after)
     if after.payment_method_id is not None and visit.link_id is not None:
         SetupLinks(uow.connection).saved(visit.link_id, after.payment_method_id)
     return after
+
+
+def _again(uow: UnitOfWork, visit: Visit, at: datetime) -> Visit:
+    """Ask once more in an hour, also about one that is over: its money is not in the books yet."""
+    then = replace(visit, ask_at=max(visit.ask_at or at, at + _BESIDE_ANOTHER))
+    Visits(uow.connection).change(then)
+    return then
 
 
 def _waits_for_the_bank(

@@ -22,14 +22,22 @@ from khata.usecases.visits.send_visit import send_visit
 _log = structlog.get_logger(__name__)
 
 
+class NoWord(Exception):
+    """The gateway does not tell now whether the payer has paid."""
+
+
 @dataclass(frozen=True, slots=True)
 class SettleVisit:
-    """`is_unwanted`: it is closed, so that the invoice can be collected in another way."""
+    """`is_unwanted`: it is closed, so that the invoice can be collected in another way.
+
+    `needs_word`: the gateway has to tell, also of one that is over: else NoWord is raised.
+    """
 
     tenant: UUID
     visit_id: UUID
     at: datetime
     is_unwanted: bool = False
+    needs_word: bool = False
 
 
 def settle_visit(command: SettleVisit, *, db: Database, gateways: Gateways) -> Visit:
@@ -37,7 +45,7 @@ def settle_visit(command: SettleVisit, *, db: Database, gateways: Gateways) -> V
 
     The payer who comes back, a webhook, the sweep and whoever wants to collect otherwise all come
     here, in any order and at once. What the payer has agreed to is taken only while the invoice
-    wants it; else, and after its time, the page is closed. Raises: NotFound.
+    wants it; else, and after its time, the page is closed. Raises: NotFound, NoWord.
     """
     settled = _Settled(command, db, gateways)
     return settled.visit()
@@ -56,16 +64,23 @@ class _Settled:
             gateway = pages_of(uow, visit, self.gateways)
             is_wanted = not command.is_unwanted and _is_wanted(uow, visit)
         pages = visits_of(gateway) if gateway is not None else None
-        if visit.status is VisitStatus.DONE or gateway is None or pages is None:
+        if visit.status is VisitStatus.DONE:
             return visit
+        if gateway is None or pages is None:
+            return self._untold(visit)
         try:
             state = self._asked(visit, pages, is_wanted=is_wanted)
         except (NotReached, AnswerLost):
-            return visit
+            return self._untold(visit)
         except Exception:
             _log.exception("asking_about_visit_failed", visit=str(visit.id))
-            return visit
-        return visit if state is None else self._recorded(visit, state, gateway)
+            return self._untold(visit)
+        return self._untold(visit) if state is None else self._recorded(visit, state, gateway)
+
+    def _untold(self, visit: Visit) -> Visit:
+        if self.command.needs_word:
+            raise NoWord
+        return visit
 
     def _asked(self, visit: Visit, pages: GatewayVisits, *, is_wanted: bool) -> VisitState | None:
         """Return the gateway's word; None: what is known now is no word on it."""
