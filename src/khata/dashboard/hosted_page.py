@@ -82,7 +82,9 @@ def visit_address(here: str, id: UUID) -> str:
     return f"{here}/visits/{public_id('vis', id)}"
 
 
-def ways_of(uow: UnitOfWork, engine: Engine, hosted: Hosted) -> list[Way]:
+def ways_of(
+    uow: UnitOfWork, engine: Engine, hosted: Hosted, *, even_out_of_reach: bool = False
+) -> list[Way]:
     """Return in which ways the payer can be sent to a gateway; none while it is being collected."""
     shown = hosted.shown
     if shown.amount_due <= 0 or hosted.is_over:
@@ -98,6 +100,8 @@ def ways_of(uow: UnitOfWork, engine: Engine, hosted: Hosted) -> list[Way]:
         currency=shown.currency,
         country=customer.country,
         amount=shown.amount_due,
+        at=engine.now(hosted.tenant),
+        even_out_of_reach=even_out_of_reach,
     )
 
 

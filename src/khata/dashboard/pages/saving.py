@@ -110,6 +110,7 @@ def _page(engine: Engine, found: _Found, refusal: Refusal | None = None) -> Resp
             currency=customer.currency,
             country=customer.country,
             amount=0,
+            at=at,
         )
     ways = [way for way in offered if way.can_save and link.kind in (None, way.kind)]
     return paying_page(

@@ -59,7 +59,13 @@ def _made(uow: UnitOfWork, command: MakeSetupLink, gateways: Gateways) -> SetupL
     if terms is not None and terms.end is not None and terms.end <= terms.start:
         raise MandateHasEnded("The mandate ends before it begins", param="mandate.end")
     ways = find_ways(
-        uow, gateways=gateways, currency=customer.currency, country=customer.country, amount=0
+        uow,
+        gateways=gateways,
+        currency=customer.currency,
+        country=customer.country,
+        amount=0,
+        at=command.at,
+        even_out_of_reach=True,
     )
     if not any(way.can_save and command.kind in (None, way.kind) for way in ways):
         raise NothingCanBeSaved(
