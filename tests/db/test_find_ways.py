@@ -15,7 +15,7 @@ from khata.usecases.gateways.route_gateway_accounts import (
     RouteGatewayAccounts,
     route_gateway_accounts,
 )
-from khata.usecases.visits.find_ways import PayerSought, find_ways
+from khata.usecases.visits.find_ways import find_ways
 from tests.db.accounts import Accounts, Fated
 from tests.db.shop import NOON, Shop
 
@@ -34,9 +34,10 @@ def accounts(db: Database, gateway: Fated) -> Accounts:
 
 def card_page(accounts: Accounts, amount: int) -> UUID | None:
     """At which account a card pays an amount in paise; None: at the fake gateway's own page."""
-    sought = PayerSought("INR", "IN", amount, NOON)
     with accounts.shop.db.transaction(accounts.shop.tenant) as uow:
-        ways = find_ways(uow, sought, gateways=accounts.desk)
+        ways = find_ways(
+            uow, gateways=accounts.desk, currency="INR", country="IN", amount=amount, at=NOON
+        )
     [found] = [way for way in ways if way.kind is MethodKind.CARD]
     return found.account.id if found.account else None
 

@@ -168,8 +168,8 @@ def test_payouts_that_tell_of_disputes_first_and_last(
     assert sum(amount for amount, _ in razorpay.payouts) == 230_430
 
     world.wait_until("2025-01-20")
-    for one in (stripe, razorpay):
-        one.goes_on()
+    for bank in (stripe, razorpay):
+        bank.goes_on()
     at_stripe = stripe.simulator.dispute(stripe.reference(asha))
     at_razorpay = razorpay.simulator.dispute(razorpay.reference(chitra))
     razorpay.simulator.decide(at_razorpay, "lost")

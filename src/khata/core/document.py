@@ -134,6 +134,12 @@ class InvoiceDocument:
     by_credit: int = 0  # of what was paid: by the customer's credit balance
     by_wallet: int = 0  # … and by the customer's wallets
     language: str = "en"
+    tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
+
+    @property
+    def paid_otherwise(self) -> int:
+        """What came as money: neither from credit nor a wallet, nor withheld as TDS."""
+        return self.amount_paid - self.by_credit - self.by_wallet - self.tds_withheld
 
     @property
     def asks_for_money(self) -> bool:

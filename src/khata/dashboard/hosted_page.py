@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import segno
@@ -19,7 +18,7 @@ from khata.db.reads.documents import invoice_document
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.payment_links import PaymentLinks
 from khata.db.transaction import UnitOfWork
-from khata.usecases.visits.find_ways import PayerSought, Way, find_ways
+from khata.usecases.visits.find_ways import Way, find_ways
 from khata.wiring import Engine
 
 
@@ -83,7 +82,9 @@ def visit_address(here: str, id: UUID) -> str:
     return f"{here}/visits/{public_id('vis', id)}"
 
 
-def ways_of(uow: UnitOfWork, engine: Engine, hosted: Hosted, *, at: datetime) -> list[Way]:
+def ways_of(
+    uow: UnitOfWork, engine: Engine, hosted: Hosted, *, even_out_of_reach: bool = False
+) -> list[Way]:
     """Return in which ways the payer can be sent to a gateway; none while it is being collected."""
     shown = hosted.shown
     if shown.amount_due <= 0 or hosted.is_over:
@@ -93,8 +94,15 @@ def ways_of(uow: UnitOfWork, engine: Engine, hosted: Hosted, *, at: datetime) ->
         return []
     customer = uow.customers.get(shown.customer_id)
     assert customer is not None, "an invoice has a customer"
-    sought = PayerSought(shown.currency, customer.country, shown.amount_due, at)
-    return find_ways(uow, sought, gateways=engine.gateways)
+    return find_ways(
+        uow,
+        gateways=engine.gateways,
+        currency=shown.currency,
+        country=customer.country,
+        amount=shown.amount_due,
+        at=engine.now(hosted.tenant),
+        even_out_of_reach=even_out_of_reach,
+    )
 
 
 def drawn(link: str) -> Markup:

@@ -47,6 +47,7 @@ _TONES = {
     "open": "wait", "trialing": "wait", "scheduled": "wait", "processing": "wait",
     "sending": "wait", "pending": "wait", "queued": "wait", "retrying": "wait",
     "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
+    "certified": "good", "awaited": "wait", "short": "bad",
     "applied": "good", "agrees": "good", "due": "wait", "troubled": "wait", "ailing": "bad",
     "dead": "bad", "differs": "bad",
     "in_bank": "good", "matched": "good", "in_transit": "wait", "quarantined": "bad",

@@ -236,10 +236,11 @@ def _sums(document: InvoiceDocument) -> list[dict[str, Any]]:
         rows.append(row("Paid from credit balance", -document.by_credit))
     if document.by_wallet:
         rows.append(row("Paid from wallet", -document.by_wallet))
-    otherwise = document.amount_paid - document.by_credit - document.by_wallet
-    if otherwise:
+    if document.paid_otherwise:
         how = f" ({document.payment_method})" if document.payment_method else ""
-        rows.append(row(f"Paid{how}", -otherwise))
+        rows.append(row(f"Paid{how}", -document.paid_otherwise))
+    if document.tds_withheld:
+        rows.append(row("TDS withheld", -document.tds_withheld))
     if document.credited:
         rows.append(row("Credit notes", -document.credited))
     rows.append(row("Amount due", document.amount_due, "due"))

@@ -104,7 +104,13 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
 
     lines: list[LineObject] = Field(description="What is billed")
     amount_due: int = Field(description="What is still owed, in minor units", examples=[0])
-    amount_paid: int = Field(description="What was paid of it", examples=[118000])
+    amount_paid: int = Field(
+        description="What was paid of it so far, in parts or at once, with what was withheld",
+        examples=[118000],
+    )
+    tds_withheld: int = Field(
+        description="How much of `amount_paid` the customer withheld as TDS", examples=[0]
+    )
     credit_applied: int = Field(
         description="How much of it the customer's credit balance paid", examples=[0]
     )
@@ -146,6 +152,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                 "total": view.total,
                 "amount_due": view.amount_due,
                 "amount_paid": view.amount_paid,
+                "tds_withheld": view.tds_withheld,
                 "credit_applied": view.credit_applied,
                 "wallet_applied": view.wallet_applied,
                 "amount_credited": view.amount_credited,

@@ -6,12 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from khata.core.gateway_account import AccountStatus, GatewayAccount
+from khata.core.gateway_account import MOST_FALLBACKS, AccountStatus, GatewayAccount
 from khata.core.ids import new_id, parse_id, public_id
+from khata.core.payment_method import MethodKind
 from khata.core.refusal import NotFound, Refusal
 from khata.dashboard.page import page
 from khata.dashboard.reading import Fields, asked_fields, sent_fields
 from khata.dashboard.route import HtmlRoute, status_of
+from khata.dashboard.route_form import mark_of
 from khata.dashboard.viewer import Viewer, own_form, viewers
 from khata.db.reads import lists
 from khata.db.reads.browse import Cursor
@@ -52,23 +54,7 @@ def _to_read(routes: APIRouter, engine: Engine) -> None:
 
     @routes.get(HOME)
     def gateways(viewer: Viewer = Depends(seen)) -> Response:
-        with engine.db.transaction(viewer.tenant) as uow:
-            accounts = lists.page(uow.connection, GATEWAY_ACCOUNTS, _ALL).rows
-            rules = uow.gateway_accounts.routes()
-            dead = gateway_events(uow.connection, _FEW, status="dead").rows
-            differ = reconciliations(uow.connection, _FEW, status="differs").rows
-        return page(
-            "gateways.html",
-            viewer=viewer,
-            here="gateways",
-            accounts=accounts,
-            named={account.id: account for account in accounts},
-            rules=rules,
-            vendors=_vendors(engine),
-            most=_FEW.limit,
-            dead=len(dead),
-            differ=sum(one.is_parked for one in differ),
-        )
+        return gateways_page(engine, viewer, Fields({}))
 
     @routes.get(HOME + "/new")
     def form(request: Request, viewer: Viewer = Depends(seen)) -> Response:
@@ -82,6 +68,35 @@ def _to_read(routes: APIRouter, engine: Engine) -> None:
     @routes.get(HOME + "/{name}/rotate")
     def rotate(name: str, viewer: Viewer = Depends(seen)) -> Response:
         return _rotate(engine, viewer, _found(engine, viewer, parse_id("ga", name)))
+
+
+def gateways_page(
+    engine: Engine, viewer: Viewer, sent: Fields, refusal: Refusal | None = None
+) -> Response:
+    """Return the page of all accounts and routes, with what was refused of a new route."""
+    with engine.db.transaction(viewer.tenant) as uow:
+        accounts = lists.page(uow.connection, GATEWAY_ACCOUNTS, _ALL).rows
+        rules = uow.gateway_accounts.routes()
+        dead = gateway_events(uow.connection, _FEW, status="dead").rows
+        differ = reconciliations(uow.connection, _FEW, status="differs").rows
+    return page(
+        "gateways.html",
+        code=status_of(refusal) if refusal else 200,
+        viewer=viewer,
+        here="gateways",
+        accounts=accounts,
+        named={account.id: account for account in accounts},
+        rules=rules,
+        mark=mark_of(rules),
+        kinds=[kind.value for kind in MethodKind],
+        fallbacks=MOST_FALLBACKS,
+        sent=sent,
+        refusal=refusal,
+        vendors=_vendors(engine),
+        most=_FEW.limit,
+        dead=len(dead),
+        differ=sum(one.is_parked for one in differ),
+    )
 
 
 def _to_make(routes: APIRouter, engine: Engine) -> None:

@@ -92,7 +92,8 @@ def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None)
         tries = closeup.attempts(uow.connection, invoice=shown.id)
         explained = explained_invoice(uow.connection, shown.id)
         seller = uow.tenants.get()
-        ways = ways_of(uow, engine, hosted, at=now)
+        ways = ways_of(uow, engine, hosted)
+        is_away = not ways and bool(ways_of(uow, engine, hosted, even_out_of_reach=True))
     livemode, today = seller.livemode, day_of(now, seller.timezone)
     link = upi_link(document)
     is_on_its_way = bool(tries) and tries[-1].status in OPEN
@@ -106,6 +107,7 @@ def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None)
         overdue=document.paid_by_hand and document.due_on < today,
         here=hosted.here,
         ways=ways,
+        is_away=is_away,
         link_is_over=hosted.is_over,
         last_try=tries[-1] if tries else None,
         upi=link,

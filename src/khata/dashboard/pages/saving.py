@@ -20,7 +20,7 @@ from khata.dashboard.pages.paying import Pace, goes, where_to
 from khata.dashboard.route import HtmlRoute, status_of
 from khata.db.stores.setup_links import SetupLinks
 from khata.db.stores.visits import Visits
-from khata.usecases.visits.find_ways import PayerSought, find_ways
+from khata.usecases.visits.find_ways import find_ways
 from khata.usecases.visits.open_saving_visit import OpenSavingVisit, open_saving_visit
 from khata.usecases.visits.open_visit import WayNotOffered
 from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
@@ -104,8 +104,14 @@ def _page(engine: Engine, found: _Found, refusal: Refusal | None = None) -> Resp
         customer = uow.customers.get(link.customer_id)
         assert customer is not None, "a link has a customer"
         seller = uow.tenants.get()
-        sought = PayerSought(customer.currency, customer.country, 0, at)
-        offered = find_ways(uow, sought, gateways=engine.gateways)
+        offered = find_ways(
+            uow,
+            gateways=engine.gateways,
+            currency=customer.currency,
+            country=customer.country,
+            amount=0,
+            at=at,
+        )
     ways = [way for way in offered if way.can_save and link.kind in (None, way.kind)]
     return paying_page(
         "saving.html",

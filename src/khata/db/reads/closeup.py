@@ -33,6 +33,7 @@ class InvoiceCloseup:
     amount_credited: int
     by_credit: int
     by_wallet: int
+    tds_withheld: int
     collection_method: str
     issued_on: date
     due_on: date
@@ -213,6 +214,8 @@ def invoice(
                (select coalesce(sum(s.amount), 0)::bigint from invoice_settlements s
                  where s.invoice_id = i.id and i.status <> 'void' and s.source = 'wallet')
                  as by_wallet,
+               (select coalesce(sum(w.amount), 0)::bigint from tds_receivables w
+                 where w.tenant_id = i.tenant_id and w.invoice_id = i.id) as tds_withheld,
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
                i.link_token, i.paid_at, i.voided_at, i.written_off_at,

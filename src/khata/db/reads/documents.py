@@ -79,6 +79,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         charged_automatically=shown.charged_automatically,
         by_credit=shown.by_credit,
         by_wallet=shown.by_wallet,
+        tds_withheld=shown.tds_withheld,
     )
 
 

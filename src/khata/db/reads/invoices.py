@@ -86,6 +86,7 @@ class InvoiceView:
     lines: tuple[LineView, ...]
     credit_applied: int  # what the customer's credit balance paid of it
     wallet_applied: int  # … and the wallets
+    tds_withheld: int  # of what was paid: what the customer withheld
 
     @property
     def amount_due(self) -> int:
@@ -134,6 +135,8 @@ INVOICES: Listing[InvoiceView] = Listing(
         (select coalesce(sum(p.amount), 0)::bigint from invoice_settlements p
           where p.invoice_id = i.id and i.status <> 'void' and p.source = 'wallet')
           as wallet_applied,
+        (select coalesce(sum(w.amount), 0)::bigint from tds_receivables w
+          where w.tenant_id = i.tenant_id and w.invoice_id = i.id) as tds_withheld,
         (select coalesce(jsonb_agg(to_jsonb(v) - 'position' order by v.position), '[]')
            from (select l.position, l.id, l.price_id,
                         coalesce(l.subscription_id, i.subscription_id) as subscription_id,

@@ -1,5 +1,6 @@
 """Choose the accounts by which something may be paid now: by the routes, in order."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,8 @@ from khata.db.transaction import UnitOfWork
 class ChooseAccounts:
     """`amount` is in minor units. What is None is left open, and rules that ask for it pass by.
 
-    `kind` None: whatever kind the rule takes. `gateway` None: of all gateways.
+    `kind` None: whatever kind the rule takes. `gateway` None: of all gateways. `even_out_of_reach`:
+    it is for later, so what is not to be called at this moment is named, too.
     """
 
     currency: str
@@ -23,29 +25,32 @@ class ChooseAccounts:
     amount: int | None = None
     kind: MethodKind | None = None
     gateway: str | None = None
+    even_out_of_reach: bool = False
 
 
 def choose_accounts(uow: UnitOfWork, wish: ChooseAccounts) -> Sequence[GatewayAccount]:
     """Return the accounts that may be called, the first choice first; each stands once.
 
-    Those of the rules that fit, each followed by what it falls back on; of a single account no
-    rule needs to speak. What is disabled, or ails and is not to be called now, is left out: on
-    a gateway's own page nothing was begun with it yet, so any of the others may take its place.
+    Those of the rules that fit, each followed by what it falls back on; then those that are alone
+    with their gateway, of which no rule needs to speak. What ails comes last, and what is disabled
+    or not to be called now is left out: on a gateway's own page nothing was begun with it yet, so
+    any of the others may take its place.
     """
     accounts = {one.id: one for one in uow.gateway_accounts.active(wish.gateway)}
-    if len(accounts) == 1:
-        chosen = list(accounts)
-    else:
-        routes = routes_for(
-            uow.gateway_accounts.routes(),
-            currency=wish.currency,
-            country=wish.country,
-            amount=wish.amount,
-        )
-        takes = [route for route in routes if wish.kind is None or route.takes(wish.kind)]
-        chosen = list(dict.fromkeys(id for route in takes for id in route.accounts))
-    return [
-        accounts[id]
-        for id in chosen
-        if id in accounts and accounts[id].health.circuit(wish.at) is not Circuit.OPEN
+    routes = routes_for(
+        uow.gateway_accounts.routes(),
+        currency=wish.currency,
+        country=wish.country,
+        amount=wish.amount,
+    )
+    takes = [route for route in routes if wish.kind is None or route.takes(wish.kind)]
+    named = [id for route in takes for id in route.accounts]
+    of_gateways = Counter(one.gateway for one in accounts.values())
+    alone = [one.id for one in accounts.values() if of_gateways[one.gateway] == 1]
+    chosen = [accounts[id] for id in dict.fromkeys(named + alone) if id in accounts]
+    reached = [
+        one
+        for one in chosen
+        if wish.even_out_of_reach or one.health.circuit(wish.at) is not Circuit.OPEN
     ]
+    return sorted(reached, key=lambda one: one.health.is_ailing)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from khata.core.gateway_account import GatewayAccount
+from khata.core.gateway_health import Trouble
 from khata.core.ids import new_id
 from khata.core.payment import Answer, Outcome, SaidBy
 from khata.core.periods import start_of_day
@@ -14,9 +16,11 @@ from khata.db.stores.parked import ParkedWork
 from khata.db.stores.reconciliations import Reconciliation, Reconciliations
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.disputes import disputes_of
-from khata.ports.gateway import AnswerLost, Gateway, NotReached
+from khata.ports.gateway import AnswerLost, CredentialsRefused, Gateway, NotReached
 from khata.ports.gateways import Gateways
 from khata.usecases.disputes.record_dispute import RecordDispute, record_dispute
+from khata.usecases.gateways.hold_back import hold_back
+from khata.usecases.gateways.note_call import NoteCall, note_call
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_result import RecordResult, record_result
 
@@ -47,6 +51,8 @@ def reconcile_gateway_account(
     becomes due in its turn.
     """
     tenant, day = command.tenant, command.day
+    if retrying(db, tenant, lambda uow: _is_put_off(uow, command)):
+        return False
     with db.transaction(tenant) as uow:
         account = uow.gateway_accounts.get(day.account_id)
         zone = uow.tenants.get().timezone
@@ -57,10 +63,12 @@ def reconcile_gateway_account(
         if gateway is None:
             raise NotReached
         theirs = list(gateway.payments_between(start - _LOOKS_BACK - _OVERLAP, end + _OVERLAP))
-    except (NotReached, AnswerLost):
+    except (NotReached, AnswerLost) as no:
+        _note(command, account, no, db=db)
         with db.transaction(tenant) as uow:
             Reconciliations(uow.connection).put_off(day.id, command.at + _AFTER_NO_ANSWER)
         return False
+    _note(command, account, None, db=db)
     _find_disputes(command, gateway, start, end, db=db)
     findings = _compared(command, start, end, theirs, db)
     confirmed = _asks(command, findings, db=db, gateways=gateways)
@@ -74,6 +82,31 @@ def reconcile_gateway_account(
     listed = sum(start <= seen.created_at < end for seen in theirs)
     retrying(db, tenant, lambda uow: _done(uow, command, listed, findings, zone))
     return True
+
+
+def _is_put_off(uow: UnitOfWork, command: ReconcileGatewayAccount) -> bool:
+    """Let the day be due when its account may be called, where that is not now."""
+    until = hold_back(uow, command.day.account_id, at=command.at, reads=True)
+    if until is not None:
+        Reconciliations(uow.connection).put_off(command.day.id, until)
+    return until is not None
+
+
+def _note(
+    command: ReconcileGatewayAccount,
+    account: GatewayAccount,
+    fault: Exception | None,
+    *,
+    db: Database,
+) -> None:
+    """Note how the call went; a list that is not to be had says nothing of the account."""
+    if isinstance(fault, AnswerLost) or (not fault and account.health.trouble is Trouble.FAULT):
+        return
+    trouble = None
+    if fault:
+        is_refused = isinstance(fault, CredentialsRefused)
+        trouble = Trouble.REFUSED if is_refused else Trouble.NOT_REACHED
+    note_call(NoteCall(command.tenant, account, trouble, command.at), db=db)
 
 
 def _find_disputes(

@@ -16,6 +16,7 @@ from khata.db.stores.attempts import Ask, Attempts
 from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
+from khata.usecases.gateways.hold_back import hold_back
 from khata.usecases.mandates.tell_payer import tell_payer
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.fail_payment import Failure, fail_payment
@@ -157,6 +158,9 @@ class _Collecting:
         about while its money may come late.
         """
         command = self.command
+        until = retrying(self.db, command.tenant, lambda uow: self._held_until(uow, taken))
+        if until is not None:
+            return None
         answered = True
         for attempt in taken.ask_first:
             answered &= ask_about_attempt(
@@ -189,6 +193,20 @@ class _Collecting:
             return self._opened(uow, payment)
 
         return retrying(self.db, command.tenant, go_on)
+
+    def _held_until(self, uow: UnitOfWork, taken: Taken) -> datetime | None:
+        """Put the payment off where whom it has to ask first is not to be called now."""
+        asked = {one.gateway_account_id for one in taken.ask_first}
+        asked |= {one.gateway_account_id for one in taken.visits}
+        uow.invoices.lock(taken.payment.invoice_id)
+        payment = uow.payments.lock(taken.payment.id)
+        held = (
+            hold_back(uow, id, at=self.command.at, reads=True) for id in sorted(filter(None, asked))
+        )
+        until = max(filter(None, held), default=None)
+        if until is not None and _is_due(payment, self.command.at):
+            uow.payments.change([due_at(payment, until)])
+        return until
 
     def _opened(self, uow: UnitOfWork, payment: Payment) -> Step:
         earlier = Attempts(uow.connection).of_invoices([payment.invoice_id])

@@ -5,14 +5,18 @@ from uuid import UUID
 
 import structlog
 
+from khata.core.gateway_health import Trouble
 from khata.core.payment import Answer, Outcome, Refund
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import Database
-from khata.ports.gateway import AnswerLost, NotReached, RefundRequest
+from khata.ports.gateway import AnswerLost, CredentialsRefused, NotReached, RefundRequest
 from khata.ports.gateways import Gateways
+from khata.usecases.gateways.note_call import NoteCall, note_call
 from khata.usecases.payments.account_of import account_of
 
 _log = structlog.get_logger(__name__)
+
+_UNKNOWN = Answer(Outcome.UNKNOWN)
 
 
 def give_back_money(
@@ -30,9 +34,10 @@ def give_back_money(
     """
     with db.transaction(tenant) as uow:
         attempt = Attempts(uow.connection).get(refund.attempt_id)
-        gateway = gateways.of(refund.gateway, account_of(uow, attempt))
+        account = account_of(uow, attempt)
+        gateway = gateways.of(refund.gateway, account)
     if gateway is None:
-        return Answer(Outcome.UNKNOWN)
+        return _UNKNOWN
     request = RefundRequest(
         refund.id,
         refund.attempt_id,
@@ -42,13 +47,22 @@ def give_back_money(
         charge=attempt.gateway_reference,
         taken=attempt.amount,
     )
+    moved, trouble = False, None
     try:
-        known = gateway.look_up_refund(request, reference=refund.gateway_reference, at=at)
-        if known is None and only_ask:
-            return Answer(Outcome.UNKNOWN)
-        return known or gateway.refund(request, at=at)
-    except (NotReached, AnswerLost):
-        return Answer(Outcome.UNKNOWN)
+        answer = gateway.look_up_refund(request, reference=refund.gateway_reference, at=at)
+        if answer is None and not only_ask:
+            moved = True
+            answer = gateway.refund(request, at=at)
+    except NotReached as no:
+        is_refused = isinstance(no, CredentialsRefused)
+        trouble = Trouble.REFUSED if is_refused else Trouble.NOT_REACHED
+    except AnswerLost:
+        if not moved:  # of one refund: whether it says something of the account, nobody knows
+            return _UNKNOWN
+        trouble = Trouble.FAULT
     except Exception:
         _log.exception("gateway_refund_failed", refund=str(refund.id))
-        return Answer(Outcome.UNKNOWN)
+        return _UNKNOWN
+    if trouble or moved or (account and account.health.trouble is not Trouble.FAULT):
+        note_call(NoteCall(tenant, account, trouble, at), db=db)
+    return _UNKNOWN if trouble or answer is None else answer

@@ -14,7 +14,7 @@ from khata.core.return_urls import check_return_url
 from khata.db.stores.setup_links import SetupLinks
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
-from khata.usecases.visits.find_ways import PayerSought, find_ways
+from khata.usecases.visits.find_ways import find_ways
 
 
 class NothingCanBeSaved(Refusal):
@@ -58,8 +58,15 @@ def _made(uow: UnitOfWork, command: MakeSetupLink, gateways: Gateways) -> SetupL
     terms = command.mandate
     if terms is not None and terms.end is not None and terms.end <= terms.start:
         raise MandateHasEnded("The mandate ends before it begins", param="mandate.end")
-    sought = PayerSought(customer.currency, customer.country, 0, command.at)
-    ways = find_ways(uow, sought, gateways=gateways)
+    ways = find_ways(
+        uow,
+        gateways=gateways,
+        currency=customer.currency,
+        country=customer.country,
+        amount=0,
+        at=command.at,
+        even_out_of_reach=True,
+    )
     if not any(way.can_save and command.kind in (None, way.kind) for way in ways):
         raise NothingCanBeSaved(
             "No account with a gateway can save this for the customer; "

@@ -18,7 +18,8 @@ from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.selling.find_payment_method import GatewayDoesNotAnswer
-from khata.usecases.visits.find_ways import PayerSought, Way, find_ways
+from khata.usecases.visits.call_way import call_way
+from khata.usecases.visits.find_ways import Way, find_ways
 from khata.usecases.visits.open_visit import WayNotOffered
 from khata.usecases.visits.send_visit import send_visit
 
@@ -44,7 +45,7 @@ class OpenSavingVisit:
 def open_saving_visit(command: OpenSavingVisit, *, db: Database, gateways: Gateways) -> Visit:
     """Return a visit that the customer can go to now: the one that is open, or a new one.
 
-    Raises: NotFound, LinkIsOver, WayNotOffered, GatewayDoesNotAnswer.
+    Raises: NotFound, LinkIsOver, WayNotOffered, GatewayDoesNotAnswer, GatewayOutOfReach.
     """
     tenant, at = command.tenant, command.at
     visit = retrying(db, tenant, lambda uow: _written(uow, command, gateways))
@@ -64,6 +65,13 @@ def _written(uow: UnitOfWork, command: OpenSavingVisit, gateways: Gateways) -> V
     visits = Visits(uow.connection)
     uow.customers.lock(link.customer_id)  # of two clicks at once the second finds the first's
     begun = visits.open_saving(link.customer_id, link.id)
+    if (
+        begun is not None
+        and begun.was_opened
+        and begun.kind is command.kind
+        and begun.can_be_gone_on_with(command.at)
+    ):
+        return begun  # nobody has to be called for it
     wanted = _visit(uow, command, link, _way(uow, command, link, gateways))
     if (
         begun is not None
@@ -78,11 +86,19 @@ def _written(uow: UnitOfWork, command: OpenSavingVisit, gateways: Gateways) -> V
 def _way(uow: UnitOfWork, command: OpenSavingVisit, link: SetupLink, gateways: Gateways) -> Way:
     customer = uow.customers.get(link.customer_id)
     assert customer is not None, "a link has a customer"
-    sought = PayerSought(customer.currency, customer.country, 0, command.at)
-    ways = find_ways(uow, sought, gateways=gateways)
-    for way in ways:
-        if way.kind is command.kind and way.can_save and link.kind in (None, way.kind):
-            return way
+    for away in (False, True):
+        ways = find_ways(
+            uow,
+            gateways=gateways,
+            currency=customer.currency,
+            country=customer.country,
+            amount=0,
+            at=command.at,
+            even_out_of_reach=away,
+        )
+        for way in ways:
+            if way.kind is command.kind and way.can_save and link.kind in (None, way.kind):
+                return call_way(uow, way, at=command.at)
     raise WayNotOffered("This way to pay cannot be saved; choose another", param="kind")
 
 

@@ -22,7 +22,8 @@ from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.pay_invoice import InvoiceNotOwed, PaymentInProgress
 from khata.usecases.selling.find_payment_method import GatewayDoesNotAnswer
-from khata.usecases.visits.find_ways import PayerSought, Way, find_ways
+from khata.usecases.visits.call_way import call_way
+from khata.usecases.visits.find_ways import Way, find_ways
 from khata.usecases.visits.send_visit import send_visit
 from khata.usecases.visits.settle_before_charging import settle_before_charging
 
@@ -66,7 +67,8 @@ def open_visit(command: OpenVisit, *, db: Database, gateways: Gateways) -> Visit
 
     Nobody is sent to pay what is being collected. A visit of other terms that is open is closed
     first; where it turns out that it, or an earlier attempt, has paid, nothing is opened.
-    Raises: NotFound, InvoiceNotOwed, PaymentInProgress, WayNotOffered, GatewayDoesNotAnswer.
+    Raises: NotFound, InvoiceNotOwed, PaymentInProgress, WayNotOffered, GatewayDoesNotAnswer,
+    GatewayOutOfReach.
     """
     tenant, at = command.tenant, command.at
     asked: set[UUID] = set()
@@ -132,11 +134,17 @@ def _written(uow: UnitOfWork, command: OpenVisit, gateways: Gateways, asked: set
     way = _way(uow, command, invoice, gateways)
     wanted = _visit(uow, command, invoice, way)
     if begun is None:
+        call_way(uow, way, at=command.at)
         visits.add(wanted)
         return wanted
     if _is_same(begun, wanted) and begun.can_be_gone_on_with(command.at):
-        return begun
+        return begun if begun.was_opened else _again(uow, begun, way, command.at)
     raise _LookFirst([], [begun])
+
+
+def _again(uow: UnitOfWork, begun: Visit, way: Way, at: datetime) -> Visit:
+    call_way(uow, way, at=at)
+    return begun
 
 
 def _is_same(begun: Visit, wanted: Visit) -> bool:
@@ -157,11 +165,19 @@ def _is_same(begun: Visit, wanted: Visit) -> bool:
 def _way(uow: UnitOfWork, command: OpenVisit, invoice: StoredInvoice, gateways: Gateways) -> Way:
     customer = uow.customers.get(invoice.customer_id)
     assert customer is not None, "an invoice has a customer"
-    sought = PayerSought(invoice.currency, customer.country, invoice.payable, command.at)
-    ways = find_ways(uow, sought, gateways=gateways)
-    for way in ways:
-        if way.kind is command.kind and way.can_pay:
-            return way
+    for away in (False, True):
+        ways = find_ways(
+            uow,
+            gateways=gateways,
+            currency=invoice.currency,
+            country=customer.country,
+            amount=invoice.payable,
+            at=command.at,
+            even_out_of_reach=away,
+        )
+        for way in ways:
+            if way.kind is command.kind and way.can_pay:
+                return way
     raise WayNotOffered("This invoice cannot be paid in this way; choose another", param="kind")
 
 

@@ -6,14 +6,17 @@ from uuid import UUID
 
 import structlog
 
+from khata.core.gateway_health import Trouble
 from khata.core.visit import VisitStatus
 from khata.core.visiting import ANSWER_LOST, Visit, moved
 from khata.db.retrying import retrying
 from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import NotReached
+from khata.ports.gateway import AnswerLost, CredentialsRefused, NotReached
 from khata.ports.gateway_visits import OpenedVisit, visits_of
 from khata.ports.gateways import Gateways
+from khata.usecases.gateways.note_call import NoteCall, note_call
+from khata.usecases.visits.account_of_visit import account_of_visit
 from khata.usecases.visits.pages_of import pages_of
 from khata.usecases.visits.request_visit import request_visit
 
@@ -30,19 +33,26 @@ def send_visit(
     """
     with db.transaction(tenant) as uow:
         gateway = pages_of(uow, visit, gateways)
+        account = account_of_visit(uow, visit)
     pages = visits_of(gateway) if gateway is not None else None
     request = request_visit(visit, tenant=tenant)
     try:
         if pages is None:
             raise NotReached("what was sealed of the account does not open any more")
         opened = pages.open_visit(request, at=at)
-    except NotReached:
+    except NotReached as no:
+        is_refused = isinstance(no, CredentialsRefused)
+        trouble = Trouble.REFUSED if is_refused else Trouble.NOT_REACHED
+        note_call(NoteCall(tenant, account, trouble, at), db=db)
         if visit.reference is None:
             return retrying(db, tenant, lambda uow: _never_left(uow, visit, at))
         return visit
     except Exception as fault:
         _log.warning("visit_not_answered", visit=str(visit.id), fault=type(fault).__name__)
+        if isinstance(fault, AnswerLost):
+            note_call(NoteCall(tenant, account, Trouble.FAULT, at), db=db)
         return retrying(db, tenant, lambda uow: _lost(uow, visit))
+    note_call(NoteCall(tenant, account, None, at), db=db)
     return retrying(db, tenant, lambda uow: _noted(uow, visit, opened))
 
 

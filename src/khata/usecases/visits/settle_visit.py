@@ -6,14 +6,18 @@ from uuid import UUID
 
 import structlog
 
+from khata.core.gateway_account import GatewayAccount
+from khata.core.gateway_health import Trouble
 from khata.core.visit import VisitStatus
 from khata.core.visiting import CALL_ENDS_WITHIN, Visit
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import AnswerLost, Gateway, NotReached
+from khata.ports.gateway import AnswerLost, CredentialsRefused, Gateway, NotReached
 from khata.ports.gateway_visits import GatewayVisits, VisitState, visits_of
 from khata.ports.gateways import Gateways
+from khata.usecases.gateways.note_call import NoteCall, note_call
+from khata.usecases.visits.account_of_visit import account_of_visit
 from khata.usecases.visits.pages_of import pages_of
 from khata.usecases.visits.record_visit import RecordVisit, record_visit
 from khata.usecases.visits.request_visit import request_visit
@@ -62,6 +66,7 @@ class _Settled:
         with self.db.transaction(command.tenant) as uow:
             visit = Visits(uow.connection).get(command.visit_id)
             gateway = pages_of(uow, visit, self.gateways)
+            account = account_of_visit(uow, visit)
             is_wanted = not command.is_unwanted and _is_wanted(uow, visit)
         pages = visits_of(gateway) if gateway is not None else None
         if visit.status is VisitStatus.DONE:
@@ -70,17 +75,27 @@ class _Settled:
             return self._untold(visit)
         try:
             state = self._asked(visit, pages, is_wanted=is_wanted)
-        except (NotReached, AnswerLost):
+        except NotReached as no:
+            is_refused = isinstance(no, CredentialsRefused)
+            self._note(account, Trouble.REFUSED if is_refused else Trouble.NOT_REACHED)
+            return self._untold(visit)
+        except AnswerLost:
             return self._untold(visit)
         except Exception:
             _log.exception("asking_about_visit_failed", visit=str(visit.id))
             return self._untold(visit)
+        if account and account.health.trouble is not Trouble.FAULT:
+            self._note(account, None)  # that it can be read says nothing of whether it charges
         return self._untold(visit) if state is None else self._recorded(visit, state, gateway)
 
     def _untold(self, visit: Visit) -> Visit:
         if self.command.needs_word:
             raise NoWord
         return visit
+
+    def _note(self, account: GatewayAccount | None, trouble: Trouble | None) -> None:
+        call = NoteCall(self.command.tenant, account, trouble, self.command.at)
+        note_call(call, db=self.db)
 
     def _asked(self, visit: Visit, pages: GatewayVisits, *, is_wanted: bool) -> VisitState | None:
         """Return the gateway's word; None: what is known now is no word on it."""
