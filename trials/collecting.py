@@ -1,22 +1,20 @@
 """Collecting on trial: gateways that lose answers, forget keys, pay late and tell everything twice.
 
-Thousands of invoices fall due at one instant and are collected through a pretend gateway over a
-month of its clock. At the end its books and ours are laid side by side: was anything taken twice,
-does our cash agree with its cash to the last paisa, and is anything left that nobody knows?
+Thousands of invoices fall due at one instant, at which the pretend gateway is out of reach, and are
+collected over a month of its clock. At the end its books and ours are laid side by side: was
+anything taken twice, does our cash agree with its cash to the last paisa, is anything left that
+nobody knows, and does anything wait for a gateway that is long well again?
 """
 
 import argparse
 import sys
-import threading
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from uuid import UUID
 
+import structlog
 from psycopg.types.json import Jsonb
 from rich.console import Console
 from rich.table import Table
@@ -48,8 +46,11 @@ from khata.usecases.payments.collect_due_payments import (
     collect_due_payments,
 )
 from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
+from khata.watch.logs import set_up_logs
 from tests.db.fleet import BEFORE, DUE, Fleet
 from trials.rigs import RIGS, Rig
+
+_log = structlog.get_logger(__name__)
 
 SECRET = b"a secret for trials, 32 bytes and more"
 DAY = timedelta(days=1)
@@ -61,6 +62,8 @@ FAULTS = (
     (FaultKind.ERROR_500, 0.03),
     (FaultKind.TRUNCATED, 0.01),
 )
+# Of all requests while it is out of reach: first no line holds, then all is turned away unread.
+OUTAGE = (FaultKind.LOST_BEFORE, FaultKind.RATE_LIMITED)
 TROUBLE = Trouble(dropped=0.2, doubled=1.0, shuffled=True)
 
 
@@ -70,6 +73,7 @@ class Plan:
     invoices: int = 20_000
     days: int = 30
     seed: int = 1
+    outage: timedelta = timedelta(minutes=30)  # from the instant at which all falls due
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ class Outcome:
     parked: int
     unpaid: int  # invoices that are neither paid nor given up
     events: int
+    held_back: int  # rounds that ended with the account let alone, as it did not answer
+    ails: bool  # … and so it still is
     wrong: tuple[str, ...]
 
 
@@ -107,6 +113,8 @@ class _Trial:
         self.fleet = Fleet(db, plan.invoices, by_card=True, currency=rig.currency)
         self.tenant, self.now = self.fleet.tenant, DUE
         rig.simulator.advance(BEFORE)
+        self.fault_kinds: Sequence[FaultKind] = ()
+        self.held_back = 0
         self.account = self._opens_account(server.url)
         self._deals_out_tokens()
 
@@ -114,31 +122,42 @@ class _Trial:
         run = RunBilling(self.tenant, new_id(DUE), None, DUE, "trial")
         run_billing(run, db=self.db)
         self._reacts(DUE)
-        with self._listening() as url:
-            hooks = self.rig.simulator.hooks
-            endpoint = Endpoint(self.rig.hook_account, url, self.rig.webhook_secret)
-            hooks.endpoints, hooks.trouble = [endpoint], TROUBLE
-            self._misbehaves()
-            end = DUE + timedelta(days=self.plan.days)
-            while (due := self._next_due()) is not None and due <= end:
-                self._round(max(due, self.now))
-            self.rig.simulator.faults.set([])
-            self._settles(end)
+        hooks = self.rig.simulator.hooks
+        endpoint = Endpoint(self.rig.hook_account, "the door", self.rig.webhook_secret)
+        hooks.endpoints, hooks.trouble = [endpoint], TROUBLE
+        end = DUE + timedelta(days=self.plan.days)
+        while (due := self._next_due()) is not None and due <= end:
+            self._misbehaves(max(due, self.now))
+            self._round(max(due, self.now))
+        self.rig.simulator.faults.set([])
+        self._settles(end)
         return self._outcome()
 
-    def _misbehaves(self) -> None:
+    def _misbehaves(self, at: datetime) -> None:
+        """Let the vendor fail as it does at an instant; the same goes on from the same seed."""
+        passed, outage = at - DUE, self.plan.outage
+        if passed < outage:
+            kinds: Sequence[FaultKind] = [OUTAGE[passed * len(OUTAGE) // outage]]
+            faults = [Fault(kinds[0], method=method) for method in ("GET", "POST")]
+        else:
+            kinds, faults = [kind for kind, _ in FAULTS], self._rare()
+        if kinds != self.fault_kinds:
+            self.fault_kinds = kinds
+            self.rig.simulator.faults.set(faults, seed=self.plan.seed)
+
+    def _rare(self) -> list[Fault]:
         paths = "|".join(self.rig.charges)
         left, faults = 1.0, []
         for kind, share in FAULTS:  # each is drawn only where those before it did not hit
             faults.append(Fault(kind, path=paths, chance=share / left))
             left -= share
-        self.rig.simulator.faults.set(faults, seed=self.plan.seed)
+        return faults
 
     def _round(self, at: datetime) -> None:
         """Let the vendor's clock come to an instant, and do all that is due here by then."""
         self.now = at
         self.rig.simulator.advance(at)
-        self.rig.simulator.hooks.deliver()
+        self.rig.simulator.hooks.deliver(self._is_told)
         tenant, db, gateways = self.tenant, self.db, self.gateways
         self._reacts(at)
         while apply_gateway_events(ApplyGatewayEvents(tenant, at), db=db, gateways=gateways):
@@ -150,6 +169,11 @@ class _Trial:
         )
         while send_due_refunds(SendDueRefunds(tenant, at), db=db, gateways=gateways):
             pass
+        self.held_back += self._ails()
+        _log.info("lived_until", gateway=self.plan.vendor, at=at.isoformat())
+
+    def _ails(self) -> bool:
+        return bool(self.fleet.one("select shut_until is not null from gateway_accounts"))
 
     def _reacts(self, at: datetime) -> None:
         """What follows from an invoice, such as that it is to be collected."""
@@ -194,7 +218,8 @@ class _Trial:
                      select m.id, row_number() over (order by m.id)::int as n
                        from payment_methods m)
                    update payment_methods m set gateway = %(gateway)s,
-                          gateway_account_id = %(account)s, facts = %(facts)s,
+                          gateway_account_id = %(account)s,
+                          facts = (%(facts)s::jsonb[])[d.n %% %(count)s + 1],
                           kind = %(kind)s,
                           token = replace((%(tokens)s::text[])[d.n %% %(count)s + 1], '{n}',
                                           d.n::text),
@@ -205,50 +230,29 @@ class _Trial:
                     "count": len(self.rig.tokens),
                     "gateway": self.plan.vendor,
                     "account": self.account,
-                    "facts": Jsonb(dict(self.rig.facts)),
+                    "facts": [Jsonb(dict(self.rig.facts_of(one))) for one in self.rig.tokens],
                     "tokens": list(self.rig.tokens),
                     "kind": self.rig.kind,
                     "holder": self.rig.holder,
                 },
             )
 
-    @contextmanager
-    def _listening(self) -> Iterator[str]:
-        """Take webhooks as the engine's door does."""
-        trial = self
-
-        class Door(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                status = 200
-                try:
-                    trial.is_told({k.lower(): v for k, v in self.headers.items()}, body)
-                except Refusal:
-                    status = 400
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        server.server_close()
-
-    def is_told(self, headers: dict[str, str], body: bytes) -> None:
+    def _is_told(self, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> int:
+        """Take a webhook as the engine's door does, and return the status of the answer."""
         command = ReceiveGatewayEvent(
             tenant=self.tenant,
             gateway=self.plan.vendor,
             account_id=self.account,
-            headers=headers,
+            headers={name.lower(): value for name, value in headers.items()},
             body=body,
             now=SystemClock().now(),  # vendors sign by the time of the world
             at=self.now,
         )
-        receive_gateway_event(command, tools=self.tools)
+        try:
+            receive_gateway_event(command, tools=self.tools)
+        except Refusal:
+            return 400
+        return 200
 
     def _outcome(self) -> Outcome:
         payments = self.rig.simulator.books()["payments"]
@@ -276,6 +280,8 @@ class _Trial:
                      (select from payments p where p.invoice_id = i.id and p.status = 'given_up')"""
             ),
             events=self.fleet.one("select count(*) from gateway_events"),
+            held_back=self.held_back,
+            ails=self._ails(),
             wrong=(),
         )
         return replace(outcome, wrong=tuple(_wrong(outcome)))
@@ -292,6 +298,10 @@ def _wrong(outcome: Outcome) -> Iterator[str]:
         yield f"{outcome.unknown} attempts have no end"
     if outcome.parked:
         yield f"{outcome.parked} wait for a person"
+    if outcome.plan.outage and not outcome.held_back:
+        yield "the gateway was called all through its outage"
+    if outcome.ails:
+        yield "the gateway is well again, and nobody calls it"
 
 
 def main() -> int:
@@ -303,11 +313,15 @@ def main() -> int:
     parser.add_argument("--invoices", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
+    set_up_logs("trial")
     outcomes = []
     with ground() as here:
         for vendor in asked.vendor:
             print(f"{vendor} …", file=sys.stderr, flush=True)
-            with here.empty(f"collecting_{vendor}") as urls:
+            name = f"collecting_{vendor}"
+            with here.empty(name) as urls:
+                # No power fails here: what is asked is which answer follows which, not the disk.
+                here.run(name, f"alter database {name} set synchronous_commit = off")
                 db = Database(urls.app)
                 outcomes.append(try_out(Plan(vendor, asked.invoices, seed=asked.seed), db))
                 db.close()

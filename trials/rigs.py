@@ -20,7 +20,8 @@ from khata.simulators.vendor import SimulatedVendor
 class Rig:
     """A vendor and its simulator, and what one account of it needs.
 
-    `tokens` are dealt out in turn, all of one kind and holder; each says what happens to it.
+    `tokens` are dealt out in turn, all of one kind and holder; each says what happens to it. What
+    the vendor tells of each is `facts`, or what `other_facts` says of that token.
     In a token or holder `{n}` stands for the number of the customer: each has its own.
     `charges` are the paths, as regular expressions, of the requests that take money, and
     `hook_account` is by which name the simulator knows whose webhooks they are.
@@ -37,6 +38,10 @@ class Rig:
     holder: str
     charges: Sequence[str]
     facts: Mapping[str, str] = field(default_factory=dict)
+    other_facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def facts_of(self, token: str) -> Mapping[str, str]:
+        return self.other_facts.get(token, self.facts)
 
 
 def stripe() -> Rig:
@@ -62,6 +67,7 @@ def stripe() -> Rig:
         "cus_c{n}",
         ["/v1/payment_intents"],
         {"type": "card"},
+        {"pm_sim_bank_debit_of_c{n}": {"type": "sepa_debit"}},
     )
 
 

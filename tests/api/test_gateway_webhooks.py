@@ -8,10 +8,12 @@ from fastapi import FastAPI
 
 from khata.core.ids import parse_id
 from khata.core.payment_method import MethodKind, SavedMethod
+from khata.usecases.gateways import apply_gateway_event
 from khata.usecases.gateways.apply_gateway_events import (
     ApplyGatewayEvents,
     apply_gateway_events,
 )
+from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.wiring import Engine
 from tests.api.gateway_recipes import SECRET, an_account, tells
 from tests.api.seller import Seller, sign_up
@@ -111,6 +113,25 @@ def test_another_sum_than_was_asked_for_is_not_booked(
     assert seller.get(f"/v1/invoices/{invoice}").json()["amount_paid"] == 0
     [parked] = seller.get("/v1/parked").json()["data"]
     assert (parked["kind"], parked["code"]) == ("attempt", "amount_differs")
+
+
+def test_what_is_booked_with_its_fee_is_not_asked_about_again(
+    seller: Seller, account: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def look_up(*about: Any, **how: Any) -> Any:
+        asked.append("look-up")
+        return look_up_attempt(*about, **how)
+
+    monkeypatch.setattr(apply_gateway_event, "look_up_attempt", look_up)
+    invoice, attempt = pending_attempt(seller, account)
+    for number in (1, 2, 3):  # such as order.paid, payment.authorized and payment.captured
+        tells(seller, account, captured(attempt, id=f"evt_{number}"))
+    assert applied(seller, after=timedelta(hours=2)) == 3
+    assert [event["outcome"] for event in events(seller)] == ["the attempt succeeded"] * 3
+    assert asked == ["look-up"]
+    assert seller.get(f"/v1/invoices/{invoice}").json()["amount_paid"] == 118_000
 
 
 @pytest.mark.parametrize("secret", ["whsec_forged", ""])

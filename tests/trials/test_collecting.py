@@ -11,6 +11,7 @@ from trials.rigs import RIGS
 def test_nothing_is_captured_twice_and_the_cash_agrees(db: Database, vendor: str) -> None:
     outcome = try_out(Plan(vendor, invoices=30, seed=7), db)
     assert outcome.wrong == ()
-    assert outcome.paid >= 22
+    assert outcome.paid >= 28  # the lost cards alone are given up
+    assert outcome.held_back > 0
     assert outcome.captured == outcome.booked == outcome.paid * 118_000
     assert outcome.events > 0

@@ -7,7 +7,6 @@ from uuid import UUID
 from khata.core.campaign import Campaign, Step, plan_steps
 from khata.core.dunning_terms import Followed, grace_ends_at
 from khata.core.payment import Payment
-from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
 from khata.usecases.payments.lock_owed import Owed
 
@@ -25,6 +24,7 @@ class Declined:
     payment_method_id: UUID | None
     retry_at: datetime | None
     is_last: bool
+    gateway: str | None  # who declined; None: there was nobody to call
 
 
 def note_decline(
@@ -34,15 +34,16 @@ def note_decline(
     declined: Declined,
     followed: Followed,
     *,
+    found: Campaign | None,
     zone: str,
     at: datetime,
 ) -> Campaign:
     """Write the decline into the campaign of the invoice, which is locked, and return that.
 
+    `found` is the campaign as it stands; None: this is the first decline.
     The invoice has failed from its first decline on; the grace is counted from its due day.
     """
-    found = uow.dunning.campaign(payment.invoice_id)
-    begun = found or _begun(uow, owed, payment, declined, followed, zone=zone, at=at)
+    begun = found or _begun(owed, payment, declined, followed, zone=zone, at=at)
     retry_at = declined.retry_at
     planned = plan_steps(
         followed.terms,
@@ -78,7 +79,6 @@ def note_decline(
 
 
 def _begun(
-    uow: UnitOfWork,
     owed: Owed,
     payment: Payment,
     declined: Declined,
@@ -87,9 +87,6 @@ def _begun(
     zone: str,
     at: datetime,
 ) -> Campaign:
-    gateway = None
-    if declined.attempt_id is not None:
-        gateway = Attempts(uow.connection).get(declined.attempt_id).gateway
     return Campaign(
         invoice_id=payment.invoice_id,
         payment_id=payment.id,
@@ -99,7 +96,7 @@ def _begun(
         began_at=at,
         decline_class=declined.decline_class,
         decline_code=declined.decline_code,
-        gateway=gateway,
+        gateway=declined.gateway,
         payment_method_id=declined.payment_method_id,
         policy_id=followed.policy_id,
         policy_version=followed.version,

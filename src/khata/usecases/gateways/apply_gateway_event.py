@@ -6,7 +6,7 @@ from uuid import UUID
 
 from khata.core.gateway_event import EventStatus, KeptEvent, Subject
 from khata.core.mandate import ENDED
-from khata.core.payment import Answer, Attempt, Outcome, Refund, SaidBy
+from khata.core.payment import Answer, Attempt, AttemptStatus, Outcome, Refund, SaidBy
 from khata.core.visiting import Visit
 from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
@@ -83,6 +83,9 @@ class _Applied:
             return
         if attempt.gateway_account_id != self.event.account_id:
             self.settle(EventStatus.SET_ASIDE, "it names an attempt of another account")
+            return
+        if _is_told_in_full(attempt):
+            self.settle(EventStatus.APPLIED, f"the attempt {Outcome.SUCCEEDED}")
             return
         answer = look_up_attempt(
             attempt, tenant=self.tenant, at=self.at, db=self.db, gateways=self.gateways
@@ -236,3 +239,11 @@ class _Applied:
         if answer.outcome is Outcome.SUCCEEDED and differs:
             return replace(answer, amount=told.amount, currency=told.currency or answer.currency)
         return answer
+
+
+def _is_told_in_full(attempt: Attempt) -> bool:
+    """Say whether its money and its fee are booked: no answer about it would change anything.
+
+    Gateways tell of one payment two or three times, and count how often they are asked.
+    """
+    return attempt.status is AttemptStatus.SUCCEEDED and attempt.fee > 0

@@ -59,6 +59,7 @@ class Failure:
     payment_method_id: UUID | None
     cause: Cause = Cause.SCHEDULE
     not_before: datetime | None = None
+    gateway: str | None = None
 
     @classmethod
     def of(cls, attempt: Attempt) -> Self:
@@ -71,6 +72,7 @@ class Failure:
             attempt.id,
             attempt.payment_method_id,
             attempt.cause,
+            gateway=attempt.gateway,
         )
 
 
@@ -99,9 +101,9 @@ def fail_payment(
         _tell(uow, declined, failure, at, next_at=at)
         uow.payments.change([due_at(replace(declined, decline_count=0), at)])
         if counts(failure.decline_class):
-            followed = _followed(uow, payment)
-            zone = _zone(uow, payment, followed.terms)
-            _note(uow, owed, payment, failure, followed, zone, at, Retry(at))
+            follows = _followed(uow, payment)
+            zone = _zone(uow, payment, follows.terms)
+            _note(uow, owed, payment, failure, follows, zone, at, Retry(at))
             uow.dunning.note(payment.invoice_id, Step.NEW_METHOD, at)
     elif not owed.is_canceled and fall_back(uow, declined, _way(failure), at=at):
         return  # another method of the payer's is tried first, and nothing is a decline yet
@@ -144,9 +146,9 @@ def _follow_the_policy(
 ) -> None:
     counted = counts(failure.decline_class)
     declined = replace(payment, decline_count=payment.decline_count + counted)
-    followed = _followed(uow, payment)
-    zone = _zone(uow, payment, followed.terms)
-    decision = _decided(uow, owed, declined, failure, followed.terms, zone, at)
+    follows = _followed(uow, payment)
+    zone = _zone(uow, payment, follows.terms)
+    decision = _decided(uow, owed, declined, failure, follows.terms, zone, at)
     if isinstance(decision, LetAPersonLook) and not owed.is_canceled:
         uow.payments.change([due_at(declined, None)])
         reason = "The gateway has been out of reach for a week; service goes on unpaid"
@@ -164,10 +166,10 @@ def _follow_the_policy(
     _tell(uow, declined, failure, at, next_at=retry_at)
     ends_at = None
     if counted:
-        noted = _note(uow, owed, declined, failure, followed, zone, at, decision)
+        noted = _note(uow, owed, declined, failure, follows, zone, at, decision)
         ends_at = None if owed.is_canceled else noted.access_ends_at
     if isinstance(decision, GiveUp) and (ends_at is None or ends_at <= at):
-        give_up(uow, owed, declined, followed.terms, at=at)
+        give_up(uow, owed, declined, follows.terms, at=at)
     elif counted:
         if owed.is_canceled:
             end_campaign(uow, payment.invoice_id, at=at, paid_by=None, outcome="closed")
@@ -236,9 +238,21 @@ def _is_gone(uow: UnitOfWork, failure: Failure) -> bool:
     return uow.mandates.of_method(method.id) is not None  # it ends with this failure
 
 
-def _followed(uow: UnitOfWork, payment: Payment) -> Followed:
+@dataclass(frozen=True, slots=True)
+class _Follows:
+    """What a payment goes by: its campaign, if it has declined before, and the terms of that."""
+
+    campaign: Campaign | None
+    followed: Followed
+
+    @property
+    def terms(self) -> DunningTerms:
+        return self.followed.terms
+
+
+def _followed(uow: UnitOfWork, payment: Payment) -> _Follows:
     campaign = uow.dunning.campaign(payment.invoice_id)
-    return follow_terms(uow, payment.invoice_id, campaign)
+    return _Follows(campaign, follow_terms(uow, payment.invoice_id, campaign))
 
 
 def _note(
@@ -246,7 +260,7 @@ def _note(
     owed: Owed,
     payment: Payment,
     failure: Failure,
-    followed: Followed,
+    follows: _Follows,
     zone: str,
     at: datetime,
     decision: Retry | GiveUp | LeaveUnpaid | LetAPersonLook,
@@ -259,8 +273,18 @@ def _note(
         failure.payment_method_id,
         retry.at if retry else None,
         retry.is_last if retry else False,
+        failure.gateway,
     )
-    noted = note_decline(uow, owed, payment, declined, followed, zone=zone, at=at)
+    noted = note_decline(
+        uow,
+        owed,
+        payment,
+        declined,
+        follows.followed,
+        found=follows.campaign,
+        zone=zone,
+        at=at,
+    )
     if retry is not None and retry.is_moved:
         uow.dunning.note(payment.invoice_id, Step.POSTPONED, at, next_at=retry.at)
     return noted
