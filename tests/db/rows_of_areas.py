@@ -67,6 +67,8 @@ def has_links(shop: Shop) -> None:
         " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from invoices limit 1",
         "setup_links (id, customer_id, token, expires_at, created_at)"
         " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from customers limit 1",
+        "forgettings (payment_method_id, gateway, gateway_account_id, token, created_at)"
+        " select id, 'paper', id, 't', '2025-02-11' from payment_methods limit 1",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

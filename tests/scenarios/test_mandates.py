@@ -53,7 +53,10 @@ def test_three_months_by_upi(world: World) -> None:
     world.wait_until("2026-04-06")
     assert mandate.payment()[:2] == ("scheduled", "above_silent_limit")  # nobody was called
     assert len(mandate.debits) == 3
-    assert (pro.status, asha.inbox.last) == ("past_due", "Action needed: your payment did not go through")
+    assert (pro.status, asha.inbox.last) == (
+        "past_due",
+        "Action needed: your payment did not go through",
+    )
     assert "asks you to confirm a payment of this size yourself" in asha.inbox.text_of(
         "payment_failed"
     )

@@ -29,7 +29,10 @@ _CHANGE = """
     update mandates set payment_method_id = %(payment_method_id)s, max_amount = %(max_amount)s,
            currency = %(currency)s, frequency = %(frequency)s, start_on = %(start_on)s,
            end_on = %(end_on)s, is_fixed = %(is_fixed)s, status = %(status)s,
-           reference = %(reference)s, look_at = %(look_at)s, ended_at = %(ended_at)s
+           reference = %(reference)s, consent_text = %(consent_text)s,
+           consent_at = %(consent_at)s, consent_address = %(consent_address)s,
+           consent_user_agent = %(consent_user_agent)s, look_at = %(look_at)s,
+           ended_at = %(ended_at)s
      where id = %(id)s
 """
 
