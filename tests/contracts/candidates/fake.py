@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from khata.adapters.gateways.fake import FakeGateway
@@ -47,7 +47,6 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         {name: f"tok_{name}" for name in BEHAVIOURS.split()},
         "tok_nobody_issued_this",
         knows_no=frozenset({"mandate_gone", "authentication"}),
-        settles_within=timedelta(hours=1),  # a bank's mandate; all else is done at once
         set_clock=clock.append,
         visits=True,
         payer_pays=acts("tok_ok"),
