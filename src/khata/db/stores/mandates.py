@@ -73,6 +73,16 @@ class Mandates:
         found = self._all("id = any(%s) order by id for no key update", list(ids))
         return {mandate.id: mandate for mandate in found}
 
+    def beside(self, ids: Sequence[UUID]) -> list[UUID]:
+        """Return these mandates and the others of the same customers that can be debited."""
+        rows = self._connection.execute(
+            "select id from mandates where id = any(%(ids)s)"
+            " or status = 'active' and customer_id in"
+            " (select customer_id from mandates where id = any(%(ids)s)) order by id",
+            {"ids": list(ids)},
+        )
+        return [row[0] for row in rows]
+
     def of_method(self, payment_method_id: UUID) -> Mandate | None:
         """Return the mandate that a payment method carries."""
         return self._one("payment_method_id = %s", payment_method_id)

@@ -27,6 +27,16 @@ create table forgettings (
 create index forgettings_due on forgettings (tenant_id, next_try_at)
   where next_try_at is not null;
 
+-- A payment whose debit waits, as its gateway takes one of a customer at a time.
+create table spacings (
+  tenant_id uuid not null default current_tenant(),
+  payment_id uuid not null,
+  until_at timestamptz not null,
+  created_at timestamptz not null,
+  primary key (tenant_id, payment_id),
+  foreign key (tenant_id, payment_id) references payments
+);
+
 -- As before, and what gateways are to forget.
 create or replace function kinds_due(of_tenant uuid)
   returns table (kind text, at timestamptz)

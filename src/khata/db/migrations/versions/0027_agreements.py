@@ -16,5 +16,6 @@ def upgrade() -> None:
         "setup_links_mandate", "setup_links (tenant_id, mandate_id) where mandate_id is not null"
     )
     run("0027_agreements")
-    walled("forgettings", execute)
+    for table in ("forgettings", "spacings"):
+        walled(table, execute)
     read_by_questions("forgettings", execute)
