@@ -121,3 +121,33 @@ def lives(
 
 def asked_to_forget(shop: Shop) -> list[tuple[object, ...]]:
     return list(shop.rows("select token, holder, done_at is not null from forgettings"))
+
+
+def test_who_is_to_agree_anew_gets_a_link_in_the_mail(
+    world: World, fake_gateway: FakeGateway
+) -> None:
+    """30 days before the end, and again when it was withdrawn: one click, the same terms."""
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    asha = shop.customer("Asha", card=None)
+    world.today_is(at("2026-01-05", "12:00"))
+    mandate = Agreement.written(asha, up_to=500_000)
+    payer = Payer(shop, fake_gateway.payer)
+    visit = payer.goes_to_agree(asha)
+    assert payer.agrees(visit)
+    assert payer.comes_back(visit).status is VisitStatus.DONE
+    pro = asha.subscribes_to("Pro")
+    world.wait_until("2026-02-04")
+    mandate.is_revoked()
+    world.wait_until(at("2026-02-05", "00:05"))
+    letter = asha.inbox.text_of("payment_failed")
+    assert "/w/ten_" in letter
+    assert "Agree anew:" in letter
+    assert pro.status == "past_due"
+
+    again = payer.goes_to_agree(asha)
+    assert payer.agrees(again)
+    assert payer.comes_back(again).status is VisitStatus.DONE
+    assert (mandate.row["status"], mandate.row["max_amount"]) == ("active", 500_000)
+    world.wait_until("2026-02-08")
+    assert (asha.latest_invoice.status, pro.status) == ("paid", "active")

@@ -158,6 +158,8 @@ def test_the_end_is_told_of_ahead_of_time(world: World) -> None:
     world.wait_until("2026-02-09")
     assert asha.inbox.kinds.count("mandate_ending") == 1  # 30 days ahead
     assert "10 Mar 2026" in asha.inbox.text_of("mandate_ending")
+    assert "Agree anew:" in asha.inbox.text_of("mandate_ending")
+    assert "/w/ten_" in asha.inbox.text_of("mandate_ending")
     world.wait_until("2026-03-09")
     assert asha.inbox.kinds.count("mandate_ending") == 3
     assert mandate.debits[-1] == ("03-06 00:00", "succeeded")

@@ -64,7 +64,9 @@ class SetupLinks:
         """Return the newest link of the customer that is open, with terms for this rail."""
         return self._first(
             "customer_id = %s and kind = %s and mandate is not null and canceled_at is null"
-            " and payment_method_id is null and expires_at > %s order by id desc limit 1",
+            " and payment_method_id is null and expires_at > %s"
+            " and not exists (select from mandates m where m.id = mandate_id and m.status in ('revoked', 'expired', 'completed'))"
+            " order by id desc limit 1",
             customer_id,
             kind,
             at,

@@ -14,6 +14,7 @@ from khata.db.stores.forgettings import Forgettings
 from khata.db.transaction import UnitOfWork
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.lock_owed import lock_owed
+from khata.usecases.visits.offer_agreement import offer_agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def move_mandate(uow: UnitOfWork, mandate: Mandate, command: MoveMandate) -> Man
         uow.payment_methods.detach(method_id, command.at)
         Forgettings(uow.connection).want(method_id, command.at)
         uow.mandate_debits.forget(after.id, method_id, command.at)
+        offer_agreement(uow, after, at=command.at)
         failure = Failure(DeclineClass.MANDATE, f"mandate_{after.status}", None, method_id)
         for payment in unpaid:
             if payment.status is PaymentStatus.SCHEDULED and payment.decline_count == 0:
