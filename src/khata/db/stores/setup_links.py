@@ -65,7 +65,8 @@ class SetupLinks:
         return self._first(
             "customer_id = %s and kind = %s and mandate is not null and canceled_at is null"
             " and payment_method_id is null and expires_at > %s"
-            " and not exists (select from mandates m where m.id = mandate_id and m.status in ('revoked', 'expired', 'completed'))"
+            " and not exists (select from mandates m where m.id = mandate_id"
+            " and m.status in ('revoked', 'expired', 'completed'))"
             " order by id desc limit 1",
             customer_id,
             kind,
