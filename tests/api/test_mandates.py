@@ -168,3 +168,29 @@ def test_ids_of_others_are_none(seller: Seller) -> None:
     unknown = "mdt_00000000000000000000000000"
     for act in ("revoke", "pause", "resume", "opt_out"):
         assert seller.post(f"/v1/mandates/{unknown}/{act}").status_code == 404
+
+
+def test_a_mandate_comes_with_the_page_where_it_is_agreed_to(seller: Seller) -> None:
+    made = seller.create("/v1/mandates", TERMS(seller))
+    assert made["setup_link"].startswith("http")
+    assert "/w/ten_" in made["setup_link"]
+    [link] = seller.get("/v1/setup_links", customer=made["customer"]).json()["data"][:1]
+    assert (link["url"], link["kind"]) == (made["setup_link"], "upi")
+    assert link["mandate"]["max_amount"] == 1_500_000
+    seller.post(f"/v1/setup_links/{link['id']}/cancel")
+    assert seller.get(f"/v1/mandates/{made['id']}").json()["setup_link"] is None
+    away = TERMS(seller) | {"return_url": "https://evil.example/"}
+    answer = seller.post("/v1/mandates", away)
+    assert (answer.status_code, answer.json()["code"]) == (422, "return_url_not_allowed")
+
+
+def test_a_setup_link_with_terms_is_a_mandate_to_agree_to(seller: Seller) -> None:
+    customer = seller.id("customers")
+    terms = {"max_amount": 250_000, "frequency": "yearly"}
+    body = {"customer": customer, "kind": "emandate", "mandate": terms}
+    link = seller.create("/v1/setup_links", body)
+    mandates = seller.get("/v1/mandates", customer=customer, status="created").json()["data"]
+    [made] = [one for one in mandates if one["setup_link"] == link["url"]]
+    assert (made["kind"], made["max_amount"], made["frequency"]) == ("emandate", 250_000, "yearly")
+    seller.post(f"/v1/mandates/{made['id']}/revoke")
+    assert seller.get(f"/v1/mandates/{made['id']}").json()["setup_link"] is None

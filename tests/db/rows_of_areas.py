@@ -67,6 +67,8 @@ def has_links(shop: Shop) -> None:
         " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from invoices limit 1",
         "setup_links (id, customer_id, token, expires_at, created_at)"
         " select gen_random_uuid(), id, 't', '2025-02-11', '2025-02-11' from customers limit 1",
+        "forgettings (payment_method_id, gateway, gateway_account_id, token, created_at)"
+        " select id, 'paper', id, 't', '2025-02-11' from payment_methods limit 1",
     ):
         shop.rows(f"insert into {insert} returning 1")
 
@@ -77,6 +79,8 @@ def agrees(shop: Shop) -> None:
         "mandates (id, customer_id, payment_method_id, kind, max_amount, currency, frequency,"
         " start_on, category, status, created_at) select id, customer_id, id, 'upi', 1, 'INR',"
         " 'monthly', '2025-02-11', 'general', 'paused', '2025-02-11' from payment_methods limit 1",
+        "spacings (payment_id, until_at, created_at) select id, '2025-02-11', '2025-02-11'"
+        " from payments limit 1",
         "mandate_moves (id, mandate_id, to_status, told_by, cause, at)"
         " select id, id, 'paused', 'seller', 'x', '2025-02-11' from mandates",
         "debit_notices (id, mandate_id, payment_id, invoice_id, amount, currency, told_by,"

@@ -163,6 +163,14 @@ SAYS = {
 }
 
 
+def test_a_mandate_that_is_gone_is_agreed_to_anew_by_a_second_button() -> None:
+    url = "https://khata.example/w/ten_x/abc"
+    letter = written("payment_failed", decline_class="mandate", agree_url=url)
+    assert f"Agree anew:\n{url}" in letter.text
+    assert f'href="{url}"' in letter.html
+    assert "Agree anew" not in written("payment_failed", decline_class="mandate").text
+
+
 def test_a_receipt_tells_how_a_payment_divides() -> None:
     """1,080.00 of 1,180.00 come, 100.00 are withheld; then 1,500.00 for 1,180.00."""
     letter = written("receipt", received=1_080_00, withheld=100_00, amount_due=0)

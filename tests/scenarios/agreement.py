@@ -55,7 +55,7 @@ class Agreement:
             frequency,
             category=category,
         )
-        create_mandate(command, db=shop.db)
+        create_mandate(command, db=shop.db, gateways=shop.world.engine.gateways)
         return cls(customer)
 
     @property

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from khata.adapters.gateways.fake.visits import VisitBook
 from khata.core.ids import new_id
+from khata.core.mandate import Consent
 from khata.core.payment_method import MethodKind
 from khata.core.visiting import Visit
 from khata.db.stores.visits import Visits
@@ -41,6 +42,20 @@ class Payer:
         link = make_setup_link(make, db=self.shop.db, gateways=engine.gateways)
         command = OpenSavingVisit(
             self.shop.tenant, new_id(now), now, link.id, MethodKind.CARD, PAGE
+        )
+        return open_saving_visit(command, db=self.shop.db, gateways=engine.gateways)
+
+    def goes_to_agree(self, customer: Customer) -> Visit:
+        """Open the link of the customer's mandate that waits for a yes, and press its button."""
+        now, engine = self.shop.world.now, self.shop.world.engine
+        [(link, kind)] = self.shop.rows(
+            "select id, kind from setup_links where customer_id = %(id)s and mandate is not null"
+            " order by id desc limit 1",
+            id=customer.id,
+        )
+        shown = Consent("You agree.", now, "203.0.113.7", "Firefox")
+        command = OpenSavingVisit(
+            self.shop.tenant, new_id(now), now, link, MethodKind(kind), PAGE, shown
         )
         return open_saving_visit(command, db=self.shop.db, gateways=engine.gateways)
 

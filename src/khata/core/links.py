@@ -44,7 +44,10 @@ class PaymentLink:
 
 @dataclass(frozen=True, slots=True)
 class SetupLink:
-    """The address of a page where a customer saves a way to pay. `kind` None: any."""
+    """The address of a page where a customer saves a way to pay. `kind` None: any.
+
+    `mandate` has the terms to agree to; `mandate_id` names it, once it is written down.
+    """
 
     id: UUID
     customer_id: UUID
@@ -56,6 +59,7 @@ class SetupLink:
     canceled_at: datetime | None
     payment_method_id: UUID | None
     created_at: datetime
+    mandate_id: UUID | None = None
 
     def status_at(self, at: datetime) -> LinkStatus:
         if self.payment_method_id is not None:

@@ -33,6 +33,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "mandates": Queue.PAYMENTS,
     "disputes": Queue.PAYMENTS,
     "settlements": Queue.PAYMENTS,
+    "forgettings": Queue.PAYMENTS,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,
 }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from khata.core.mandate import Consent
 from khata.core.mandate_terms import MandateTerms
 from khata.core.payment_method import MethodKind
 from khata.core.visit import Purpose, VisitStatus
@@ -53,7 +54,8 @@ class Visit:
     """A payer's visit to a gateway's own page. Its id is the idempotency key there.
 
     Where it brings money, an attempt has the same id. `amount` is in minor units. Without a
-    `reference` nobody knows whether the gateway has heard of it.
+    `reference` nobody knows whether the gateway has heard of it. `mandate_id` is what the payer
+    goes to agree to, and `consent` what they were shown.
     """
 
     id: UUID
@@ -85,6 +87,8 @@ class Visit:
     asks: int
     created_at: datetime
     finished_at: datetime | None
+    mandate_id: UUID | None = None
+    consent: Consent | None = None
 
     @property
     def is_open(self) -> bool:

@@ -68,6 +68,7 @@ class Capabilities:
     `visits`: for what its own pages can be visited, by kind (ports/gateway_visits.py); `upi_links`:
     it makes links that a UPI app opens, for a QR code of ours.
     `settlements`: it tells its payouts (ports/settlements.py).
+    `forgets`: it deletes what it saved of a payer when it is asked to (ports/tokens.py).
     """
 
     replays: bool
@@ -83,6 +84,7 @@ class Capabilities:
     upi_links: bool = False
     tells_ahead: frozenset[MethodKind] = frozenset()
     settlements: bool = False
+    forgets: bool = False
 
 
 def is_safe_again(capabilities: Capabilities, passed: timedelta) -> bool:

@@ -213,6 +213,9 @@ def fault_of(request: Request) -> str | None:
         return "no bearer"
     if request.method == "GET":
         return _fault_of_query(request)
+    if request.method == "DELETE":  # Vault v3.1
+        known = re.fullmatch(r"/v3/vault/payment-tokens/[0-9a-zA-Z_-]{1,255}", request.path)
+        return None if known else f"no such call: DELETE {request.path}"
     if request.method == "PATCH" and re.fullmatch(rf"/v2/checkout/orders/{_ID}", request.path):
         return None if _are_changes(json.loads(request.body)) else "body of a change"
     if re.fullmatch(rf"{_DISPUTE}/provide-evidence", request.path):

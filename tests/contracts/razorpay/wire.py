@@ -219,6 +219,9 @@ def fault_of(request: Request) -> str | None:
         return "no key"
     if request.method == "GET":
         return _fault_of_query(request)
+    if request.method == "DELETE":  # razorpay.com/docs/api/tokens
+        known = re.fullmatch(rf"/v1/customers/cust_{_NAME}/tokens/token_{_NAME}", request.path)
+        return None if known else f"no such call: DELETE {request.path}"
     rules = [rule for path, rule in BODIES.items() if re.fullmatch(path, request.path)]
     if (request.method, request.path) == ("POST", "/v1/documents"):
         kind = request.headers.get("content-type", "")

@@ -26,6 +26,7 @@ from khata.ports.gateway_visits import (
 )
 from khata.ports.notices import NoticeRequest, TellsAhead
 from khata.ports.settlements import SeenSettlement, settlements_of
+from khata.ports.tokens import tokens_of
 from khata.watch import figures
 from khata.watch.traces import piece
 
@@ -121,6 +122,12 @@ class WatchedGateway:
         if told is not None:
             with self._watched("settlements_between"):
                 yield from told.settlements_between(start, end, but=but)
+
+    def forget_method(self, token: str, *, holder: str | None) -> None:
+        tokens = tokens_of(self._gateway)
+        assert tokens is not None, "it says itself that it forgets nothing"
+        with self._watched("forget_method"):
+            tokens.forget_method(token, holder=holder)
 
     @contextmanager
     def _watched(self, call: str) -> Iterator[None]:

@@ -74,6 +74,7 @@ OPTIONAL = frozenset(
         "answer_by",  # dispute_opened: the day on which an answer is due
         "hosted_url",
         "reply_to",  # an address for questions
+        "agree_url",  # payment_failed: where the payer agrees to a new mandate
         "test",  # no real money moves
     }
 )
@@ -118,6 +119,7 @@ def _said(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         "seller": facts["seller"],
         "customer": facts["customer"],
         "url": facts.get("hosted_url"),
+        "agree_url": facts.get("agree_url"),
         "reply_to": facts.get("reply_to"),
         "test": bool(facts.get("test")),
     }

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from khata.api.caller import Called
+from khata.api.caller import Called, Caller, Tell
 from khata.api.listing import listed
 from khata.api.posting import Posted
 from khata.api.schemas.fields import Id
@@ -20,13 +20,14 @@ from khata.api.schemas.mandates import (
     MandateStatusName,
 )
 from khata.api.strict_route import StrictRoute
-from khata.core.ids import new_id, parse_id
+from khata.core.ids import new_id, parse_id, public_id
 from khata.core.mandate import ToldBy
 from khata.core.mandate_rules import Category
 from khata.core.mandate_terms import Frequency
 from khata.core.payment_method import MethodKind
+from khata.core.told_mandate import MandateStatus
 from khata.db.reads.lists import find
-from khata.db.reads.mandates import MANDATES
+from khata.db.reads.mandates import MANDATES, MandateView
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.mandates.create_mandate import CreateMandate, create_mandate
 from khata.usecases.mandates.opt_out_of_debit import OptOutOfDebit, opt_out_of_debit
@@ -46,8 +47,8 @@ class MandateQuery(ListQuery):
 
 @router.post("", status_code=201, response_model=MandateObject)
 def create(body: MandateCreate, post: Posted) -> Response:
-    """Write down terms that a customer is to agree to. The next payment method of the customer
-    by this rail that carries a mandate is the yes to them."""
+    """Write down terms that a customer is to agree to, and get the page where they do. The next
+    payment method of the customer by this rail that carries a mandate is the yes to them, too."""
     caller = post.caller
     customer = parse_id("cus", body.customer, param="customer")
 
@@ -65,22 +66,23 @@ def create(body: MandateCreate, post: Posted) -> Response:
             body.fixed,
             Category(body.category),
             body.consent.consent() if body.consent else None,
+            body.return_url,
         )
-        create_mandate(command, db=db)
+        create_mandate(command, db=db, gateways=caller.engine.gateways)
 
-    return post.make(act, tell)
+    return post.make(act, _tell(caller))
 
 
 @router.get("", response_model=ListOf[MandateObject])
 def list_all(caller: Called, query: Annotated[MandateQuery, Query()]) -> Response:
     """List the mandates, newest first, ended ones included."""
-    return listed(caller, MANDATES, query, MandateObject.of)
+    return listed(caller, MANDATES, query, lambda view, livemode: _shown(caller, view, livemode))
 
 
 @router.get("/{id}", response_model=MandateObject)
 def read(id: str, caller: Called) -> Response:
     """Read a mandate."""
-    return caller.answer(tell, parse_id("mdt", id))
+    return caller.answer(_tell(caller), parse_id("mdt", id))
 
 
 @router.post("/{id}/revoke", response_model=MandateObject)
@@ -93,7 +95,7 @@ def revoke(id: str, post: Posted, body: MandateAct | None = None) -> Response:
         told_by, why = _who(body, "revoked")
         revoke_mandate(RevokeMandate(caller.tenant, mandate, caller.at, told_by, why), db=db)
 
-    return post.move(parse_id("mdt", id), act, tell)
+    return post.move(parse_id("mdt", id), act, _tell(caller))
 
 
 @router.post("/{id}/pause", response_model=MandateObject)
@@ -105,7 +107,7 @@ def pause(id: str, post: Posted, body: MandateAct | None = None) -> Response:
         told_by, why = _who(body, "paused")
         pause_mandate(PauseMandate(caller.tenant, mandate, caller.at, told_by, why), db=db)
 
-    return post.move(parse_id("mdt", id), act, tell)
+    return post.move(parse_id("mdt", id), act, _tell(caller))
 
 
 @router.post("/{id}/resume", response_model=MandateObject)
@@ -117,7 +119,7 @@ def resume(id: str, post: Posted, body: MandateAct | None = None) -> Response:
         told_by, why = _who(body, "resumed")
         resume_mandate(ResumeMandate(caller.tenant, mandate, caller.at, told_by, why), db=db)
 
-    return post.move(parse_id("mdt", id), act, tell)
+    return post.move(parse_id("mdt", id), act, _tell(caller))
 
 
 @router.post("/{id}/opt_out", response_model=MandateObject)
@@ -136,7 +138,7 @@ def opt_out(id: str, post: Posted, body: MandateOptOut | None = None) -> Respons
         )
         opt_out_of_debit(command, db=db)
 
-    return post.move(parse_id("mdt", id), act, tell)
+    return post.move(parse_id("mdt", id), act, _tell(caller))
 
 
 def _who(body: MandateAct | None, what: str) -> tuple[ToldBy, str]:
@@ -145,5 +147,19 @@ def _who(body: MandateAct | None, what: str) -> tuple[ToldBy, str]:
     return ToldBy(asked.told_by), asked.reason or f"{what} by the {asked.told_by}"
 
 
-def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> MandateObject:
-    return MandateObject.of(find(uow.connection, MANDATES, id), livemode)
+def _shown(caller: Caller, view: MandateView, livemode: bool) -> MandateObject:
+    """Return the mandate, with the address of the page where it can be agreed to now."""
+    link, status = view.link, view.mandate.status
+    waits = status in (MandateStatus.CREATED, MandateStatus.PENDING_AUTHORISATION)
+    url = None
+    if link is not None and waits and caller.at < link.expires_at:
+        base = caller.engine.settings.base_url
+        url = f"{base}/w/{public_id('ten', caller.tenant)}/{link.token}"
+    return MandateObject.of(view, livemode, link=url)
+
+
+def _tell(caller: Caller) -> Tell:
+    def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> MandateObject:
+        return _shown(caller, find(uow.connection, MANDATES, id), livemode)
+
+    return tell

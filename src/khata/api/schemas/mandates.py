@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from khata.api.schemas.fields import Asked, Created, Day, Id, Instant, Line, Text, Told
+from khata.api.schemas.links import ReturnUrl
 from khata.api.schemas.periods import At
 from khata.core.ids import public_id
 from khata.core.mandate import Consent
@@ -73,6 +74,12 @@ class MandateCreate(Asked):
     fixed: bool = Field(False, description="Whether each debit is of exactly max_amount")
     category: CategoryName = Field("general", description=_CATEGORY)
     consent: ConsentGiven | None = Field(None, description="What proves that the payer agreed")
+    return_url: ReturnUrl | None = Field(
+        None,
+        description="Where the payer is sent when they have agreed, with setup_link and status "
+        "added; its origin stands in the account's policy return_urls",
+        examples=["https://shop.example/thanks"],
+    )
 
 
 class MandateAct(Asked):
@@ -153,12 +160,17 @@ class MandateObject(Told):
     category: CategoryName = Field(description=_CATEGORY)
     reference: str | None = Field(description="The rail's own number: UMN, UMRN")
     consent: ConsentObject | None = Field(description="What proves that the payer agreed")
+    setup_link: str | None = Field(
+        description="The page where the payer agrees; it is secret. null: no account of yours can "
+        "register it at a page, or nothing is to be agreed to (any more)",
+        examples=["https://khata.example/w/ten_06f3…/4fJ2…"],
+    )
     ended_at: At | None = Field(description="When it ended")
     moves: list[MandateMoveObject] = Field(description="What became of it, and who told it")
     created: Created
 
     @classmethod
-    def of(cls, view: MandateView, livemode: bool) -> Self:
+    def of(cls, view: MandateView, livemode: bool, *, link: str | None) -> Self:
         mandate, terms, consent = view.mandate, view.mandate.terms, view.mandate.consent
         method = mandate.payment_method_id
         proof = None
@@ -186,6 +198,7 @@ class MandateObject(Told):
                 "category": mandate.category,
                 "reference": mandate.reference,
                 "consent": proof,
+                "setup_link": link,
                 "ended_at": mandate.ended_at,
                 "moves": [MandateMoveObject.of(move) for move in view.moves],
                 "created": mandate.created_at,

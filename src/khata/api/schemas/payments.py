@@ -217,6 +217,10 @@ class PaymentObject(Told):
     notice: NoticeObject | None = Field(
         description="What the payer was told of a debit by mandate; null: nothing is to be told"
     )
+    spaced_until: At | None = Field(
+        description="Until when it waits for another debit of this customer: their gateway takes "
+        "one at a time; null: it does not wait for that"
+    )
     attempts: list[AttemptObject] = Field(description="Each try, the first first")
     refunds: list[RefundObject] = Field(description="What was given back of it")
     created: Created
@@ -237,6 +241,7 @@ class PaymentObject(Told):
                 "next_attempt_at": view.next_attempt_at,
                 "finished_at": view.finished_at,
                 "notice": NoticeObject.of(view.notice) if view.notice else None,
+                "spaced_until": view.spaced_until,
                 "attempts": [AttemptObject.of(attempt) for attempt in view.attempts],
                 "refunds": [RefundObject.of(refund) for refund in view.refunds],
                 "created": view.created_at,

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 
+from khata.core.payment_method import MethodKind
 from khata.core.refusal import Refusal
-from khata.core.visit import VisitStatus
+from khata.core.visit import Purpose, VisitStatus
 from khata.dashboard.browsing import typed
 from khata.dashboard.hosted_page import NoSuchPage
 from khata.dashboard.page import paying_page
@@ -23,6 +24,18 @@ CARDS: Final = {
     "tok_lost_card": "Card 9987: reported lost",
     "tok_pending": "Card 3220: pending for an hour, then it works",
 }
+
+# What becomes of a mandate that is registered here.
+MANDATES: Final = {
+    "tok_ok": "The bank agrees, and each debit goes through",
+    "tok_insufficient_funds": "The bank agrees; the first debit lacks funds",
+    "tok_declined": "The PIN was wrong: nothing is registered yet",
+    "tok_rejected": "The bank says no",
+}
+
+
+_DECLINED: Final = "The card was declined. Nothing was taken; try another one."
+_NOT_REGISTERED: Final = "The bank did not take it. Nothing is registered yet; try once more."
 
 
 class DeclinedHere(Refusal):
@@ -45,7 +58,7 @@ def router(engine: Engine) -> APIRouter:
         _, _, seen = _found(engine, name)
         if seen.status is not VisitStatus.OPEN:
             return _page(payer, id, seen)
-        refusal = DeclinedHere("The card was declined. Nothing was taken; try another one.")
+        refusal = DeclinedHere(_DECLINED if _is_card(seen) else _NOT_REGISTERED)
         return _page(payer, id, seen, refusal)
 
     return routes
@@ -71,6 +84,11 @@ def _found(engine: Engine, name: str) -> tuple[PretendPayer, UUID, SeenVisit]:
     return payer, id, seen
 
 
+def _is_card(seen: SeenVisit) -> bool:
+    saves = seen.request.purpose is not Purpose.PAY
+    return seen.request.kind is MethodKind.CARD or not saves
+
+
 def _page(
     payer: PretendPayer, id: UUID, seen: SeenVisit, refusal: Refusal | None = None
 ) -> Response:
@@ -81,6 +99,7 @@ def _page(
         visit=seen.request,
         status=seen.status.value,
         here=f"/fake/{id}",
-        cards=CARDS,
+        cards=CARDS if _is_card(seen) else MANDATES,
+        is_card=_is_card(seen),
         refusal=refusal,
     )

@@ -1,16 +1,21 @@
 """The page of a setup link: a customer saves a way to pay at a gateway's own page."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse
 
+from khata.core.agreement_words import agreement_words
 from khata.core.ids import new_id, public_id
 from khata.core.links import LinkStatus, SetupLink
+from khata.core.mandate import RAILS, Consent
+from khata.core.mandate_rules import Category, rail_rules
 from khata.core.payment_method import MethodKind
 from khata.core.refusal import Refusal
 from khata.core.return_urls import ReturnUrlNotAllowed, check_return_url, with_words
+from khata.core.saving_terms import terms_of_saving
 from khata.core.visit import VisitStatus
 from khata.core.visiting import Visit
 from khata.dashboard.browsing import typed
@@ -20,6 +25,7 @@ from khata.dashboard.pages.paying import Pace, goes, where_to
 from khata.dashboard.route import HtmlRoute, status_of
 from khata.db.stores.setup_links import SetupLinks
 from khata.db.stores.visits import Visits
+from khata.db.transaction import UnitOfWork
 from khata.usecases.visits.find_ways import find_ways
 from khata.usecases.visits.open_saving_visit import OpenSavingVisit, open_saving_visit
 from khata.usecases.visits.open_visit import WayNotOffered
@@ -43,10 +49,10 @@ def router(engine: Engine) -> APIRouter:
         return _page(engine, _found(engine, tenant, token))
 
     @routes.post("/w/{tenant}/{token}/visits")
-    def begin(tenant: str, token: str, kind: str = Form("")) -> Response:
+    def begin(request: Request, tenant: str, token: str, kind: str = Form("")) -> Response:
         found = _found(engine, tenant, token)
         try:
-            visit = _opened(engine, found, kind)
+            visit = _opened(engine, found, kind, request)
         except Refusal as refusal:
             return _page(engine, found, refusal)
         return goes(where_to(visit, found.here))
@@ -103,11 +109,12 @@ def _page(engine: Engine, found: _Found, refusal: Refusal | None = None) -> Resp
     with engine.db.transaction(found.tenant) as uow:
         customer = uow.customers.get(link.customer_id)
         assert customer is not None, "a link has a customer"
-        seller = uow.tenants.get()
+        seller, currency = uow.tenants.get(), customer.currency
+        category = _category(uow, link)
         offered = find_ways(
             uow,
             gateways=engine.gateways,
-            currency=customer.currency,
+            currency=currency,
             country=customer.country,
             amount=0,
             at=at,
@@ -121,13 +128,13 @@ def _page(engine: Engine, found: _Found, refusal: Refusal | None = None) -> Resp
         livemode=seller.livemode,
         status=status.value,
         ways=ways if status is LinkStatus.OPEN else [],
+        said={way.kind: _said(link, way.kind, currency, seller.name, category, at) for way in ways},
         here=found.here,
         refusal=refusal,
-        terms=link.mandate,
     )
 
 
-def _opened(engine: Engine, found: _Found, kind: str) -> Visit:
+def _opened(engine: Engine, found: _Found, kind: str, request: Request) -> Visit:
     try:
         wanted = MethodKind(kind)
     except ValueError:
@@ -140,8 +147,47 @@ def _opened(engine: Engine, found: _Found, kind: str) -> Visit:
         link_id=found.link.id,
         kind=wanted,
         back=engine.settings.base_url + found.here,
+        consent=_consent(engine, found, wanted, request, at),
     )
     return open_saving_visit(command, db=engine.db, gateways=engine.gateways)
+
+
+def _consent(
+    engine: Engine, found: _Found, kind: MethodKind, request: Request, at: datetime
+) -> Consent | None:
+    """Return what proves what the payer was shown; None: a rail without terms."""
+    with engine.db.transaction(found.tenant) as uow:
+        customer = uow.customers.get(found.link.customer_id)
+        assert customer is not None, "a link has a customer"
+        seller, category = uow.tenants.get().name, _category(uow, found.link)
+    said = _said(found.link, kind, customer.currency, seller, category, at)
+    if not said:
+        return None
+    address = request.client.host if request.client else None
+    browser = typed(request.headers.get("user-agent", ""), 300) or None
+    return Consent(" ".join(said), at, address, browser)
+
+
+def _said(
+    link: SetupLink,
+    kind: MethodKind,
+    currency: str,
+    seller: str,
+    category: Category,
+    at: datetime,
+) -> list[str]:
+    """Return the terms of a way in plain words, as the page shows them and as they are kept."""
+    rules = rail_rules()
+    today = rules.day(at)
+    terms = link.mandate or terms_of_saving(kind, currency=currency, start=today)
+    if terms is None or kind not in RAILS:
+        return []
+    return agreement_words(terms, kind, seller=seller, rules=rules, today=today, category=category)
+
+
+def _category(uow: UnitOfWork, link: SetupLink) -> Category:
+    mandate = uow.mandates.get(link.mandate_id) if link.mandate_id else None
+    return mandate.category if mandate else Category.GENERAL
 
 
 def _visit(engine: Engine, found: _Found, name: str) -> Visit:

@@ -33,6 +33,10 @@ _FACTS = """
            e.facts as said, e.at as said_at,
            (select d.number from invoices d where d.tenant_id = m.tenant_id
               and d.id = (e.facts ->> 'invoice_id')::uuid) as number_told,
+           (select l.token from setup_links l where l.tenant_id = m.tenant_id
+              and l.customer_id = m.customer_id and l.mandate is not null
+              and l.canceled_at is null and l.payment_method_id is null and l.expires_at > e.at
+              order by l.id desc limit 1) as agree_token,
            (select sum(ce.amount) from credit_entries ce where ce.tenant_id = m.tenant_id
               and ce.source_id = m.payment_id and ce.cause = 'over_payment')::bigint as surplus,
            (select sum(td.amount) from tds_receivables td where td.tenant_id = m.tenant_id
@@ -62,6 +66,7 @@ _FACTS = """
      where m.id = any(%s)
 """
 
+_NO_METHOD: Final = "no_payment_method"  # also what is left when a mandate was withdrawn before
 
 _OF_NOTE: Final = (
     "note_number",
@@ -111,8 +116,14 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     if "trial_end" in said and "total" in said:
         facts |= {"currency": said["currency"], "amount": said["total"]}
         facts["first_charge_on"] = said["trial_end"]
+    agree_url = None
+    if row["agree_token"] is not None:
+        agree_url = f"{base_url}/w/{public_id('ten', row['tenant_id'])}/{row['agree_token']}"
     if "mandate_end" in said:
         facts |= {"mandate_end": said["mandate_end"], "days_left": said["days_left"]}
+        facts["hosted_url"] = agree_url
+    elif facts.get("decline_class") == "mandate" or said.get("decline_code") == _NO_METHOD:
+        facts["agree_url"] = agree_url
     facts["days_overdue"] = said.get("days_overdue")
     if "ended_on" in said:
         ended_on = date.fromisoformat(said["ended_on"])

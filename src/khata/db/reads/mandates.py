@@ -21,9 +21,18 @@ class MandateMoveView:
 
 
 @dataclass(frozen=True, slots=True)
+class MandateLinkView:
+    """Where the payer agrees, until when."""
+
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MandateView:
     mandate: Mandate
     moves: tuple[MandateMoveView, ...]
+    link: MandateLinkView | None
 
 
 def _mandate(row: dict[str, Any]) -> MandateView:
@@ -31,7 +40,9 @@ def _mandate(row: dict[str, Any]) -> MandateView:
         MandateMoveView(**{**move, "moved_at": datetime.fromisoformat(move["moved_at"])})
         for move in row["moves"]
     )
-    return MandateView(mandate_of(row), moves)
+    link = row["link"]
+    opens = MandateLinkView(link["token"], datetime.fromisoformat(link["until"])) if link else None
+    return MandateView(mandate_of(row), moves, opens)
 
 
 MANDATES: Listing[MandateView] = Listing(
@@ -42,7 +53,11 @@ MANDATES: Listing[MandateView] = Listing(
                     'from_status', m.from_status, 'to_status', m.to_status,
                     'told_by', m.told_by, 'cause', m.cause, 'moved_at', m.at)
                   order by m.id), '[]')
-           from mandate_moves m where m.mandate_id = d.id) as moves""",
+           from mandate_moves m where m.mandate_id = d.id) as moves,
+        (select jsonb_build_object('token', l.token, 'until', l.expires_at)
+           from setup_links l
+          where l.mandate_id = d.id and l.canceled_at is null and l.payment_method_id is null
+          order by l.id desc limit 1) as link""",
     of=_mandate,
     prefix="mdt",
     what="mandate",

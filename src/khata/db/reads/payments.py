@@ -81,6 +81,7 @@ class PaymentView:
     attempts: tuple[AttemptView, ...]
     refunds: tuple[RefundView, ...]
     notice: NoticeView | None
+    spaced_until: datetime | None
 
 
 def _payment(row: dict[str, Any]) -> PaymentView:
@@ -131,7 +132,10 @@ PAYMENTS: Listing[PaymentView] = Listing(
         (select jsonb_build_object('amount', n.amount, 'currency', n.currency,
                   'told_by', n.told_by, 'told_at', n.told_at, 'debit_at', n.debit_at,
                   'opted_out_at', n.opted_out_at)
-           from debit_notices n where n.payment_id = p.id order by n.id desc limit 1) as notice
+           from debit_notices n where n.payment_id = p.id order by n.id desc limit 1) as notice,
+        (select s.until_at from spacings s
+          where s.payment_id = p.id and p.status = 'scheduled'
+            and s.until_at = p.next_attempt_at) as spaced_until
     """,
     of=_payment,
     prefix="pay",

@@ -60,7 +60,7 @@ def payment_links(at: datetime) -> Listing[PaymentLinkView]:
 SETUP_LINKS: Listing[SetupLink] = Listing(
     source="setup_links",
     fields="id, customer_id, token, kind, return_url, mandate, expires_at, canceled_at,"
-    " payment_method_id, created_at",
+    " payment_method_id, created_at, mandate_id",
     of=lambda row: setup_link_of(tuple(row.values())),
     prefix="slink",
     what="setup link",

@@ -9,6 +9,7 @@ from uuid import UUID
 from khata.core.debit_plan import Ask, DebitState, History, Notice, OptOut, PastDebit
 from khata.core.dunning import DeclineClass
 from khata.core.payment import AttemptStatus
+from khata.core.payment_method import MethodKind
 from khata.db.rows import Connection, insert_rows
 
 _LONGEST_CYCLE = timedelta(days=400)  # what lies further back is of no cycle that still runs
@@ -41,6 +42,16 @@ class NewDebit:
     notice_id: UUID | None
     cycle_on: date | None
     debit_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """When a gateway account was last called to debit a customer by a rail."""
+
+    customer_id: UUID
+    account_id: UUID | None
+    kind: MethodKind
+    at: datetime
 
 
 class MandateDebits:
@@ -79,6 +90,32 @@ class MandateDebits:
         ):
             opt_outs[id].append(OptOut(*opt_out))
         return {id: History(debits[id], notices[id], opt_outs[id]) for id in ids}
+
+    def handed_in(self, mandate_ids: Sequence[UUID], *, since: datetime) -> list[HandedIn]:
+        """Return by account and rail when a debit of each customer was handed in last.
+
+        What certainly reached nobody is left out. `since` keeps out what is too long ago.
+        """
+        rows = self._connection.execute(
+            """select d.customer_id, a.gateway_account_id, a.method_kind, max(a.created_at)
+                 from mandate_debits b
+                 join mandates d on d.tenant_id = b.tenant_id and d.id = b.mandate_id
+                 join attempts a on a.tenant_id = b.tenant_id and a.id = b.attempt_id
+                where b.mandate_id = any(%s) and a.created_at > %s
+                  and (a.status <> 'failed' or a.decline_class is distinct from %s)
+                group by 1, 2, 3""",
+            [list(mandate_ids), since, DeclineClass.GATEWAY_DOWN],
+        )
+        return [HandedIn(row[0], row[1], MethodKind(row[2]), row[3]) for row in rows]
+
+    def space(self, payment_id: UUID, until: datetime, at: datetime) -> None:
+        """Keep that a payment waits for another debit of its customer, as its story tells."""
+        self._connection.execute(
+            """insert into spacings (payment_id, until_at, created_at) values (%s, %s, %s)
+               on conflict (tenant_id, payment_id) do update
+                  set until_at = excluded.until_at, created_at = excluded.created_at""",
+            [payment_id, until, at],
+        )
 
     def add_notices(self, notices: Sequence[NewNotice]) -> None:
         insert_rows(self._connection, "debit_notices", [_row(one) for one in notices])

@@ -29,7 +29,10 @@ _CHANGE = """
     update mandates set payment_method_id = %(payment_method_id)s, max_amount = %(max_amount)s,
            currency = %(currency)s, frequency = %(frequency)s, start_on = %(start_on)s,
            end_on = %(end_on)s, is_fixed = %(is_fixed)s, status = %(status)s,
-           reference = %(reference)s, look_at = %(look_at)s, ended_at = %(ended_at)s
+           reference = %(reference)s, consent_text = %(consent_text)s,
+           consent_at = %(consent_at)s, consent_address = %(consent_address)s,
+           consent_user_agent = %(consent_user_agent)s, look_at = %(look_at)s,
+           ended_at = %(ended_at)s
      where id = %(id)s
 """
 
@@ -69,6 +72,16 @@ class Mandates:
         """Return these mandates, locked in the order of their ids."""
         found = self._all("id = any(%s) order by id for no key update", list(ids))
         return {mandate.id: mandate for mandate in found}
+
+    def beside(self, ids: Sequence[UUID]) -> list[UUID]:
+        """Return these mandates and the others of the same customers that can be debited."""
+        rows = self._connection.execute(
+            "select id from mandates where id = any(%(ids)s)"
+            " or status = 'active' and customer_id in"
+            " (select customer_id from mandates where id = any(%(ids)s)) order by id",
+            {"ids": list(ids)},
+        )
+        return [row[0] for row in rows]
 
     def of_method(self, payment_method_id: UUID) -> Mandate | None:
         """Return the mandate that a payment method carries."""

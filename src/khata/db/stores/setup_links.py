@@ -52,6 +52,27 @@ class SetupLinks:
             "update setup_links set payment_method_id = %s where id = %s", [payment_method_id, id]
         )
 
+    def agrees_to(self, id: UUID, mandate_id: UUID) -> None:
+        """Note which mandate the payer is to agree to."""
+        self._connection.execute(
+            "update setup_links set mandate_id = %s where id = %s", [mandate_id, id]
+        )
+
+    def open_with_terms(
+        self, customer_id: UUID, kind: MethodKind, at: datetime
+    ) -> SetupLink | None:
+        """Return the newest link of the customer that is open, with terms for this rail."""
+        return self._first(
+            "customer_id = %s and kind = %s and mandate is not null and canceled_at is null"
+            " and payment_method_id is null and expires_at > %s"
+            " and not exists (select from mandates m where m.id = mandate_id"
+            " and m.status in ('revoked', 'expired', 'completed'))"
+            " order by id desc limit 1",
+            customer_id,
+            kind,
+            at,
+        )
+
     def _first(self, condition: str, *values: Any) -> SetupLink | None:
         row = self._connection.execute(
             f"select {_COLUMNS} from setup_links where {condition}", values

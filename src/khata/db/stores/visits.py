@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.rows import TupleRow
 
 from khata.core.ids import public_id
+from khata.core.mandate import Consent
 from khata.core.mandate_terms import Frequency, MandateTerms
 from khata.core.payment_method import MethodKind
 from khata.core.refusal import NotFound
@@ -198,6 +199,7 @@ def visit_of(row: TupleRow) -> Visit:
             "kind": MethodKind(told["kind"]),
             "payer": Guest(**told["payer"]),
             "mandate": terms_of(told["mandate"]),
+            "consent": _consent_of(told["consent"]),
             "status": VisitStatus(told["status"]),
         }
     )
@@ -205,4 +207,13 @@ def visit_of(row: TupleRow) -> Visit:
 
 def _row(visit: Visit) -> dict[str, Any]:
     row = {name: getattr(visit, name) for name in _NAMES}
-    return row | {"payer": asdict(visit.payer), "mandate": terms_as_json(visit.mandate)}
+    consent = visit.consent
+    proof = asdict(consent) | {"at": consent.at.isoformat()} if consent else None
+    terms = terms_as_json(visit.mandate)
+    return row | {"payer": asdict(visit.payer), "mandate": terms, "consent": proof}
+
+
+def _consent_of(stored: dict[str, Any] | None) -> Consent | None:
+    if stored is None:
+        return None
+    return Consent(**stored | {"at": datetime.fromisoformat(stored["at"])})

@@ -102,6 +102,7 @@ _FATES: dict[str, Fate | Callable[[Past], Fate]] = {
     "pm_card_refundFail": replace(OK, refund="failed"),
     "pm_card_in": INDIAN,
     "pm_sim_in_fails": replace(INDIAN, decline=_POOR.decline),
+    "pm_sim_in_slow": replace(INDIAN, slow=timedelta(hours=1)),
     "pm_sim_mandate_gone": Fate(GONE, country="IN", is_mandate_gone=True),
     "pm_sim_insufficient_funds_once": lambda past: _POOR if past.tries < 1 else OK,
     "pm_sim_declined_twice": lambda past: _DECLINED if past.tries < 2 else OK,

@@ -34,6 +34,7 @@ from khata.usecases.gateways.reconcile_due_days import ReconcileDueDays, reconci
 from khata.usecases.ledger.close_month import CloseMonth, close_month
 from khata.usecases.mails.send_due_mails import SendDueMails, send_due_mails
 from khata.usecases.mandates.chase_due_mandates import ChaseDueMandates, chase_due_mandates
+from khata.usecases.mandates.forget_due_methods import ForgetDueMethods, forget_due_methods
 from khata.usecases.payments.ask_about_attempts import AskAboutAttempts, ask_about_attempts
 from khata.usecases.payments.collect_due_payments import (
     CollectDuePayments,
@@ -143,6 +144,10 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
             lambda: fetch_due_settlements(
                 FetchDueSettlements(tenant, at), db=db, gateways=gateways
             ),
+        ),
+        (
+            "forgettings",
+            lambda: forget_due_methods(ForgetDueMethods(tenant, at), db=db, gateways=gateways),
         ),
         events,  # of payments and reminders, so that their letters leave with the invoices
         (

@@ -12,6 +12,7 @@ from khata.core.told_mandate import MandateStatus
 from khata.db.retrying import retrying
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.mandates.move_mandate import MoveMandate, move_mandate
+from khata.usecases.visits.offer_agreement import offer_agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def _tell(uow: UnitOfWork, mandate: Mandate, left: int, at: datetime) -> None:
     end = mandate.terms.end
     assert end is not None, "what has days left has an end"
     if uow.mandates.is_needed(mandate.customer_id):
+        offer_agreement(uow, mandate, at=at)
         uow.events.add([MandateEnding(mandate.id, mandate.customer_id, end, left)], at)
 
 

@@ -10,9 +10,11 @@ from khata.core.mandate_events import event_of
 from khata.core.mandate_rules import rail_rules
 from khata.core.payment import Payment, PaymentStatus, due_at
 from khata.core.told_mandate import MandateStatus
+from khata.db.stores.forgettings import Forgettings
 from khata.db.transaction import UnitOfWork
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.lock_owed import lock_owed
+from khata.usecases.visits.offer_agreement import offer_agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def move_mandate(uow: UnitOfWork, mandate: Mandate, command: MoveMandate) -> Man
     if after.status in ENDED and method_id is not None:
         uow.customers.lock(after.customer_id)
         uow.payment_methods.detach(method_id, command.at)
+        Forgettings(uow.connection).want(method_id, command.at)
         uow.mandate_debits.forget(after.id, method_id, command.at)
+        offer_agreement(uow, after, at=command.at)
         failure = Failure(DeclineClass.MANDATE, f"mandate_{after.status}", None, method_id)
         others = uow.payments.ways_to_pay([payment.invoice_id for payment in unpaid])
         for payment in unpaid:

@@ -188,6 +188,10 @@ def _by_mandate(planning: Planning, way: Payable, ready: ReadyToSend, gateways: 
     assert gateway is not None, "a gateway that is not there is an obstacle"
     found = planning.of(way, wanted, gateway.capabilities)
     if isinstance(found, Debit):
+        until = planning.spaced_until(way, gateway.capabilities)
+        if until is not None and until > found.hand_in_at:
+            planning.space(attempt.payment_id, until)
+            return Planned(until)
         if may_be_handed_in(found, planning.at):
             planning.open(way, wanted, found, attempt)
             return ready

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from khata.core.customer import PaymentMethod
 from khata.core.ids import public_id
+from khata.core.mandate import Consent
 from khata.core.refusal import NotFound
 from khata.db.retrying import retrying
 from khata.db.transaction import Database, UnitOfWork
@@ -24,7 +25,8 @@ class AddPaymentMethod:
     """`account` names the tenant's account with the gateway; None: it is chosen by the routes.
 
     `holder` is the gateway's id of the customer, where its tokens belong to one. `amount` is what
-    is to be paid by it at once, in minor units: routes may go by it.
+    is to be paid by it at once, in minor units: routes may go by it. `agreed` is the
+    mandate that the payer has just said yes to, and `consent` what they were shown.
     """
 
     tenant: UUID
@@ -37,6 +39,8 @@ class AddPaymentMethod:
     account: UUID | None = None
     holder: str | None = None
     amount: int | None = None
+    agreed: UUID | None = None
+    consent: Consent | None = None
 
 
 def add_payment_method(
@@ -83,5 +87,7 @@ def keep_method(uow: UnitOfWork, command: AddPaymentMethod, found: FoundMethod) 
             saved=found.saved,
         )
         uow.payment_methods.add(method)
-        keep_told_mandate(uow, method, at=command.at)
+        keep_told_mandate(
+            uow, method, at=command.at, agreed=command.agreed, consent=command.consent
+        )
     return method

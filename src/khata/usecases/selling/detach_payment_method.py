@@ -9,6 +9,7 @@ from khata.core.mandate import ToldBy
 from khata.core.refusal import NotFound
 from khata.core.told_mandate import MandateStatus
 from khata.db.retrying import retrying
+from khata.db.stores.forgettings import Forgettings
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.mandates.move_mandate import MoveMandate, move_mandate
 
@@ -22,7 +23,7 @@ class DetachPaymentMethod:
 
 def detach_payment_method(command: DetachPaymentMethod, *, db: Database) -> None:
     """End the method; nothing is collected by it any more, and a mandate
-    that it carries is revoked. Twice is as good as once.
+    that it carries is revoked; its gateway is asked to delete it. Twice is as good as once.
 
     Raises: NotFound.
     """
@@ -42,3 +43,4 @@ def _detach(uow: UnitOfWork, command: DetachPaymentMethod) -> None:
     uow.customers.lock(method.customer_id)
     if method.detached_at is None:
         uow.payment_methods.detach(command.id, command.at)
+        Forgettings(uow.connection).want(command.id, command.at)

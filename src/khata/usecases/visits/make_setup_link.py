@@ -1,20 +1,22 @@
 """Make a setup link: the address of a page where a customer saves a way to pay."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from khata.core.ids import public_id
-from khata.core.links import LIVES, SetupLink
+from khata.core.ids import new_id, public_id
+from khata.core.links import SetupLink
+from khata.core.mandate import RAILS
+from khata.core.mandate_rules import rail_rules
 from khata.core.mandate_terms import MandateTerms
 from khata.core.payment_method import MethodKind
 from khata.core.refusal import NotFound, Refusal
 from khata.core.return_urls import check_return_url
-from khata.db.stores.setup_links import SetupLinks
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
+from khata.usecases.mandates.write_terms import WriteTerms, write_terms
 from khata.usecases.visits.find_ways import find_ways
+from khata.usecases.visits.write_setup_link import WriteSetupLink, write_setup_link
 
 
 class NothingCanBeSaved(Refusal):
@@ -41,7 +43,9 @@ class MakeSetupLink:
 def make_setup_link(command: MakeSetupLink, *, db: Database, gateways: Gateways) -> SetupLink:
     """Return the link; it can be used for 30 days, and once.
 
-    Raises: NotFound (customer), ReturnUrlNotAllowed, NothingCanBeSaved, MandateHasEnded.
+    With terms for a rail of India's the mandate is written down, too; where the payer chooses the
+    rail, when they do. Raises: NotFound (customer), ReturnUrlNotAllowed, NothingCanBeSaved,
+    MandateHasEnded, MandateTermsWrong.
     """
     with db.transaction(command.tenant) as uow:
         return _made(uow, command, gateways)
@@ -73,17 +77,10 @@ def _made(uow: UnitOfWork, command: MakeSetupLink, gateways: Gateways) -> SetupL
             "add one at /v1/gateway_accounts",
             param="kind",
         )
-    link = SetupLink(
-        id=command.id,
-        customer_id=customer.id,
-        token=secrets.token_urlsafe(24),
-        kind=command.kind,
-        return_url=command.return_url,
-        mandate=terms,
-        expires_at=command.at + LIVES,
-        canceled_at=None,
-        payment_method_id=None,
-        created_at=command.at,
-    )
-    SetupLinks(uow.connection).add(link)
-    return link
+    id, at = command.id, command.at
+    mandate_id = None
+    if terms is not None and command.kind in RAILS and terms.currency == rail_rules().currency:
+        write = WriteTerms(new_id(at), at, customer.id, command.kind, terms)
+        mandate_id = write_terms(uow, write).id
+    link = WriteSetupLink(id, at, customer.id, command.kind, command.return_url, terms, mandate_id)
+    return write_setup_link(uow, link)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from khata.core.ids import public_id
 from khata.core.links import LinkStatus, SetupLink
+from khata.core.mandate import Consent, Mandate
 from khata.core.payment_method import MethodKind
 from khata.core.periods import day_of
-from khata.core.refusal import Kind, Refusal
 from khata.core.saving_terms import terms_of_saving
 from khata.core.visit import Purpose, VisitStatus
 from khata.core.visiting import Guest, Visit, next_visit_ask, stays_until
@@ -18,21 +18,23 @@ from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.selling.find_payment_method import GatewayDoesNotAnswer
+from khata.usecases.visits.begin_agreement import (
+    BeginAgreement,
+    LinkIsOver,
+    begin_agreement,
+)
 from khata.usecases.visits.call_way import call_way
 from khata.usecases.visits.find_ways import Way, find_ways
 from khata.usecases.visits.open_visit import WayNotOffered
 from khata.usecases.visits.send_visit import send_visit
 
 
-class LinkIsOver(Refusal):
-    """The link was used, canceled, or its time is over; ask the seller for a new one."""
-
-    kind = Kind.CONFLICT
-
-
 @dataclass(frozen=True, slots=True)
 class OpenSavingVisit:
-    """`back` is the page's own address; the payer comes back to `back`/visits/the visit's id."""
+    """`back` is the page's own address; the payer comes back to `back`/visits/the visit's id.
+
+    `consent`: what the page has shown of the terms, and to whom.
+    """
 
     tenant: UUID
     id: UUID
@@ -40,6 +42,7 @@ class OpenSavingVisit:
     link_id: UUID
     kind: MethodKind
     back: str
+    consent: Consent | None = None
 
 
 def open_saving_visit(command: OpenSavingVisit, *, db: Database, gateways: Gateways) -> Visit:
@@ -63,20 +66,26 @@ def _written(uow: UnitOfWork, command: OpenSavingVisit, gateways: Gateways) -> V
     if link.status_at(command.at) is not LinkStatus.OPEN:
         raise LinkIsOver("This link is not valid any more; ask for a new one")
     visits = Visits(uow.connection)
-    uow.customers.lock(link.customer_id)  # of two clicks at once the second finds the first's
     begun = visits.open_saving(link.customer_id, link.id)
     if (
         begun is not None
         and begun.was_opened
+        and begun.mandate_id is None
         and begun.kind is command.kind
         and begun.can_be_gone_on_with(command.at)
     ):
         return begun  # nobody has to be called for it
-    wanted = _visit(uow, command, link, _way(uow, command, link, gateways))
+    way = _way(uow, command, link, gateways)
+    agreement = BeginAgreement(link, way.kind, command.consent, command.at)
+    mandate = begin_agreement(uow, agreement)
+    uow.customers.lock(link.customer_id)  # of two clicks at once the second finds the first's
+    begun = visits.open_saving(link.customer_id, link.id)
+    wanted = _visit(uow, command, link, way, mandate)
     if (
         begun is not None
         and begun.can_be_gone_on_with(command.at)
-        and (begun.gateway_account_id, begun.kind) == (wanted.gateway_account_id, wanted.kind)
+        and (begun.gateway_account_id, begun.kind, begun.mandate_id)
+        == (wanted.gateway_account_id, wanted.kind, wanted.mandate_id)
     ):
         return begun
     visits.add(wanted)
@@ -102,7 +111,13 @@ def _way(uow: UnitOfWork, command: OpenSavingVisit, link: SetupLink, gateways: G
     raise WayNotOffered("This way to pay cannot be saved; choose another", param="kind")
 
 
-def _visit(uow: UnitOfWork, command: OpenSavingVisit, link: SetupLink, way: Way) -> Visit:
+def _visit(
+    uow: UnitOfWork,
+    command: OpenSavingVisit,
+    link: SetupLink,
+    way: Way,
+    mandate: Mandate | None,
+) -> Visit:
     at = command.at
     customer = uow.customers.get(link.customer_id)
     assert customer is not None, "a link has a customer"
@@ -111,6 +126,8 @@ def _visit(uow: UnitOfWork, command: OpenSavingVisit, link: SetupLink, way: Way)
     tenant = uow.tenants.get()
     today = day_of(at, tenant.timezone)
     terms = link.mandate or terms_of_saving(way.kind, currency=customer.currency, start=today)
+    if mandate is not None:
+        terms = mandate.terms
     visit = Visit(
         id=command.id,
         customer_id=customer.id,
@@ -141,5 +158,7 @@ def _visit(uow: UnitOfWork, command: OpenSavingVisit, link: SetupLink, way: Way)
         asks=0,
         created_at=at,
         finished_at=None,
+        mandate_id=mandate.id if mandate else None,
+        consent=command.consent,
     )
     return replace(visit, ask_at=next_visit_ask(visit, asks=0, at=at))

@@ -14,10 +14,12 @@ from khata.db.stores.setup_links import SetupLinks
 from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway_visits import VisitState
+from khata.usecases.mandates.keep_told_mandate import keep_told_mandate
 from khata.usecases.selling.add_payment_method import AddPaymentMethod, keep_method
 from khata.usecases.selling.find_payment_method import FoundMethod
 from khata.usecases.visits.book_visit import book_visit
 from khata.usecases.visits.prefer_method import prefer_method
+from khata.usecases.visits.reject_agreement import reject_agreement
 
 # Another attempt is open, and beside it there can be none that is not yet known to have paid.
 _BESIDE_ANOTHER = timedelta(hours=1)
@@ -58,6 +60,8 @@ def _recorded(uow: UnitOfWork, command: RecordVisit) -> Visit:
     if after is None:
         return visit
     visits.change(after)
+    if state.status is VisitStatus.FAILED:
+        reject_agreement(uow, visit, cause=state.decline_code or "refused", at=command.at)
     return after
 
 
@@ -111,6 +115,8 @@ def _waits_for_the_bank(
     if after is None:
         return visit
     Visits(uow.connection).change(after)
+    cause = saved.why_not if saved.has_ended else None
+    reject_agreement(uow, visit, cause=cause or "not confirmed in time", at=command.at)
     return after
 
 
@@ -119,7 +125,12 @@ def _kept(uow: UnitOfWork, visit: Visit, saved: SavedMethod, at: datetime) -> UU
     known = Visits(uow.connection).method_with(
         visit.customer_id, visit.gateway_account_id, saved.token
     )
-    if known is not None:
+    if known is not None and not _is_of_another(uow, visit, known):
+        kept = uow.payment_methods.get(known)
+        is_new = visit.mandate_id is not None and uow.mandates.of_method(known) is None
+        if kept is not None and is_new:
+            told = replace(kept, saved=saved)
+            keep_told_mandate(uow, told, at=at, agreed=visit.mandate_id, consent=visit.consent)
         prefer_method(uow, known, at=at)
         return known
     method = AddPaymentMethod(
@@ -132,6 +143,14 @@ def _kept(uow: UnitOfWork, visit: Visit, saved: SavedMethod, at: datetime) -> UU
         default=True,
         account=visit.gateway_account_id,
         holder=saved.holder,
+        agreed=visit.mandate_id,
+        consent=visit.consent,
     )
     keep_method(uow, method, FoundMethod(visit.gateway_account_id, saved))
     return method.id
+
+
+def _is_of_another(uow: UnitOfWork, visit: Visit, known: UUID) -> bool:
+    """Say whether a method that is kept carries another mandate than the visit was for."""
+    carried = uow.mandates.of_method(known)
+    return carried is not None and visit.mandate_id not in (None, carried.id)

@@ -11,9 +11,11 @@ from psycopg.types.json import Jsonb
 from khata.adapters.gateways.fake.charge_book import Charge, ChargeBook, OwnCursor
 from khata.adapters.gateways.fake.charging import answer_of, new_charge
 from khata.adapters.gateways.fake.fates import Becomes, Fate, Past, fate_of, is_known
+from khata.adapters.gateways.fake.mandates import mandate_of, saved_method
 from khata.core.mandate_terms import Frequency, MandateTerms
 from khata.core.payment import Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
+from khata.core.told_mandate import MandateStatus, ToldMandate
 from khata.core.visit import Purpose, VisitStatus
 from khata.ports.gateway import ChargeRequest, IdUsedOtherwise
 from khata.ports.gateway_visits import OpenedVisit, Payer, VisitRequest, VisitState
@@ -23,8 +25,10 @@ SLOW: Final = timedelta(hours=2)  # how long a slow bank takes
 
 VISITS: Final = {
     MethodKind.CARD: frozenset(Purpose),
-    MethodKind.UPI: frozenset({Purpose.PAY}),
+    MethodKind.UPI: frozenset({Purpose.PAY, Purpose.SAVE}),
+    MethodKind.EMANDATE: frozenset({Purpose.SAVE}),
 }
+REJECTED: Final = "tok_rejected"  # the payer has agreed, and their bank says no
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,8 @@ class VisitBook:
     def agree(self, visit_id: UUID, card: str, *, at: datetime, is_slow: bool = False) -> bool:
         with self._charges.transaction() as cursor:
             kept = _locked(cursor, visit_id)
-            if kept is None or not is_known(card):
+            saves = kept is not None and _saves_a_mandate(kept.request)
+            if kept is None or not (is_known(card) or (saves and card == REJECTED)):
                 return False
             merchant = kept.request.merchant
             charge = self._charges.find(visit_id, merchant=merchant, within=cursor)
@@ -101,7 +106,7 @@ class VisitBook:
                 "update fake_gateway.visits set token = %s, decline_code = %s, late_at = %s"
                 " where merchant = %s and visit_id = %s",
                 [
-                    None if declined else card,
+                    None if declined else _token(kept.request, card),
                     fate.decline_code if declined else None,
                     at + SLOW if is_slow and not declined else None,
                     merchant,
@@ -117,6 +122,8 @@ class VisitBook:
             known = self._charges.past(request, within=cursor)
             return replace(known, tries=known.tries + (kept.decline_code is not None))
 
+        if _saves_a_mandate(kept.request) and card != "tok_declined":
+            return Fate(Outcome.SUCCEEDED)  # nothing is debited yet
         fate = replace(fate_of(card, past), is_answer_lost=False, lost_calls=0)
         if is_slow and fate.outcome is Outcome.SUCCEEDED:
             return replace(fate, outcome=Outcome.PENDING, becomes=Becomes(Outcome.SUCCEEDED, SLOW))
@@ -129,7 +136,7 @@ def _opened(request: VisitRequest) -> OpenedVisit:
     home = urlsplit(request.return_url)
     url = f"{home.scheme}://{home.netloc}/fake/{request.visit_id}"
     upi = None
-    if request.kind is MethodKind.UPI:
+    if request.kind is MethodKind.UPI and request.amount:
         upi = (
             f"upi://pay?pa=khata.test@fake&pn=khata%20test&tr={request.visit_id.hex}"
             f"&am={request.amount // 100}.{request.amount % 100:02d}&cu={request.currency}"
@@ -159,7 +166,38 @@ def _state(kept: _Row, charge: Charge | None, at: datetime) -> VisitState:
 def _saved(kept: _Row) -> SavedMethod | None:
     if kept.token is None or kept.request.purpose is Purpose.PAY:
         return None
-    return SavedMethod(kept.token, MethodKind.CARD)
+    if not _saves_a_mandate(kept.request):
+        return SavedMethod(kept.token, MethodKind.CARD)
+    mandate = mandate_of(kept.token)
+    if mandate is None or kept.token.endswith(REJECTED.removeprefix("tok")):
+        told = ToldMandate(MandateStatus.REJECTED)
+        return SavedMethod(
+            kept.token,
+            kept.request.kind,
+            usable=False,
+            why_not="the bank has rejected the mandate",
+            has_ended=True,
+            mandate=told,
+        )
+    return saved_method(kept.token, mandate)
+
+
+def _saves_a_mandate(request: VisitRequest) -> bool:
+    return request.kind is not MethodKind.CARD and request.purpose is not Purpose.PAY
+
+
+def _token(request: VisitRequest, card: str) -> str:
+    """Return the token that is saved: of a mandate with the terms that were agreed to."""
+    if not _saves_a_mandate(request):
+        return card
+    token, terms = f"tok_{request.kind}", request.mandate
+    if terms is not None:
+        token += f"_{terms.frequency}"
+        token += "" if terms.max_amount % 100 else f"_max_{terms.max_amount // 100}"
+        token += "_fixed" if terms.is_fixed else ""
+        token += f"_until_{terms.end:%Y%m%d}" if terms.end else ""
+    fate = card.removeprefix("tok_")
+    return token if fate == "ok" else f"{token}_{fate}"
 
 
 def _charge_request(request: VisitRequest, card: str) -> ChargeRequest:

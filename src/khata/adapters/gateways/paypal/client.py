@@ -126,6 +126,9 @@ class PayPalClient:
         """Change an object; the same change twice is no second one."""
         return self._sent("PATCH", path, json=changes)
 
+    def delete(self, path: str) -> Reply:
+        return self._sent("DELETE", path)
+
     def post_parts(
         self, path: str, parts: Sequence[tuple[str, tuple[str | None, bytes, str]]]
     ) -> Reply:

@@ -79,6 +79,7 @@ CAPABILITIES: Final = Capabilities(
     partial_refunds=True,
     visits=VISITS,
     settlements=True,
+    forgets=True,
 )
 
 # An older order is not captured any more. So whatever was captured is listed before the order's
@@ -123,6 +124,17 @@ class PayPalGateway:
         except NotReadable as fault:
             raise AnswerLost(str(fault)) from None
         return None if holder is not None and method.holder != holder else method
+
+    def forget_method(self, token: str, *, holder: str | None) -> None:
+        """Delete it from the vault. Source: Payment Method Tokens v3, "Delete payment token"."""
+        if _TOKEN.fullmatch(token) is None:
+            return  # no such token was ever given out
+        try:
+            reply = self._client.delete(f"/v3/vault/payment-tokens/{token}")
+        except LetNobodyIn as fault:
+            raise CredentialsRefused(str(fault)) from None
+        if not reply.is_good and reply.status != 404:
+            raise AnswerLost(f"PayPal has not deleted a token: {reply.issue}")
 
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         """Make the order and capture it; both once for the attempt's id.

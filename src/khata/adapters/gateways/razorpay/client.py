@@ -115,6 +115,9 @@ class RazorpayClient:
     def patch(self, path: str, body: Object) -> Reply:
         return self._sent("PATCH", path, json=body)
 
+    def delete(self, path: str) -> Reply:
+        return self._sent("DELETE", path)
+
     def post_file(
         self, path: str, fields: Mapping[str, str], file: tuple[str, bytes, str]
     ) -> Reply:

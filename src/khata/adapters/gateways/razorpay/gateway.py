@@ -65,6 +65,7 @@ CAPABILITIES: Final = Capabilities(
     },
     visits=VISITS,
     settlements=True,
+    forgets=True,
 )
 
 # From the request to the debit at the least; before that there is nothing to ask about.
@@ -127,6 +128,18 @@ class RazorpayGateway:
         if found is not None and found.get("id") != token:
             raise AnswerLost("Razorpay answered with another token")
         return None if found is None else read_method(found, customer)
+
+    def forget_method(self, token: str, *, holder: str | None) -> None:
+        """Delete a token, and with it its mandate. Source: razorpay.com/docs/api/tokens (delete).
+
+        A refusal says the same whatever it is for: whether the token is gone, only a look tells.
+        """
+        known = _TOKEN.fullmatch(token) and holder and _CUSTOMER.fullmatch(holder)
+        if not known:
+            return  # no such token was ever given out
+        path = f"/v1/customers/{holder}/tokens/{token}"
+        if not self._client.delete(path).is_good and _known(self._client.get(path)) is not None:
+            raise AnswerLost("Razorpay has not deleted a token")
 
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         """Look for the attempt, and only where there is none make its order and its payment.

@@ -77,6 +77,7 @@ CAPABILITIES = Capabilities(
     spacing={MethodKind.CARD: timedelta(hours=26), MethodKind.UPI: timedelta(hours=24)},
     visits=VISITS,
     settlements=True,
+    forgets=True,
 )
 
 
@@ -125,6 +126,27 @@ class StripeGateway:
                 return None
             raise AnswerLost(str(no)) from None
         return read_method(method, holder=holder, mandate=self._mandate_of(method))
+
+    def forget_method(self, token: str, *, holder: str | None) -> None:
+        """Detach it: nobody can charge it again, and its mandate ends.
+
+        A method without a customer is refused to be detached; it is as forgotten as it can be.
+        """
+        if not _METHOD.fullmatch(token):
+            return  # no such method was ever given out
+        try:
+            self._client.detach(token)
+        except Refused as no:
+            if no.is_missing:
+                return
+            try:
+                left = self._client.payment_method(token).get("customer")
+            except Refused as unseen:
+                if unseen.is_missing:
+                    return
+                raise AnswerLost(str(unseen)) from None
+            if left is not None:
+                raise AnswerLost(str(no)) from None
 
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         """Confirm a PaymentIntent under the attempt's id, so that it is made once."""

@@ -36,7 +36,7 @@ class StripeVendor:
         CredentialField(
             KEY,
             "The secret key, or a restricted one that may write PaymentIntents, Refunds, "
-            "Customers and Checkout Sessions, and read PaymentMethods, SetupIntents and Mandates "
+            "Customers, PaymentMethods and Checkout Sessions, and read SetupIntents and Mandates "
             "(sk_… or rk_…)",
             is_secret=True,
         ),
