@@ -73,7 +73,13 @@ def _create(uow: UnitOfWork, command: CreateMandate, gateways: Gateways) -> None
     )
     mandate = write_terms(uow, write)
     ways = find_ways(
-        uow, gateways=gateways, currency=customer.currency, country=customer.country, amount=0
+        uow,
+        gateways=gateways,
+        currency=customer.currency,
+        country=customer.country,
+        amount=0,
+        at=at,
+        even_out_of_reach=True,
     )
     if any(way.can_save and way.kind is command.kind for way in ways):
         link = WriteSetupLink(
