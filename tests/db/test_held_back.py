@@ -103,7 +103,9 @@ def ways(accounts: Accounts, *, at: datetime = NOON, amount: int = TOTAL) -> lis
 
 
 def by_kind(found: list[Way]) -> dict[MethodKind, UUID | None]:
-    return {way.kind: way.account.id if way.account else None for way in found}
+    """Return which account serves cards and UPI, in the order in which they are offered."""
+    kinds = (MethodKind.CARD, MethodKind.UPI)
+    return {way.kind: way.account.id if way.account else None for way in found if way.kind in kinds}
 
 
 def pays(accounts: Accounts, payer: Subscriber, at: datetime = NOON) -> UUID | None:

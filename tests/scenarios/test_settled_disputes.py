@@ -167,12 +167,39 @@ def test_payouts_that_tell_of_disputes_first_and_last(
     assert sum(amount for amount, _ in stripe.payouts) == 230_430
     assert sum(amount for amount, _ in razorpay.payouts) == 230_430
 
+    at_stripe, at_razorpay = _complained(world, banked, asha, chitra)
+    _told_by_the_payout_first(world, stripe, at_stripe)
+    _won_before_the_payout(world, stripe, at_stripe)
+    for day in ("2025-02-10", "2025-02-12", "2025-02-14"):
+        world.wait_until(day)
+    stripe.fetches()
+    razorpay.fetches()
+    world.wait_until(at("2025-02-14", "12:01"))
+    assert stands(shop, "settlement_suspense") == ["1180.0"]
+    assert razorpay.payouts[-1] == (112_430, "differs")
+    razorpay.hears_of(at_razorpay)
+    assert (stripe.held, razorpay.held) == (0, 0)
+    assert razorpay.payouts[-1] == (112_430, "agrees")
+
+    _all_in_the_bank(world, shop)
+
+
+def _complained(
+    world: World, banked: tuple[Banked, Banked], asha: Customer, chitra: Customer
+) -> tuple[str, str]:
+    """At Stripe a dispute that is open, at Razorpay one that is lost; nobody was told."""
+    stripe, razorpay = banked
     world.wait_until("2025-01-20")
-    for bank in (stripe, razorpay):
-        bank.goes_on()
+    stripe.goes_on()
+    razorpay.goes_on()
     at_stripe = stripe.simulator.dispute(stripe.reference(asha))
     at_razorpay = razorpay.simulator.dispute(razorpay.reference(chitra))
     razorpay.simulator.decide(at_razorpay, "lost")
+    return at_stripe, at_razorpay
+
+
+def _told_by_the_payout_first(world: World, stripe: Banked, at_stripe: str) -> None:
+    shop = stripe.shop
     world.wait_until("2025-01-22")
     stripe.fetches()
     world.wait_until(at("2025-01-22", "12:01"))
@@ -189,6 +216,9 @@ def test_payouts_that_tell_of_disputes_first_and_last(
     ]
     assert (stripe.payouts[-1], shop.parked) == ((-119_500, "agrees"), [])
 
+
+def _won_before_the_payout(world: World, stripe: Banked, at_stripe: str) -> None:
+    shop = stripe.shop
     world.wait_until("2025-01-25")
     stripe.goes_on()
     stripe.simulator.decide(at_stripe, "won")
@@ -199,17 +229,8 @@ def test_payouts_that_tell_of_disputes_first_and_last(
     assert stripe.payouts[-1] == (118_000, "agrees")
     assert stripe.held == 0
 
-    for day in ("2025-02-10", "2025-02-12", "2025-02-14"):
-        world.wait_until(day)
-    stripe.fetches()
-    razorpay.fetches()
-    world.wait_until(at("2025-02-14", "12:01"))
-    assert stands(shop, "settlement_suspense") == ["1180.0"]
-    assert razorpay.payouts[-1] == (112_430, "differs")
-    razorpay.hears_of(at_razorpay)
-    assert (stripe.held, razorpay.held) == (0, 0)
-    assert razorpay.payouts[-1] == (112_430, "agrees")
 
+def _all_in_the_bank(world: World, shop: Shop) -> None:
     lines = [
         StatementLine(reference, paid_on, amount, "INR", bank_reference or "", "")
         for reference, paid_on, amount, bank_reference in shop.rows(

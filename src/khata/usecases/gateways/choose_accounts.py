@@ -32,21 +32,22 @@ def choose_accounts(uow: UnitOfWork, wish: ChooseAccounts) -> Sequence[GatewayAc
     """Return the accounts that may be called, the first choice first; each stands once.
 
     Those of the rules that fit, each followed by what it falls back on; then those that are alone
-    with their gateway, of which no rule needs to speak. What ails comes last, and what is disabled
+    with their gateway, of which no rule needs to speak, unless one gives it other amounts. What ails comes last, and what is disabled
     or not to be called now is left out: on a gateway's own page nothing was begun with it yet, so
     any of the others may take its place.
     """
     accounts = {one.id: one for one in uow.gateway_accounts.active(wish.gateway)}
-    routes = routes_for(
-        uow.gateway_accounts.routes(),
-        currency=wish.currency,
-        country=wish.country,
-        amount=wish.amount,
-    )
+    rules, amount = uow.gateway_accounts.routes(), wish.amount
+    routes = routes_for(rules, currency=wish.currency, country=wish.country, amount=amount)
+    others = {one.account_id for one in rules if amount and not one.takes_amount(amount)}
     takes = [route for route in routes if wish.kind is None or route.takes(wish.kind)]
     named = [id for route in takes for id in route.accounts]
     of_gateways = Counter(one.gateway for one in accounts.values())
-    alone = [one.id for one in accounts.values() if of_gateways[one.gateway] == 1]
+    alone = [
+        one.id
+        for one in accounts.values()
+        if of_gateways[one.gateway] == 1 and one.id not in others
+    ]
     chosen = [accounts[id] for id in dict.fromkeys(named + alone) if id in accounts]
     reached = [
         one
