@@ -171,6 +171,7 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
         "over_payment": "credit",
         "on_dispute_lost": "nothing",
         "fallback_methods": "off",
+        "mandates_after_cancel": "withdraw",
     }
     seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})
     after = seller.patch("/v1/account", {"policies": {"after_last_retry": "canceled"}}).json()

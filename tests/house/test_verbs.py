@@ -21,6 +21,7 @@ STEPS_OF_A_VERB = {
     "give_credit": {"give_back"},
     "cancel_subscription": {"decide_end"},
     "pause_subscription": {"decide_pause"},
+    "let_idle_go": {"is_to_go"},
 }
 PAGES = {"reactions", "tools"}  # tables and values, not verbs
 

@@ -151,3 +151,26 @@ def test_who_is_to_agree_anew_gets_a_link_in_the_mail(
     assert (mandate.row["status"], mandate.row["max_amount"]) == ("active", 500_000)
     world.wait_until("2026-02-08")
     assert (asha.latest_invoice.status, pro.status) == ("paid", "active")
+
+
+def test_who_cancels_is_not_to_be_debited_again(world: World, fake_gateway: FakeGateway) -> None:
+    """The mandate stays while another subscription goes on by it, and goes with the last."""
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    asha = shop.customer("Asha", card=None)
+    world.today_is(at("2026-01-05", "12:00"))
+    mandate = Agreement.written(asha, up_to=500_000, frequency=Frequency.AS_PRESENTED)
+    payer = Payer(shop, fake_gateway.payer)
+    visit = payer.goes_to_agree(asha)
+    assert payer.agrees(visit)
+    assert payer.comes_back(visit).status is VisitStatus.DONE
+    first, second = asha.subscribes_to("Pro"), asha.subscribes_to("Pro")
+    world.wait_until("2026-01-12")
+    first.is_canceled(now=True)
+    world.wait_until("2026-01-13")
+    assert mandate.row["status"] == "active"
+    second.is_canceled(now=True)
+    world.wait_until("2026-01-14")
+    assert mandate.row["status"] == "revoked"
+    assert mandate.moves[-1] == ("revoked", "schedule")
+    assert asha.inbox.kinds.count("payment_failed") == 0

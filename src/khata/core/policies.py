@@ -46,6 +46,13 @@ class FallbackMethods(StrEnum):
     SAME_CUSTOMER = "same_customer"  # another of the payer's own
 
 
+class MandatesAfterCancel(StrEnum):
+    """What becomes of a mandate by which nothing goes on to be collected."""
+
+    WITHDRAW = "withdraw"  # once nothing is owed any more; its gateway forgets it, too
+    KEEP = "keep"
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """`retry_days` are days after the failure before: 1, 2, 4, 8 tries again within 15 days.
@@ -72,6 +79,7 @@ class Policies:
     over_payment: OverPayment = OverPayment.CREDIT
     on_dispute_lost: OnDisputeLost = OnDisputeLost.NOTHING
     fallback_methods: FallbackMethods = FallbackMethods.OFF
+    mandates_after_cancel: MandatesAfterCancel = MandatesAfterCancel.WITHDRAW
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -99,5 +107,8 @@ class Policies:
             on_dispute_lost=OnDisputeLost(stored.get("on_dispute_lost", default.on_dispute_lost)),
             fallback_methods=FallbackMethods(
                 stored.get("fallback_methods", default.fallback_methods)
+            ),
+            mandates_after_cancel=MandatesAfterCancel(
+                stored.get("mandates_after_cancel", default.mandates_after_cancel)
             ),
         )

@@ -41,6 +41,7 @@ from khata.db.stores.mails import Wanted
 from khata.db.stores.visits import Visits
 from khata.db.transaction import UnitOfWork
 from khata.usecases.disputes.cancel_after_loss import cancel_after_loss
+from khata.usecases.mandates.let_idle_go import let_idle_go
 from khata.usecases.wallets.recharge_wallet import recharge_wallet
 
 Reaction = Callable[[UnitOfWork, Sequence[StoredEvent], datetime], None]
@@ -163,6 +164,11 @@ def recharge(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> No
         recharge_wallet(uow, wallet, at=at)
 
 
+def let_mandates_go(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Look whether the mandates of what has ended are needed for anything else."""
+    let_idle_go(uow, [event.subject_id for event in events], at=at)
+
+
 def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
     facts = event.facts
     return Wanted(
@@ -191,7 +197,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     PaymentRetryAnnounced.type: (mail_in_hours("payment_retrying"),),
     PaymentEndAnnounced.type: (mail_in_hours("payment_last_warning"),),
     PaymentGivenUp.type: (mail_in_hours("payment_given_up"),),
-    SubscriptionCanceled.type: (mail("subscription_canceled"),),
+    SubscriptionCanceled.type: (let_mandates_go, mail("subscription_canceled")),
     WalletLow.type: (recharge,),
     MandateEnding.type: (mail("mandate_ending"),),
     WebhookEndpointDisabled.type: (mail_owner,),

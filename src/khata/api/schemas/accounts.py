@@ -194,6 +194,11 @@ class PoliciesAsked(Asked):
         description="Whether another payment method of the same customer is tried at once where "
         "one could not be charged through nobody's fault, and certainly took nothing",
     )
+    mandates_after_cancel: Literal["withdraw", "keep"] = Field(
+        default_factory=kept,
+        description="What becomes of a mandate when a subscription ends, nothing else goes on by "
+        "it and nothing is owed any more",
+    )
 
 
 class PoliciesTold(Told):
@@ -225,6 +230,10 @@ class PoliciesTold(Told):
     fallback_methods: Literal["off", "same_customer"] = Field(
         description="Whether another of the customer's methods is tried at once where one could "
         "not be charged through nobody's fault"
+    )
+    mandates_after_cancel: Literal["withdraw", "keep"] = Field(
+        description="What becomes of a mandate when a subscription ends, nothing else goes on by "
+        "it and nothing is owed any more"
     )
 
 
@@ -323,6 +332,7 @@ class AccountObject(Told):
                 return_urls=list(policies.return_urls),
                 over_payment=policies.over_payment.value,
                 on_dispute_lost=policies.on_dispute_lost.value,
+                mandates_after_cancel=policies.mandates_after_cancel.value,
                 fallback_methods=policies.fallback_methods.value,
             ),
             branding=BrandingTold(

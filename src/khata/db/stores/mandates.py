@@ -1,6 +1,7 @@
 """Mandates as rows, with their moves."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,15 @@ _CHANGE = """
            ended_at = %(ended_at)s
      where id = %(id)s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a mandate is still good for. `is_watched`: a subscription that it served has ended."""
+
+    is_watched: bool
+    serves: bool  # a subscription goes on by it
+    collects: bool  # something of the customer's is still to be collected
 
 
 class Mandates:
@@ -104,9 +114,60 @@ class Mandates:
             row = cursor.execute(_TAKE_DUE, [at]).fetchone()
         return mandate_of(row) if row else None
 
+    def looks_at(self, id: UUID) -> datetime | None:
+        """Return when something is due of a mandate, as it is written now."""
+        row = self._connection.execute(
+            "select look_at from mandates where id = %s", [id]
+        ).fetchone()
+        return row[0] if row else None
+
     def look_again(self, id: UUID, at: datetime | None) -> None:
         """Say when something is due of a mandate next."""
         self._connection.execute("update mandates set look_at = %s where id = %s", [at, id])
+
+    def look_whether_idle(self, subscriptions: Sequence[UUID], at: datetime) -> None:
+        """Have the mandates looked at now by which these subscriptions were collected."""
+        self._connection.execute(
+            """update mandates m
+                  set is_idle = true, look_at = least(coalesce(look_at, %(at)s), %(at)s)
+                 from subscriptions s
+                 join customers c on c.tenant_id = s.tenant_id and c.id = s.customer_id
+                where s.id = any(%(ids)s) and s.collection_method = 'charge_automatically'
+                  and m.tenant_id = s.tenant_id and m.customer_id = coalesce(c.payer_id, c.id)
+                  and m.status in ('active', 'paused')
+                  and m.payment_method_id = coalesce(s.payment_method_id, (
+                    select d.id from payment_methods d
+                     where d.tenant_id = s.tenant_id and d.customer_id = m.customer_id
+                       and d.is_default))""",
+            {"ids": list(subscriptions), "at": at},
+        )
+
+    def watch(self, id: UUID, is_idle: bool) -> None:
+        """Say whether a mandate is still to go once nothing is owed."""
+        self._connection.execute("update mandates set is_idle = %s where id = %s", [is_idle, id])
+
+    def use_of(self, id: UUID) -> Use:
+        """Return what a mandate is still good for."""
+        row = self._connection.execute(
+            """select m.is_idle,
+                      exists (select from subscriptions s
+                                join customers c on c.tenant_id = s.tenant_id
+                                 and c.id = s.customer_id
+                               where coalesce(c.payer_id, c.id) = m.customer_id
+                                 and s.collection_method = 'charge_automatically'
+                                 and s.status <> 'canceled'
+                                 and (s.payment_method_id = m.payment_method_id
+                                      or s.payment_method_id is null and w.is_default)),
+                      exists (select from payments p
+                               where p.tenant_id = m.tenant_id and p.customer_id = m.customer_id
+                                 and p.status in ('scheduled', 'processing'))
+                 from mandates m
+                 left join payment_methods w
+                   on w.tenant_id = m.tenant_id and w.id = m.payment_method_id
+                where m.id = %s""",
+            [id],
+        ).fetchone()
+        return Use(*row) if row else Use(False, False, False)
 
     def last_told_by(self, id: UUID) -> str | None:
         """Return who told of the mandate's last move."""
