@@ -15,7 +15,7 @@ HOME = "/dashboard/settlements"
 PLAIN = "date,amount,reference,narration\n2026-02-04,900.00,UTR1,NEFT ASHA\n2026-02-04,-50,,FEE\n"
 SPLIT = (
     "Txn Date,Particulars,Ref,Withdrawal,Deposit\n"
-    '04/02/2026,NEFT ASHA,UTR2,,"1,900.00"\n05/02/2026,CHARGES,,50.00,\n',
+    '04/02/2026,NEFT ASHA,UTR2,,"1,900.00"\n05/02/2026,CHARGES,,50.00,\n'
 )
 HEADINGS = {
     "date": "Txn Date",
