@@ -32,9 +32,9 @@ def choose_accounts(uow: UnitOfWork, wish: ChooseAccounts) -> Sequence[GatewayAc
     """Return the accounts that may be called, the first choice first; each stands once.
 
     Those of the rules that fit, each followed by what it falls back on; then those that are alone
-    with their gateway, of which no rule needs to speak, unless one gives it other amounts. What ails comes last, and what is disabled
-    or not to be called now is left out: on a gateway's own page nothing was begun with it yet, so
-    any of the others may take its place.
+    with their gateway, of which no rule needs to speak, unless one gives it other amounts. What
+    ails comes last, and what is disabled or not to be called now is left out: on a gateway's own
+    page nothing was begun with it yet, so any of the others may take its place.
     """
     accounts = {one.id: one for one in uow.gateway_accounts.active(wish.gateway)}
     rules, amount = uow.gateway_accounts.routes(), wish.amount
