@@ -64,11 +64,12 @@ class GatewayEvents:
         """Take events to be applied and count the try; who dies on the way loses only this try."""
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
-                f"""update gateway_events e set tries = e.tries + 1, next_try_at = %(lease)s
-                      from (select id from gateway_events
-                             where tenant_id = current_tenant() and next_try_at <= %(at)s
-                             order by next_try_at, id limit %(limit)s
-                               for update skip locked) due
+                f"""with due as materialized (
+                      select id from gateway_events
+                       where tenant_id = current_tenant() and next_try_at <= %(at)s
+                       order by next_try_at, id limit %(limit)s for update skip locked)
+                    update gateway_events e set tries = e.tries + 1, next_try_at = %(lease)s
+                      from due
                      where e.tenant_id = current_tenant() and e.id = due.id
                     returning {_OF_E}""",
                 {"at": at, "lease": at + _LEASE, "limit": limit},
@@ -110,11 +111,13 @@ class GatewayEvents:
     def drop_bodies(self, *, before: datetime, limit: int) -> int:
         """Put hashes in the place of old bodies; what waits or is dead keeps its own."""
         found = self._connection.execute(
-            """update gateway_events e set body_hash = sha256(e.body), body = ''
-                 from (select id from gateway_events
-                        where tenant_id = current_tenant() and received_at < %s
-                          and body_hash is null and status in ('applied', 'set_aside')
-                        order by received_at limit %s for update skip locked) old
+            """with old as materialized (
+                 select id from gateway_events
+                  where tenant_id = current_tenant() and received_at < %s
+                    and body_hash is null and status in ('applied', 'set_aside')
+                  order by received_at limit %s for update skip locked)
+               update gateway_events e set body_hash = sha256(e.body), body = ''
+                 from old
                 where e.tenant_id = current_tenant() and e.id = old.id""",
             [before, limit],
         )

@@ -37,8 +37,10 @@ _SOONER = """
     and o.next_billing_at = s.next_billing_at and o.id < s.id and o.id <> all(%(but)s)
 """
 # The batch is picked before anything is joined to it: so it costs what it takes, however much is
-# due. A scalar subquery cannot become a join, and is looked up only for what is picked.
-_PICKED = f"""(
+# due. It is picked once: a subquery that a join reads again for each of its rows would lock others
+# each time, and lose those before. A scalar subquery cannot become a join, and is looked up only
+# for what is picked.
+_PICKED = f"""with picked as materialized (
     select s.* from subscriptions s
      where s.tenant_id = current_tenant() and s.next_billing_at <= %(at)s
        and s.id <> all(%(but)s)
@@ -55,7 +57,9 @@ _PICKED = f"""(
      limit %(limit)s
        for no key update of s skip locked
 )"""
-_TAKE_DUE = _WITH_BUYER.format(subscriptions=_PICKED) + " order by s.next_billing_at, s.id"
+_TAKE_DUE = (
+    _PICKED + _WITH_BUYER.format(subscriptions="picked") + " order by s.next_billing_at, s.id"
+)
 _OF_ALL = _WITH_BUYER.format(subscriptions="subscriptions")
 _TAKE_TOGETHER = (
     _OF_ALL

@@ -103,11 +103,12 @@ class Reconciliations:
         """Take days to be compared, and count the try."""
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
-                f"""update reconciliations set tries = tries + 1, next_try_at = %(lease)s
-                     where tenant_id = current_tenant() and id in (
-                       select id from reconciliations
-                        where tenant_id = current_tenant() and next_try_at <= %(at)s
-                        order by next_try_at, id limit %(limit)s for update skip locked)
+                f"""with due as materialized (
+                      select id from reconciliations
+                       where tenant_id = current_tenant() and next_try_at <= %(at)s
+                       order by next_try_at, id limit %(limit)s for update skip locked)
+                    update reconciliations set tries = tries + 1, next_try_at = %(lease)s
+                     where tenant_id = current_tenant() and id in (select id from due)
                     returning {RECONCILIATION_FIELDS}""",
                 {"at": at, "lease": at + _LEASE, "limit": limit},
             ).fetchall()

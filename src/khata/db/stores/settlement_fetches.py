@@ -59,11 +59,13 @@ class SettlementFetches:
         """Take accounts to be asked, and count the try."""
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
-                f"""update settlement_fetches set tries = tries + 1, next_try_at = %(lease)s
-                     where tenant_id = current_tenant() and account_id in (
-                       select account_id from settlement_fetches
-                        where tenant_id = current_tenant() and next_try_at <= %(at)s
-                        order by next_try_at, account_id limit %(limit)s for update skip locked)
+                f"""with due as materialized (
+                      select account_id from settlement_fetches
+                       where tenant_id = current_tenant() and next_try_at <= %(at)s
+                       order by next_try_at, account_id limit %(limit)s for update skip locked)
+                    update settlement_fetches set tries = tries + 1, next_try_at = %(lease)s
+                     where tenant_id = current_tenant()
+                       and account_id in (select account_id from due)
                     returning {_FIELDS}""",
                 {"at": at, "lease": at + _LEASE, "limit": limit},
             ).fetchall()

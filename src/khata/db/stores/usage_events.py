@@ -27,10 +27,13 @@ _MARK = """
     on conflict do nothing
 """
 _TAKE_MARKED = """
+    with taken as materialized (
+      select tenant_id, subscription_id from usage_marks
+       where tenant_id = current_tenant() and marked_at <= %s
+       order by marked_at, subscription_id limit %s for update skip locked
+    )
     delete from usage_marks m
-     using (select tenant_id, subscription_id from usage_marks
-             where tenant_id = current_tenant() and marked_at <= %s
-             order by marked_at, subscription_id limit %s for update skip locked) as taken
+     using taken
      where m.tenant_id = taken.tenant_id and m.subscription_id = taken.subscription_id
     returning m.subscription_id
 """
