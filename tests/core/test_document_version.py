@@ -26,6 +26,7 @@ STATE: dict[str, Any] = {
     "status": "void",
     "amount_paid": 1,
     "credited": 1,
+    "tds_withheld": 1,
     "amount_due": 0,  # asks for nothing any more
     "charged_automatically": True,
     "upi": UpiPayee("other@bank", "Chai Cloud"),
