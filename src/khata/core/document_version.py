@@ -11,8 +11,9 @@ def version_of(document: InvoiceDocument) -> str:
     """Return a name for the state that the document shows, such as `paid-118000`.
 
     An invoice is kept as a file once for each: what it has been paid, credited, withheld, voided or
-    written off, and while it asks for money, where that goes. The look of the page (a logo, a template, a
-    font) is no part of it, so that a copy made years later is the copy that was given out.
+    written off, and while it asks for money, where that goes. The look of the page (a logo, a
+    template, a font) is no part of it, so that a copy made years later is the copy that was given
+    out.
     """
     state = f"{document.status}-{document.amount_paid}"
     if document.credited:
