@@ -84,13 +84,13 @@ class SimulatedVendor(ABC):
         permissions: reference, kind, status.
         """
 
+    @abstractmethod
     def dispute(self, payment: str) -> str:
         """Let the payer complain about a payment, by its reference; return the dispute's."""
-        raise NotImplementedError(f"{self.name} has no disputes")
 
+    @abstractmethod
     def decide(self, dispute: str, outcome: str) -> None:
         """Let the payer's bank decide a dispute: `won` and `lost` are the merchant's."""
-        raise NotImplementedError(f"{self.name} has no disputes")
 
     def take(self, request: Request) -> Response:
         """Do what was planned until now, then what a request asks for; keep it in the journal."""
