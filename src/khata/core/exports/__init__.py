@@ -1,0 +1,1 @@
+"""Exports: finished documents become the file that somebody else expects."""
