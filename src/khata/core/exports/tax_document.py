@@ -121,7 +121,10 @@ class AdvanceAdjusted:
 
 @dataclass(frozen=True, slots=True)
 class TaxDocument:
-    """A whole document. Amounts are paise of rupees: total = Σ taxable + Σ tax + round_off.
+    """A whole document, in paise: total = Σ taxable + Σ tax + levied + round_off.
+
+    `levied` is tax of another state on the same sale, such as VAT on an export to a consumer.
+    A document in another currency without an exchange rate on file keeps that currency's amounts.
 
     Where the sale was in another currency, `currency_total` is in its minor units and
     `exchange_rate` is rupees for one of its units, by rule 34 of the CGST Rules. Under reverse
@@ -143,6 +146,7 @@ class TaxDocument:
     lines: tuple[TaxLine, ...]
     total: int
     round_off: int = 0
+    levied: int = 0
     reverse_charge: bool = False
     cancelled_on: date | None = None  # its number stays used
     original: Original | None = None
@@ -159,7 +163,7 @@ class TaxDocument:
 
     def __post_init__(self) -> None:
         tax = 0 if self.reverse_charge else self.tax
-        if self.taxable + tax + self.round_off != self.total:
+        if self.taxable + tax + self.levied + self.round_off != self.total:
             raise ValueError(f"the parts of {self.number} do not add up to its total")
 
     @property
@@ -169,6 +173,11 @@ class TaxDocument:
     @property
     def tax(self) -> int:
         return sum(line.tax for line in self.lines)
+
+    @property
+    def in_rupees(self) -> bool:
+        """Whether the amounts are rupees, as returns want them."""
+        return self.currency == "INR" or self.exchange_rate is not None
 
     @property
     def cancelled(self) -> bool:
