@@ -7,11 +7,16 @@ import pytest
 
 from khata.core.ageing import Aged, Bucket, bucket_of
 from khata.core.deferral import MonthsReversed, months_between
+from khata.core.ids import new_id
+from khata.core.ledger.accounts import Account
+from khata.core.ledger.posting import Entry, Posting, mirrored
+from khata.core.month_end import MonthFacts, Standing, checks_of, is_clean
 from khata.core.periods import start_of_day
 from khata.core.statement_of_account import Statement
 from khata.db.reads.ageing import aged_receivables
 from khata.db.reads.books import trial_balance
 from khata.db.reads.deferral import deferred_by_month, deferred_to_come
+from khata.db.reads.month_end import month_facts
 from khata.db.reads.statements import customer_statement
 from khata.usecases.invoices.void_invoice import VoidInvoice, void_invoice
 from tests.scenarios.funds import has_credit
@@ -176,3 +181,67 @@ def test_months_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(MonthsReversed):
         months_between(date(2015, 1, 1), date(2025, 2, 28), param="from")
     assert len(months_between(date(2025, 1, 31), date(2025, 3, 1), param="from")) == 3
+
+
+def month_end(shop: Shop, last: str) -> dict[str, tuple[str, str]]:
+    last_day = date.fromisoformat(last)
+    after = start_of_day(last_day + timedelta(days=1), HOME)
+    with shop.db.transaction(shop.tenant) as uow:
+        facts = month_facts(uow.connection, last_day=last_day, after=after)
+    return {check.code: (check.standing.value, check.words) for check in checks_of(facts)}
+
+
+def test_a_month_says_what_is_left_to_do(world: World, shop: Shop) -> None:
+    ravi = shop.customer("Ravi", card=None)
+    ravi.subscribes_to("Pro", pays_by="invoice", days_to_pay=10)
+    world.wait_until("2025-01-31")
+    told = month_end(shop, "2025-01-31")
+    assert told["revenue_recognized"][0] == "open"
+    assert {code for code, (standing, _) in told.items() if standing != "done"} == {
+        "revenue_recognized"
+    }
+    world.wait_until("2025-02-01")
+    # Somebody takes 1.00 from what Ravi owes without a booking's reason.
+    stray = Posting(Account.ROUND_OFF, Account.RECEIVABLE, 100, "INR")
+    entry = Entry(new_id(world.now), "invoice_issued", new_id(world.now), JANUARY, (stray,))
+    with shop.db.transaction(shop.tenant) as uow:
+        uow.books.post([entry], world.now)
+    told = month_end(shop, "2025-01-31")
+    assert told["receivable_is_owed"] == (
+        "wrong",
+        "receivable and open invoices differ: INR 1179.00 and 1180.00",
+    )
+    assert told["revenue_recognized"] == ("done", "What the month earned is booked")
+    assert told["books_balance"] == ("done", "Debits and credits agree")
+    undone = mirrored(entry, id=new_id(world.now), kind="invoice_voided", on=JANUARY)
+    with shop.db.transaction(shop.tenant) as uow:
+        uow.books.post([undone], world.now)
+    assert month_end(shop, "2025-01-31")["receivable_is_owed"][0] == "done"
+
+
+JANUARY = date(2025, 1, 31)
+
+
+def test_what_is_left_is_counted_in_words() -> None:
+    facts = MonthFacts(
+        last_day=JANUARY,
+        closed=True,
+        debits={"INR": 5},
+        credits={"INR": 5},
+        receivable={},
+        owed={},
+        suspense={"INR": -1_012},
+        in_transit={"USD": 0},
+        unknown_attempts=1,
+        parked=2,
+        unmatched_bank_lines=3,
+        certificates_late=0,
+    )
+    left = [check.words for check in checks_of(facts) if check.standing is not Standing.DONE]
+    assert left == [
+        "1 try to collect waits for its outcome",
+        "2 pieces of work are parked",
+        "settlement_suspense holds INR -10.12",
+        "3 lines of the bank's statement are matched with nothing",
+    ]
+    assert not is_clean(checks_of(facts))

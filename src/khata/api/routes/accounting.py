@@ -1,4 +1,4 @@
-"""/v1/analytics/ageing and deferred_revenue, and a customer's statement of account"""
+"""/v1/analytics/ageing and deferred_revenue, statements of account, the end of a month"""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -11,16 +11,19 @@ from khata.api.caller import Called, as_json
 from khata.api.schemas.ageing import AgeingObject
 from khata.api.schemas.deferral import DeferredRevenueObject
 from khata.api.schemas.fields import Currency, Day
+from khata.api.schemas.month_end import MonthEndObject
 from khata.api.schemas.statements import StatementObject
 from khata.api.strict_route import StrictRoute
 from khata.core.deferral import months_between
 from khata.core.ids import parse_id
 from khata.core.money import known_currency
+from khata.core.month_end import checks_of, last_day_of
 from khata.core.periods import day_of, start_of_day
 from khata.core.recovery import check_range
 from khata.core.refusal import NotFound
 from khata.db.reads.ageing import aged_receivables
 from khata.db.reads.deferral import deferred_by_month, deferred_to_come
+from khata.db.reads.month_end import month_facts
 from khata.db.reads.statements import customer_statement
 
 router = APIRouter(prefix="/v1", tags=["Accounting"], route_class=StrictRoute)
@@ -50,6 +53,14 @@ class DaysQuery(BaseModel):
         first = self.from_ or last.replace(day=1)
         check_range(first, last)
         return first, last
+
+
+class MonthQuery(BaseModel):
+    """Which month."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    day: Day | None = Field(None, description="Any day of the month; else one of last month")
 
 
 class StatementQuery(DaysQuery):
@@ -101,3 +112,19 @@ def read_statement(id: str, caller: Called, query: Annotated[StatementQuery, Que
             last=last,
         )
     return as_json(StatementObject.told(statement, customer.id, caller.livemode))
+
+
+@router.get("/ledger/month_end", response_model=MonthEndObject)
+def read_month_end(caller: Called, query: Annotated[MonthQuery, Query()]) -> Response:
+    """Read what to look at before a month is called closed, and how each stands.
+
+    Revenue is recognised by itself as soon as the month is over; nothing is closed by hand.
+    """
+    with caller.reading() as uow:
+        zone = uow.tenants.get().timezone
+        before = day_of(caller.at, zone).replace(day=1) - timedelta(days=1)
+        last_day = last_day_of(query.day or before)
+        after = start_of_day(last_day + timedelta(days=1), zone)
+        facts = month_facts(uow.connection, last_day=last_day, after=after)
+    told = MonthEndObject.told(checks_of(facts), last_day=last_day, livemode=caller.livemode)
+    return as_json(told)
