@@ -36,6 +36,7 @@ LISTS = [
     "/dashboard/gateway-events",
     "/dashboard/reconciliations",
     "/dashboard/books",
+    "/dashboard/month-end",
     "/dashboard/settings",
     "/dashboard/clock",
     "/dashboard/sandboxes",

@@ -12,6 +12,7 @@ from khata.api.openapi import install_openapi
 from khata.api.problems import install_problems
 from khata.api.reference import install_reference
 from khata.api.routes import (
+    accounting,
     accounts,
     api_keys,
     bank_transactions,
@@ -27,6 +28,7 @@ from khata.api.routes import (
     dunning_policies,
     entitlements,
     events,
+    exports,
     features,
     gateway_accounts,
     gateway_events,
@@ -117,6 +119,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     billing_runs.router,
     parked.router,
     ledger.router,
+    accounting.router,
+    exports.router,
     health.router,
 )
 

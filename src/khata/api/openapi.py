@@ -69,6 +69,7 @@ TAGS = [
     {"name": "Billing runs", "description": "What the engine bills by itself, asked for by hand"},
     {"name": "Parked work", "description": "Set aside with its reason until a person looks"},
     {"name": "Ledger", "description": "The books: every fact posts, debits equal credits"},
+    {"name": "Accounting", "description": "What an accountant asks for, and files to take away"},
     {"name": "Engine", "description": "For whoever keeps it running"},
 ]
 

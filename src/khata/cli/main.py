@@ -13,6 +13,7 @@ from khata.cli.clock import clock
 from khata.cli.demo.command import demo
 from khata.cli.doctor.command import doctor
 from khata.cli.events import events
+from khata.cli.export import export
 from khata.cli.gateway_sim import gateway_sim
 from khata.cli.help import Command, Group
 from khata.cli.migrate import migrate
@@ -42,6 +43,7 @@ app.command("migrate", cls=Command, rich_help_panel="Look after")(migrate)
 app.add_typer(bank, name="bank", rich_help_panel="Work by hand")
 app.add_typer(billing, name="billing", rich_help_panel="Work by hand")
 app.add_typer(events, name="events", rich_help_panel="Look after")
+app.add_typer(export, name="export", rich_help_panel="Work by hand")
 app.add_typer(clock, name="clock", rich_help_panel="Work by hand")
 
 

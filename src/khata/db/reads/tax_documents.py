@@ -109,6 +109,15 @@ def tax_documents(
     return _of_invoices(connection, invoices, zone) + _of_notes(connection, notes)
 
 
+def documents_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, TaxDocument]:
+    """Return those of the ids that are invoices or credit notes, whatever registration's."""
+    asked = {"ids": list(ids)}
+    invoices = _rows(connection, _INVOICES.format(condition="i.id = any(%(ids)s)"), asked)
+    notes = _rows(connection, _NOTES.format(condition="n.id = any(%(ids)s)"), asked)
+    found = _of_invoices(connection, invoices, _zone(connection)) + _of_notes(connection, notes)
+    return {document.id: document for document in found}
+
+
 def tax_document_of_invoice(connection: Connection, id: UUID) -> TaxDocument | None:
     """Return one invoice, or None where there is none with this id."""
     rows = _rows(connection, _INVOICES.format(condition="i.id = %(id)s"), {"id": id})
@@ -178,8 +187,8 @@ def _document(
         number=row["number"],
         issued_on=row["issued_on"],
         registration_id=row["registration_id"],
-        seller=_party(row["seller"]),
-        buyer=_party(row["buyer"], customer_id=row["customer_id"]),
+        seller=party_of(row["seller"]),
+        buyer=party_of(row["buyer"], customer_id=row["customer_id"]),
         supply=SupplyKind(row["supply_kind"]),
         treatment=Treatment(row["supply_treatment"]),
         place_code=place.code,
@@ -235,7 +244,8 @@ def _line(
     )
 
 
-def _party(facts: Mapping[str, Any], *, customer_id: UUID | None = None) -> TaxParty:
+def party_of(facts: Mapping[str, Any], *, customer_id: UUID | None = None) -> TaxParty:
+    """Return a party by the facts that a document has kept of it."""
     address = facts.get("address") or {}
     gstin = facts.get("gstin")
     if gstin is None and facts.get("tax_id_type") == "in_gst":

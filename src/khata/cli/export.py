@@ -1,0 +1,58 @@
+"""`khata export`: files for the accountant's own programs."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from khata.cli.help import Command, Group
+from khata.cli.options import DataDir
+from khata.cli.terminal import answers
+
+export = typer.Typer(cls=Group, no_args_is_help=True, help="Files for the accountant.")
+
+
+@export.callback()
+def _group() -> None:
+    """Files for the accountant."""
+
+
+@export.command("tally", cls=Command)
+def tally(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the two files go.")],
+    tenant: Annotated[str, typer.Option("--tenant", metavar="ten_…", help="Whose books.")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.")],
+    company: Annotated[
+        str | None, typer.Option("--company", metavar="NAME", help="The company in Tally.")
+    ] = None,
+    revenue: Annotated[
+        Literal["sales", "deferred"],
+        typer.Option("--revenue", help="Sales at once, or deferred and earned by months."),
+    ] = "sales",
+    data_dir: DataDir = None,
+) -> None:
+    """Write what was booked as TallyPrime imports it: masters, then vouchers.
+
+    Import the file of the masters first. The vouchers move what the books
+    moved, to the paisa.
+    """
+    from khata.cli.engine import one_command, tenant_of
+    from khata.core.exports.tally.booked import vouchers_of
+    from khata.core.exports.tally.xml import masters_xml, vouchers_xml
+    from khata.db.reads.booked_entries import booked_between
+
+    days: tuple[date, date] = (first.date(), last.date())
+    with one_command(data_dir) as (engine, _):
+        whose = tenant_of(engine, tenant)
+        with engine.db.transaction(whose) as uow:
+            found = booked_between(uow.connection, first=days[0], last=days[1])
+    vouchers = vouchers_of(found.entries, deferred=revenue == "deferred")
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{days[0]}-{days[1]}.xml"
+    (folder / f"tally-masters-{name}").write_bytes(masters_xml(found.ledgers, company=company))
+    (folder / f"tally-vouchers-{name}").write_bytes(vouchers_xml(vouchers, company=company))
+    answers.print(f"{len(found.ledgers)} ledgers and {len(vouchers)} vouchers are in {folder}")
+    if found.left_out:
+        answers.print(f"Left out: {len(found.left_out)} entries in other currencies than rupees")

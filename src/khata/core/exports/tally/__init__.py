@@ -1,0 +1,1 @@
+"""Tally: masters and vouchers of finished documents and booked entries, as TallyPrime imports."""
