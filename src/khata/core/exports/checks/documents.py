@@ -17,6 +17,7 @@ from khata.core.tax.states import state_by_code
 
 _NUMBER = re.compile(r"[A-Za-z0-9/-]{1,16}")
 _CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
+_LEASING = ("9971", "9973")
 _REPORTED = (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE)
 
 
@@ -104,7 +105,8 @@ def _heads(document: TaxDocument) -> Iterator[Finding]:
     for line in document.lines:
         expected = _expected(document, line)
         # A line may be priced with its tax inside: then a paisa can go to the round-off.
-        if any(abs(have - want) > 1 for have, want in expected):
+        tolerated = 0 if document.reverse_charge else 1
+        if any(abs(have - want) > tolerated for have, want in expected):
             yield warns(
                 "tax_not_at_rate",
                 f"{document.number}, line {line.position}: the tax is not {line.rate} % of its "
@@ -118,6 +120,8 @@ def _wrong_heads(document: TaxDocument, line: TaxLine) -> str | None:
     untaxed = line.nature is not Nature.TAXABLE or document.treatment is Treatment.ZERO_RATED_LUT
     if untaxed and line.tax:
         return "it is without tax by its nature or an undertaking, and bears some"
+    if line.cess and line.is_service and not line.tax_code.startswith(_LEASING):
+        return "of services only leasing bears cess (Notf. 2/2017-Compensation Cess (Rate))"
     if document.supply is SupplyKind.INTRA:
         if line.igst:
             return "inside one state there is no IGST (CGST Act s.9(1))"

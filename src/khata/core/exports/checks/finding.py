@@ -33,7 +33,7 @@ class Booked:
 
     `value` is without tax: revenue, earned or deferred, or of a voucher the advance. The heads
     are net of the tax of advances that an invoice takes up, and nothing under reverse charge.
-    `receivable` is the document's whole total.
+    `advances` is what it takes up of them, without tax; `receivable` is its whole total.
     """
 
     value: int
@@ -42,6 +42,7 @@ class Booked:
     sgst: int = 0
     cess: int = 0
     round_off: int = 0
+    advances: int = 0
     receivable: int = 0
 
 

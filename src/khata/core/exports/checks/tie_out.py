@@ -6,8 +6,10 @@ from typing import Any
 
 from khata.core.exports.amounts import NOTHING, Amounts, of_advance, of_line, total_of
 from khata.core.exports.checks.finding import Booked, Books, Finding, Severity, blocks, spelled
+from khata.core.exports.gstr1.amended import LISTED
 from khata.core.exports.gstr1.file import Gstr1
-from khata.core.exports.gstr1.sections import section_of
+from khata.core.exports.gstr1.listed import listed
+from khata.core.exports.gstr1.sections import Section, section_of
 from khata.core.exports.gstr3b import gstr3b
 from khata.core.exports.json_text import Tree
 from khata.core.exports.tax_document import DocumentKind, Nature, TaxDocument
@@ -36,6 +38,8 @@ def check_file(told: Gstr1, tree: Mapping[str, Tree] | None = None) -> Iterator[
             "tables_differ_from_documents",
             f"The tables hold {name} of {spelled(have)}, the documents {spelled(want)}",
         )
+    yield from _compare_values(file, told)
+    yield from _compare_advances(file, told)
 
 
 def check_books(told: Gstr1, books: Books) -> Iterator[Finding]:
@@ -93,6 +97,7 @@ _FIELDS = {
     "sgst": "SGST",
     "cess": "cess",
     "round_off": "a round-off",
+    "advances": "advances taken up",
     "receivable": "a receivable",
 }
 
@@ -103,7 +108,8 @@ def _to_be_booked(document: TaxDocument, told: Gstr1) -> Booked:
         return Booked(0)
     sign = document.kind.sign
     tax = NOTHING if document.reverse_charge else total_of(map(of_line, document.lines))
-    tax = tax.times(sign) - total_of(_taken_up(document, told))
+    taken_up = total_of(_taken_up(document, told))
+    tax = tax.times(sign) - taken_up
     return Booked(
         value=sign * document.taxable,
         igst=tax.igst,
@@ -111,6 +117,7 @@ def _to_be_booked(document: TaxDocument, told: Gstr1) -> Booked:
         sgst=tax.sgst,
         cess=tax.cess,
         round_off=sign * document.round_off,
+        advances=taken_up.taxable,
         receivable=sign * document.total,
     )
 
@@ -128,6 +135,39 @@ def _supplied(document: TaxDocument, told: Gstr1) -> Amounts:
     if not _in_scope(document) or document.kind in vouchers or document.cancelled:
         return NOTHING
     return total_of(map(of_line, document.lines)).times(document.kind.sign)
+
+
+def _compare_values(file: Mapping[str, Any], told: Gstr1) -> Iterator[Finding]:
+    """Compare the whole values of listed documents, which no table adds up."""
+    for section in LISTED:
+        rows = listed(told.entries, section)
+        have = sum(_paise(one["val"]) for one in _listed_rows(file, section))
+        want = sum(one.document.total for one in rows)
+        if have != want:
+            yield blocks(
+                "values_differ_from_documents",
+                f"Table {section} holds documents of {spelled(have)} in all, and they are of "
+                f"{spelled(want)}",
+            )
+
+
+def _compare_advances(file: Mapping[str, Any], told: Gstr1) -> Iterator[Finding]:
+    for section in (Section.AT, Section.TXPD):
+        items = [item for place in file.get(section.value, []) for item in place["itms"]]
+        have = total_of(_read({**item, "txval": item["ad_amt"]}) for item in items)
+        want = total_of(one.signed for one in told.entries if one.section is section)
+        for name, one, other in _differences(have, want):
+            yield blocks(
+                "advances_differ_from_documents",
+                f"Table {section} has {name} of {spelled(one)}, the documents {spelled(other)}",
+            )
+
+
+def _listed_rows(file: Mapping[str, Any], section: Section) -> list[Mapping[str, Any]]:
+    if section is Section.CDNUR:
+        return list(file.get("cdnur", []))
+    inner = "nt" if section is Section.CDNR else "inv"
+    return [one for group in file.get(section.value, []) for one in group[inner]]
 
 
 def _compare_codes(codes: Amounts, tables: Amounts, who: str) -> Iterator[Finding]:
@@ -153,11 +193,11 @@ def _five(amounts: Amounts) -> tuple[int, int, int, int, int]:
 
 def _tables(file: Mapping[str, Any]) -> dict[str, Amounts]:
     """Add up tables 4 to 9 of a written file, notes with their sign, by who bought."""
-    registered = [_items(one) for group in file.get("b2b", []) for one in group["inv"]]
-    registered += [_note(one) for group in file.get("cdnr", []) for one in group["nt"]]
-    consumers = [_items(one) for group in file.get("b2cl", []) for one in group["inv"]]
-    consumers += [_items(one) for group in file.get("exp", []) for one in group["inv"]]
-    consumers += [_note(one) for one in file.get("cdnur", [])]
+    registered = [_items(one) for one in _listed_rows(file, Section.B2B)]
+    registered += [_note(one) for one in _listed_rows(file, Section.CDNR)]
+    consumers = [_items(one) for one in _listed_rows(file, Section.B2CL)]
+    consumers += [_items(one) for one in _listed_rows(file, Section.EXP)]
+    consumers += [_note(one) for one in _listed_rows(file, Section.CDNUR)]
     consumers += [_read(one) for one in file.get("b2cs", [])]
     for one in file.get("nil", {}).get("inv", []):
         value = sum(_paise(one.get(key)) for key in ("expt_amt", "nil_amt", "ngsup_amt"))
