@@ -8,6 +8,7 @@ import pytest
 from khata.core.exports.checks.finding import Circumstances
 from khata.core.exports.checks.notes import last_day
 from khata.core.exports.return_period import ReturnPeriod
+from khata.core.exports.tax_document import TaxDocument
 from tests.core.exports.checking import BLOCKS, KNOWN, WARNS, found, of
 from tests.core.exports.paper import (
     MUMBAI,
@@ -44,7 +45,7 @@ def test_until_when_a_credit_note_lowers_tax(
     law: str, noted: str, declared: str, expected: list[tuple[str, str]]
 ) -> None:
     note = credit("CN-1", noted, local(100, 9), to=MUMBAI, against=of("2025-03-31"))
-    known = Circumstances(date.fromisoformat(declared))
+    known = Circumstances(date.fromisoformat(declared), itc_reversed=frozenset([note.id]))
     assert found(note, known=known, period=ReturnPeriod.of(note.issued_on)) == expected, law
 
 
@@ -62,10 +63,12 @@ def test_the_last_day_to_declare_a_credit_note(law: str, supplied: str, last: st
 
 def test_the_annual_return_ends_it_earlier() -> None:
     """CGST Act s.34(2): or the date of the annual return, whichever is earlier."""
-    known = Circumstances(date(2025, 11, 10), annual_returns={2024: date(2025, 9, 30)})
-    note = credit("CN-1", "2025-10-05", local(100, 9), to=MUMBAI, against=of("2025-03-31"))
-    period = ReturnPeriod(2025, 10)
-    assert found(note, known=known, period=period) == [(BLOCKS, "credit_note_too_late")]
+    note = credit("CN-1", "2025-09-05", local(100, 9), to=MUMBAI, against=of("2025-03-31"))
+    known = Circumstances(date(2025, 10, 10), annual_returns={2024: date(2025, 9, 30)})
+    period = ReturnPeriod(2025, 9)
+    assert found(note, known=known, period=period) == [(WARNS, "credit_note_near_limit")]
+    later = replace(known, annual_returns={2024: date(2025, 9, 4)})
+    assert found(note, known=later, period=period) == [(BLOCKS, "credit_note_too_late")]
 
 
 def test_a_note_without_tax_and_a_debit_note_have_no_last_day() -> None:
@@ -92,3 +95,33 @@ def test_a_note_that_names_no_invoice_is_told() -> None:
     """CGST Rules, rule 53(1A)."""
     note = credit("CN-1", "2025-06-10", local(500, 45), to=MUMBAI)
     assert found(note) == [(WARNS, "note_without_original")]
+
+
+@pytest.mark.parametrize(
+    ("law", "note", "expected"),
+    [
+        (
+            "s.34(2), proviso: from 1 October 2025",
+            credit("CN-1", "2025-10-01", local(100, 9), to=MUMBAI, against=of("2025-09-01")),
+            [(WARNS, "itc_reversal_unproven")],
+        ),
+        (
+            "s.34(2): before it",
+            credit("CN-1", "2025-09-30", local(100, 9), to=MUMBAI, against=of("2025-09-01")),
+            [],
+        ),
+        (
+            "a consumer takes no credit",
+            credit("CN-1", "2025-10-01", local(100, 9), against=of("2025-09-01", 500)),
+            [],
+        ),
+    ],
+)
+def test_the_buyer_gives_its_credit_back(
+    law: str, note: TaxDocument, expected: list[tuple[str, str]]
+) -> None:
+    """Finance Act 2025, s.126; Notf. 16/2025-CT."""
+    period = ReturnPeriod.of(note.issued_on)
+    assert found(note, period=period) == expected, law
+    known = replace(KNOWN, itc_reversed=frozenset([note.id]))
+    assert found(note, period=period, known=known) == []

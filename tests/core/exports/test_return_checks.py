@@ -187,3 +187,20 @@ def test_a_document_of_a_period_filed_without_it_is_late_but_may_be_declared() -
 def test_a_period_that_was_filed_is_not_given_out_again() -> None:
     known = replace(KNOWN, filed=(JUNE,))
     assert (BLOCKS, "period_already_filed") in found(sold(), known=known)
+
+
+@pytest.mark.parametrize(
+    ("law", "rate", "cents", "expected"),
+    [
+        ("1,000.00 × 83.25 = 83,250", "83.25", 100000, []),
+        ("999.99 × 83.25 = 83,249.17: lines rounded on their own", "83.25", 99999, []),
+        ("990.00 × 83.25 = 82,417.50", "83.25", 99000, [(WARNS, "rupee_value_differs")]),
+        ("1,000.00 × 84 = 84,000", "84", 100000, [(WARNS, "rupee_value_differs")]),
+    ],
+)
+def test_rupees_are_the_currency_at_its_rate(
+    law: str, rate: str, cents: int, expected: list[tuple[str, str]]
+) -> None:
+    """CGST Rules, rule 34(2)."""
+    one = sold(line(83250), place="96", currency="USD", exchange_rate=rate)
+    assert found(replace(one, currency_total=cents)) == expected, law

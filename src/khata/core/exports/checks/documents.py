@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from khata.core.exports.checks.finding import Circumstances, Finding, blocks, live, warns
+from khata.core.exports.checks.finding import Circumstances, Finding, blocks, live, spelled, warns
 from khata.core.exports.gstr1.entries import rate_of
 from khata.core.exports.gstr1.file import Gstr1
 from khata.core.exports.gstr1.sections import to_registered_person
 from khata.core.exports.return_rules import digits_asked
 from khata.core.exports.tax_document import DocumentKind, Nature, TaxDocument, TaxLine
-from khata.core.money import half_up
+from khata.core.money import exponent, half_up
 from khata.core.tax.place_of_supply import SupplyKind, Treatment
 from khata.core.tax.states import state_by_code
 
 _NUMBER = re.compile(r"[A-Za-z0-9/-]{1,16}")
 _CODE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}")
+_A_RUPEE = 100
 _LEASING = ("9971", "9973")
 _REPORTED = (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE)
 
@@ -152,6 +153,19 @@ def _rupees(document: TaxDocument) -> Iterator[Finding]:
             "rupee_value_missing",
             f"{document.number} is in {document.currency} and has no rate of exchange: returns "
             "are in rupees (CGST Rules, rule 34(2))",
+            document,
+        )
+        return
+    if document.exchange_rate is None or document.currency_total is None:
+        return
+    units = Fraction(document.currency_total, 10 ** exponent(document.currency))
+    converted = _share(1, units * Fraction(document.exchange_rate) * 100)
+    # Lines are converted one by one, so their sum may lie some paise beside the whole.
+    if abs(converted - document.total) > _A_RUPEE:
+        yield warns(
+            "rupee_value_differs",
+            f"{document.number}: at {document.exchange_rate} its total would be "
+            f"{spelled(converted)}, and it is {spelled(document.total)} (CGST Rules, rule 34(2))",
             document,
         )
 

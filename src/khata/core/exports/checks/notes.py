@@ -12,7 +12,10 @@ from khata.core.exports.checks.finding import (
     warns,
 )
 from khata.core.exports.gstr1.file import Gstr1
+from khata.core.exports.gstr1.sections import to_registered_person
 from khata.core.exports.tax_document import DocumentKind, TaxDocument
+
+_CREDIT_GIVEN_BACK_FROM = date(2025, 10, 1)
 
 
 def check_notes(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
@@ -28,6 +31,7 @@ def check_notes(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
             )
         elif document.kind is DocumentKind.CREDIT_NOTE:
             yield from _in_time(document, document.original.issued_on, known)
+            yield from _credit_given_back(document, known)
     yield from _not_above_original(told, known)
 
 
@@ -66,6 +70,22 @@ def _in_time(document: TaxDocument, supplied_on: date, known: Circumstances) -> 
             "credit_note_near_limit",
             f"{document.number} is of the last month before {last}; its return is filed after "
             "that day, and the tax may be disallowed (CGST Act s.34(2))",
+            document,
+        )
+
+
+def _credit_given_back(document: TaxDocument, known: Circumstances) -> Iterator[Finding]:
+    """Say where tax is lowered that the buyer may have taken as credit, and not given back.
+
+    Source: CGST Act s.34(2), proviso, as the Finance Act 2025, s.126, has it; Notf. 16/2025-CT.
+    """
+    asked = document.issued_on >= _CREDIT_GIVEN_BACK_FROM and document.tax
+    if asked and to_registered_person(document) and document.id not in known.itc_reversed:
+        yield warns(
+            "itc_reversal_unproven",
+            f"{document.number} lowers tax only if {document.buyer.legal_name} has given its "
+            "credit back: see that it is accepted in the Invoice Management System "
+            "(CGST Act s.34(2), proviso)",
             document,
         )
 
