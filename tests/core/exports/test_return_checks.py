@@ -204,3 +204,10 @@ def test_rupees_are_the_currency_at_its_rate(
     """CGST Rules, rule 34(2)."""
     one = sold(line(83250), place="96", currency="USD", exchange_rate=rate)
     assert found(replace(one, currency_total=cents)) == expected, law
+
+
+def test_a_seller_in_an_sez_sells_between_states_in_its_own_too() -> None:
+    """IGST Act s.7(5)(b): a supply by an SEZ unit is inter-state."""
+    one = sold(across(1000, 180), to=MUMBAI, supply=SupplyKind.INTER)
+    assert found(one, filer=replace(FILER, sez=True)) == []
+    assert found(one) == [(BLOCKS, "place_contradicts_supply")]

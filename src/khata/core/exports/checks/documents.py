@@ -27,7 +27,7 @@ def check_documents(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
     for document in live(told.documents):
         if document.treatment is Treatment.OUT_OF_SCOPE:
             continue
-        yield from _place(document)
+        yield from _place(document, told)
         yield from _heads(document)
         yield from _rupees(document)
         yield from _codes(document, told)
@@ -36,7 +36,7 @@ def check_documents(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
         yield from _e_invoice(document, known)
 
 
-def _place(document: TaxDocument) -> Iterator[Finding]:
+def _place(document: TaxDocument, told: Gstr1) -> Iterator[Finding]:
     code, supply = document.place_code, document.supply
     known = code is not None and (state_by_code(code) is not None or code == "96")
     if not known:
@@ -61,7 +61,7 @@ def _place(document: TaxDocument) -> Iterator[Finding]:
             f"state {home} (IGST Act s.8(2))",
             document,
         )
-    if supply is SupplyKind.INTER and code == home:
+    if supply is SupplyKind.INTER and code == home and not told.filer.sez:
         yield blocks(
             "place_contradicts_supply",
             f"{document.number} bears IGST, but its place is the seller's own state (s.8(2))",

@@ -27,11 +27,15 @@ TOOL = "GST3.2.4"  # the offline tool whose files these are like; it changes wit
 
 @dataclass(frozen=True, slots=True)
 class Filer:
-    """The registration a return is filed for. Turnover in paise, where it is told at all."""
+    """The registration a return is filed for. Turnover in paise, where it is told at all.
+
+    A seller in an SEZ sells between states always, also inside its own. Source: IGST s.7(5)(b).
+    """
 
     gstin: str
     turnover: int | None = None  # of the financial year before
     turnover_so_far: int | None = None  # of this year, from April
+    sez: bool = False
 
 
 @dataclass(frozen=True, slots=True)
