@@ -1,0 +1,1 @@
+"""Spreadsheets: sheets become a workbook that Excel and LibreOffice open."""

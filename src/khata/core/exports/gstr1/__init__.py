@@ -1,0 +1,1 @@
+"""GSTR-1, the return of what was sold: finished documents become the file for the portal."""
