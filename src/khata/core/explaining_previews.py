@@ -15,6 +15,9 @@ from khata.core.tax.place_of_supply import Treatment
 UNTAXED = {
     Treatment.ZERO_RATED_LUT.value: "it is supplied under a letter of undertaking, at zero",
     Treatment.OUT_OF_SCOPE.value: "it lies outside the tax",
+    Treatment.COMPOSITION.value: "the seller is under composition and may not collect it",
+    Treatment.EXEMPT.value: "supplies to the customer are exempt by notification",
+    Treatment.REVERSE_CHARGE.value: "the customer pays it on reverse charge",
 }
 
 
