@@ -5,7 +5,7 @@ from uuid import UUID
 
 from khata.core.catalog import TaxBehavior
 from khata.core.credit_note import CreditNote
-from khata.core.explaining import explain_line
+from khata.core.explaining import REVERSED, explain_line
 from khata.core.explaining_credits import explain_credit
 from khata.core.explanation import CreditFacts, CutFacts, LineFacts, LineWhy, Why
 from khata.core.invoice import Invoice, Line
@@ -17,7 +17,7 @@ UNTAXED = {
     Treatment.OUT_OF_SCOPE.value: "it lies outside the tax",
     Treatment.COMPOSITION.value: "the seller is under composition and may not collect it",
     Treatment.EXEMPT.value: "supplies to the customer are exempt by notification",
-    Treatment.REVERSE_CHARGE.value: "the customer pays it on reverse charge",
+    Treatment.REVERSE_CHARGE.value: REVERSED,
 }
 
 

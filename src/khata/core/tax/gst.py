@@ -136,7 +136,7 @@ def tax_inclusive(price: int, heads: Sequence[Head]) -> TaxedAmount:
     """Take the tax out of a price that contains it; net, taxes and residue add up to the price.
 
     Rounds: the net half up. A single head is what is left; of two, each is half up on the net
-    and the residue, at most one minor unit, goes to the invoice's round-off.
+    and the residue, a minor unit or with a cess two, goes to the invoice's round-off.
     Source: CGST Rules, rule 35.
     """
     if not heads:
