@@ -11,6 +11,7 @@ from uuid import uuid4
 from tests.api.mandate_recipes import ACTED_ON_MANDATES
 from tests.api.more_recipes import MORE_BODIES, MORE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
+from tests.api.tax_recipes import dollar_invoice
 
 
 def _code() -> str:
@@ -358,6 +359,7 @@ ACTED_ON: dict[str, Recipe] = {
     "POST /v1/subscriptions/{id}/move_anchor": subscribed,
     "POST /v1/payments/{id}/resolve": lambda seller: {"id": seller.one("attempts")["payment"]},
     "POST /v1/test_clock/advance": frozen,
+    "POST /v1/invoices/{id}/exchange_rate": dollar_invoice,
     "POST /v1/webhook_endpoints/{id}/enable": endpoint,
     "POST /v1/webhook_endpoints/{id}/disable": endpoint,
     "POST /v1/webhook_endpoints/{id}/test": endpoint,

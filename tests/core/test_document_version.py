@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from khata.core.document import BankDetails, InvoiceDocument, UpiPayee
+from khata.core.document import BankDetails, InvoiceDocument, RupeeValue, UpiPayee
 from khata.core.document_version import version_of
 from tests.golden.samples import DOMESTIC
 
@@ -32,6 +32,7 @@ STATE: dict[str, Any] = {
     "upi": UpiPayee("other@bank", "Chai Cloud"),
     "bank": None,
     "hosted_url": "https://moved.example/i/ten/token",
+    "rupees": RupeeValue(1_00, 0, 1_00, "84.125", date(2026, 11, 20), "RBI"),
 }
 # What may change and is only how the page looks: a copy of what was given out stays as it was.
 LOOK: dict[str, Any] = {"logo": b"<svg/>", "language": "hi"}

@@ -119,6 +119,24 @@ def falls_back(shop: Shop) -> None:
     )
 
 
+def tells_of_taxes(shop: Shop) -> None:
+    """A row in each table of what is told of taxes."""
+    for insert in (
+        "exemptions (id, customer_id, country, kind, certificate, valid_from, created_at)"
+        " select id, id, 'US', 'resale', 'x', '2025-02-11', '2025-02-11' from customers limit 1",
+        "tax_rates (id, prefix, percent, cess, nature, valid_from, note, source, created_at)"
+        " values (gen_random_uuid(), '4901', 5, 0, 'taxable', '2025-02-11', 'x', 'x',"
+        " '2025-02-11')",
+        "turnovers (id, financial_year, amount, created_at)"
+        " values (gen_random_uuid(), '24-25', 1, '2025-02-11')",
+        "exchange_rates (id, currency, quoted_on, rate, source, created_at)"
+        " values (gen_random_uuid(), 'USD', '2025-02-11', 84, 'x', '2025-02-11')",
+        "registration_rules (id, registration_id, country, valid_from, created_at)"
+        " select id, id, 'US', '2025-02-11', '2025-02-11' from registrations limit 1",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
+
+
 def uses(shop: Shop) -> None:
     """A row in each table of usage."""
     for insert in (

@@ -22,7 +22,7 @@ from khata.settings import Settings
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.wiring import Engine
-from tests.db.rows_of_areas import collects, uses
+from tests.db.rows_of_areas import collects, tells_of_taxes, uses
 from tests.scenarios.funds import Wallet, offers
 from tests.scenarios.gifts import Gifts
 from tests.scenarios.shop import Shop
@@ -102,6 +102,7 @@ def traded(world: World) -> Shop:
         " returning 1"
     )
     uses(shop)
+    tells_of_taxes(shop)
     collects(shop)
     bills_several(shop)
     gives_out(shop, world, invoice)

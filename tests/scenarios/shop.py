@@ -131,7 +131,7 @@ class Shop:
         [(registration,)] = self.rows("select id from registrations where is_default")
         wanted = RegistrationChanges(**changes)  # type: ignore[typeddict-item]
         command = ChangeRegistration(self.tenant, registration, self.world.now, wanted)
-        change_registration(command, db=self.db)
+        change_registration(command, db=self.db, pdf=self.world.engine.pdf)
 
     @property
     def invoices(self) -> list[Invoice]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from khata.core.periods import Interval
 from khata.core.price_terms import PriceModel, PriceTerms
 from khata.core.refusal import Kind, Refusal
+from khata.core.tax.nature import TaxClass
 
 __all__ = [
     "Item",
@@ -48,6 +49,7 @@ class Item:
     unit_amount: int
     quantity: int
     terms: PriceTerms | None = None
+    tax_class: TaxClass = TaxClass.STANDARD
 
     @property
     def by_usage(self) -> bool:
@@ -65,6 +67,7 @@ class Product:
     description: str | None
     metadata: Mapping[str, str]
     created_at: datetime
+    tax_class: TaxClass = TaxClass.STANDARD
 
 
 @dataclass(frozen=True, slots=True)

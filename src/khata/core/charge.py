@@ -11,6 +11,7 @@ from khata.core.catalog import Item, PriceModel, PriceTerms
 from khata.core.periods import Period
 from khata.core.pricing import Priced, price_at, price_of
 from khata.core.proration import Share, share_of
+from khata.core.tax.nature import TaxClass
 
 
 class LineKind(StrEnum):
@@ -48,6 +49,7 @@ class Charge:
     priced_quantity: Decimal | None = None
     basis: Mapping[str, Any] | None = None
     subscription_id: UUID | None = None  # only where one invoice bills several
+    tax_class: TaxClass = TaxClass.STANDARD
 
 
 def fees(
@@ -95,6 +97,7 @@ def _fee(item: Item, period: Period, full: Period, share: Share | None, kind: Li
         item.unit_amount,
         None,
         basis,
+        tax_class=item.tax_class,
     )
 
 
@@ -142,4 +145,5 @@ def priced_charge(
         priced.amount,
         priced.quantity,
         basis,
+        tax_class=item.tax_class,
     )

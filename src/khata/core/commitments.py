@@ -45,6 +45,7 @@ def setups(items: Iterable[Item], on: date) -> list[Charge]:
             item.plan_id,
             1,
             item.terms.setup_fee,
+            tax_class=item.tax_class,
         )
         for item in items
         if item.terms is not None and item.terms.setup_fee
@@ -188,4 +189,5 @@ def true_up(item: Item, part: Period, full: Period, gave: int) -> Charge | None:
         amount,
         None,
         basis,
+        tax_class=item.tax_class,
     )

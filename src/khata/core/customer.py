@@ -10,6 +10,7 @@ from uuid import UUID
 from khata.core.payment_method import SavedMethod
 from khata.core.places import Address
 from khata.core.refusal import Refusal
+from khata.core.tax.exemptions import Exemption
 from khata.core.tax.gstin import parse_gstin
 from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.place_of_supply import SezWithoutGstin, decide_supply
@@ -50,6 +51,9 @@ class Customer:
     created_at: datetime
     payer_id: UUID | None = None  # None: it pays for itself
     invoice_together: bool = False  # one invoice for all that it pays and that falls due together
+    related_establishment: bool = False  # abroad: merely another establishment of the seller
+    deemed_export: bool = False  # what it is sold is notified as a deemed export: goods only
+    exemptions: tuple[Exemption, ...] = ()  # by their first day
 
     @property
     def buyer_id(self) -> UUID:
@@ -60,7 +64,16 @@ class Customer:
     def buyer(self) -> Buyer:
         """Return the customer as tax sees it."""
         has_address = self.address.line1 is not None
-        return Buyer(self.country, self.state, self.gstin, self.sez, has_address)
+        return Buyer(
+            self.country,
+            self.state,
+            self.gstin,
+            self.sez,
+            has_address,
+            self.related_establishment,
+            self.deemed_export,
+            self.exemptions,
+        )
 
     @property
     def gstin(self) -> str | None:
@@ -80,6 +93,7 @@ class Customer:
             "tax_id": shown.value if shown else None,
             "gstin": self.gstin,
             "sez": self.sez,
+            "deemed_export": self.deemed_export,
         }
 
 

@@ -11,6 +11,7 @@ class Title(StrEnum):
     TAX_INVOICE = "Tax Invoice"
     EXPORT_INVOICE = "Export Invoice"
     BILL_OF_SUPPLY = "Bill of Supply"
+    INVOICE_CUM_BILL = "Invoice-cum-Bill of Supply"
     INVOICE = "Invoice"
 
 
@@ -90,6 +91,18 @@ class BankDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class RupeeValue:
+    """What an invoice in another currency is worth in rupees, in paise: CGST Rules, rule 34."""
+
+    taxable: int
+    tax: int
+    total: int
+    rate: str  # rupees for one unit
+    on: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceDocument:
     """A whole invoice as people read it. Amounts in minor units of `currency`.
 
@@ -135,6 +148,7 @@ class InvoiceDocument:
     by_wallet: int = 0  # … and by the customer's wallets
     language: str = "en"
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
+    rupees: RupeeValue | None = None  # kept when it was issued, or later, once
 
     @property
     def paid_otherwise(self) -> int:
@@ -161,16 +175,25 @@ class InvoiceDocument:
 
 
 def title_of(
-    *, seller_country: str, seller_registered: bool, export: bool, exempt: bool = False
+    *,
+    seller_country: str,
+    seller_registered: bool,
+    export: bool,
+    exempt: bool = False,
+    mixed: bool = False,
 ) -> Title:
     """Say what a document is called.
 
-    `export`: supplied out of India, zero-rated; `exempt`: none of its lines can bear tax.
+    `export`: supplied out of India, zero-rated; `exempt`: none of its lines can bear tax, or the
+    seller may not collect it; `mixed`: some lines can and some cannot, and the buyer is not
+    registered.
     An unregistered seller may not issue a tax invoice; outside India an invoice is an invoice.
-    Source: CGST Act 2017, s.31(1), 31(3)(c); CGST Rules 2017, rules 46 and 49.
+    Source: CGST Act 2017, s.31(1), 31(3)(c); CGST Rules 2017, rules 46, 46A and 49.
     """
     if seller_country != "IN" or not seller_registered:
         return Title.INVOICE
     if export:
         return Title.EXPORT_INVOICE
+    if mixed:
+        return Title.INVOICE_CUM_BILL
     return Title.BILL_OF_SUPPLY if exempt else Title.TAX_INVOICE

@@ -11,15 +11,17 @@ def version_of(document: InvoiceDocument) -> str:
     """Return a name for the state that the document shows, such as `paid-118000`.
 
     An invoice is kept as a file once for each: what it has been paid, credited, withheld, voided or
-    written off, and while it asks for money, where that goes. The look of the page (a logo, a
-    template, a font) is no part of it, so that a copy made years later is the copy that was given
-    out.
+    written off, valued in rupees, and while it asks for money, where that goes. The look of the
+    page (a logo, a template, a font) is no part of it, so that a copy made years later is the copy
+    that was given out.
     """
     state = f"{document.status}-{document.amount_paid}"
     if document.credited:
         state += f"-less-{document.credited}"
     if document.tds_withheld:
         state += f"-tds-{document.tds_withheld}"
+    if document.rupees:
+        state += f"-inr-{document.rupees.rate}"
     if not document.asks_for_money:
         return state
     return f"{state}-by-hand-{_where(document)}" if document.paid_by_hand else f"{state}-charged"

@@ -20,7 +20,10 @@ _LAWS = {
     "SGST": "the state's GST Act 2017, s.9(1)",
     "UTGST": "UTGST Act 2017, s.7(1)",
     "IGST": "IGST Act 2017, s.5(1)",
+    "CESS": "GST (Compensation to States) Act 2017, s.8",
 }
+REVERSED = "the customer pays it on reverse charge"
+_ZERO_BY = {REVERSED: "CGST Act 2017, s.9(3); IGST Act 2017, s.5(3)"}
 
 
 def explain_line(line: LineFacts, currency: str, *, zero_rated: str | None = None) -> LineWhy:
@@ -85,7 +88,8 @@ def _tax(row: TaxRow, line: LineFacts, currency: str, zero_rated: str | None) ->
     inputs: dict[str, Any] = {"name": row.name, "taxable": row.taxable, "rate": row.rate}
     if zero_rated is not None and row.amount == 0:
         text = f"{row.name} {rate} % of {taxable} is not charged: {zero_rated}."
-        return Why(0, "zero_rated", inputs, Fraction(0), "none", "IGST Act 2017, s.16", text)
+        law = _ZERO_BY.get(zero_rated, "IGST Act 2017, s.16")
+        return Why(0, "zero_rated", inputs, Fraction(0), "none", law, text)
     exact = Fraction(row.taxable) * Fraction(row.rate) / 100
     fraction = (Fraction(row.rate) / 100).as_integer_ratio()
     if line.inclusive and len(line.taxes) == 1:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from khata.core.catalog import TaxBehavior
 from khata.core.credit_note import CreditNote
-from khata.core.explaining import explain_line
+from khata.core.explaining import REVERSED, explain_line
 from khata.core.explaining_credits import explain_credit
 from khata.core.explanation import CreditFacts, CutFacts, LineFacts, LineWhy, Why
 from khata.core.invoice import Invoice, Line
@@ -15,6 +15,9 @@ from khata.core.tax.place_of_supply import Treatment
 UNTAXED = {
     Treatment.ZERO_RATED_LUT.value: "it is supplied under a letter of undertaking, at zero",
     Treatment.OUT_OF_SCOPE.value: "it lies outside the tax",
+    Treatment.COMPOSITION.value: "the seller is under composition and may not collect it",
+    Treatment.EXEMPT.value: "supplies to the customer are exempt by notification",
+    Treatment.REVERSE_CHARGE.value: REVERSED,
 }
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from khata.core.catalog import TaxBehavior
 from khata.core.charge import Charge
 from khata.core.discounts import Cut, Reducible, Reduction, reduce
+from khata.core.document_kind import DocumentKind
 from khata.core.money import allocate
 from khata.core.periods import Period
 from khata.core.subscription import CollectionMethod
@@ -20,7 +21,9 @@ from khata.core.tax.gst import (
     tax_exclusive,
     tax_inclusive,
 )
+from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.place_of_supply import Supply
+from khata.core.tax.rupees import ExchangeRate
 
 
 class InvoiceStatus(StrEnum):
@@ -54,6 +57,7 @@ class Line:
     amount: int
     taxes: tuple[TaxRow, ...]
     cuts: tuple[LineCut, ...] = ()
+    nature: Nature = Nature.TAXABLE
 
     @property
     def description(self) -> str:
@@ -110,6 +114,8 @@ class Invoice:
     buyer_party_id: UUID
     settled: int = 0
     bills: tuple[Billed, ...] = ()
+    kind: DocumentKind = DocumentKind.INVOICE
+    exchange: ExchangeRate | None = None  # what values it in rupees, where it is in none
 
     @property
     def subscription_ids(self) -> list[UUID]:
@@ -139,7 +145,7 @@ def total_up(
     *,
     currency: str,
     tax_behavior: str,
-    heads_of: Callable[[str], tuple[Head, ...]],
+    heads_of: Callable[[str, TaxClass], tuple[Head, ...]],
     rounding: RoundOff,
     ids: Iterator[UUID],
     reductions: Sequence[Reduction] = (),
@@ -155,7 +161,7 @@ def total_up(
     lines = []
     subtotal = discount = tax = residue = 0
     for position, charge in enumerate(charges):
-        heads = heads_of(charge.tax_code)
+        heads = heads_of(charge.tax_code, charge.tax_class)
         taxed = tax_on(charge.amount, heads)
         off = 0
         of_line: tuple[LineCut, ...] = ()

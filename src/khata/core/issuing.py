@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from khata.core.character import characterize
 from khata.core.charge import Charge
 from khata.core.coupon import Discount, reductions_on
 from khata.core.discounts import Reduction
+from khata.core.document_kind import DocumentKind
 from khata.core.events import Event, InvoiceFinalized, InvoicePaid
 from khata.core.invoice import Invoice, InvoiceStatus, Totals, due_on, total_up
 from khata.core.ledger.booking import invoice_issued
@@ -54,7 +56,7 @@ def draw_up(
     """Return the invoice of these charges, unstored: also the preview.
 
     `period` is the period of the subscription that it opens, if it opens one.
-    Raises: AddressRequired in live mode, and what tax refuses.
+    Raises: AddressRequired in live mode, ReverseChargeMixed, and what tax refuses.
     """
     subscription, terms = under.subscription, under.terms
     summed = total_up(
@@ -89,17 +91,22 @@ def _reductions(
 
 def _invoice(summed: Totals, period: Period | None, under: Issuing, id: UUID) -> Invoice:
     subscription, terms = under.subscription, under.terms
+    character = characterize(summed.lines, terms)
+    is_bill = character.kind is DocumentKind.BILL_OF_SUPPLY
+    exchange = None
+    if terms.seller.gstin is not None:
+        exchange = terms.facts.exchange_rate(subscription.currency, under.today)
     return Invoice(
         id=id,
         registration_id=subscription.registration_id,
-        series=terms.series,
+        series=terms.bill_series if is_bill else terms.series,
         financial_year=financial_year(under.today, terms.seller.country),
         customer_id=terms.payer_id or subscription.customer_id,
         subscription_id=subscription.id,
         collection_method=subscription.collection_method,
         currency=subscription.currency,
         tax_behavior=subscription.tax_behavior,
-        lines=summed.lines,
+        lines=character.lines,
         subtotal=summed.subtotal,
         discount=summed.discount,
         tax=summed.tax,
@@ -108,9 +115,11 @@ def _invoice(summed: Totals, period: Period | None, under: Issuing, id: UUID) ->
         issued_on=under.today,
         due_on=due_on(under.today, subscription.days_until_due),
         period=period,
-        supply=terms.supply,
+        supply=character.supply,
         seller_party_id=terms.seller_party_id,
         buyer_party_id=terms.buyer_party_id,
+        kind=character.kind,
+        exchange=exchange,
     )
 
 

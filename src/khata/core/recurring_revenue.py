@@ -27,7 +27,7 @@ def mrr_of(
     for item, amount in zip(items, prices, strict=True):
         numerator, denominator = 0, 1
         if subscription.tax_behavior == TaxBehavior.INCLUSIVE:
-            numerator, denominator = terms.tax_share(item.tax_code)
+            numerator, denominator = terms.tax_share(item.tax_code, item.tax_class)
         monthly += mrr_of_item(
             amount,
             subscription.interval,

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from khata.core.places import COUNTRIES, Address
 from khata.core.refusal import Refusal
-from khata.core.tax.gstin import parse_seller_gstin
-from khata.core.tax.parties import Lut, Seller
+from khata.core.tax.gstin import parse_oidar_gstin, parse_seller_gstin
+from khata.core.tax.parties import ExportRoute, Lut, Scheme, Seller
 from khata.core.tax.place_of_supply import GstinStateMismatch
 from khata.core.tax.states import state_by_code, state_by_iso
 
 DEFAULT_SERIES: Final[Mapping[str, str]] = {
     "invoice": "INV/{fy}/{n:05}",
     "credit_note": "CN/{fy}/{n:05}",
+    "bill_of_supply": "BS/{fy}/{n:05}",
 }
 
 
@@ -37,6 +38,10 @@ class TaxIdOfAnotherCountry(Refusal):
     """The tax number is not one that the country of the registration gives."""
 
 
+class BadScheme(Refusal):
+    """The registration cannot be under that scheme of GST."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """`series` maps a type of document to the pattern of its numbers; `luts` are by first day."""
@@ -53,6 +58,12 @@ class Registration:
     is_default: bool
     party_id: UUID
     created_at: datetime
+    scheme: Scheme = Scheme.REGULAR
+    export_route: ExportRoute = ExportRoute.LUT_IF_VALID
+    trade_name: str | None = None  # None: what the tenant trades under
+    bank: Mapping[str, str | None] | None = None  # where its invoices are paid; None: the tenant's
+    logo: str | None = None  # a data: URL; None: the tenant's
+    signatory: str | None = None
 
     @property
     def gstin(self) -> str | None:
@@ -63,12 +74,23 @@ class Registration:
     def seller(self) -> Seller:
         """Return the registration as tax sees it."""
         has_address = self.address.line1 is not None
-        return Seller(self.country, self.state, self.gstin, self.luts, has_address)
+        return Seller(
+            self.country,
+            self.state,
+            self.gstin,
+            self.luts,
+            has_address,
+            self.scheme,
+            self.export_route,
+        )
 
     def facts(self, *, name: str, email: str) -> dict[str, Any]:
-        """Return what a document will show of the seller. `name` is what it trades under."""
+        """Return what a document will show of the seller.
+
+        `name` is what the tenant trades under, which the registration may do otherwise.
+        """
         return {
-            "name": name,
+            "name": self.trade_name or name,
             "legal_name": self.legal_name,
             "email": email,
             "country": self.country,
@@ -76,17 +98,48 @@ class Registration:
             "address": self.address.stored(),
             "tax_id_type": self.tax_id_type,
             "tax_id": self.tax_id,
+            "scheme": self.scheme.value,
         }
 
 
+def check_scheme(
+    scheme: Scheme, route: ExportRoute, *, country: str, gstin: str | None, param: str
+) -> None:
+    """Refuse a scheme of GST that a registration cannot be under. Raises: BadScheme.
+
+    Source: CGST Act s.10; IGST Act s.2(17), s.14.
+    """
+    if scheme is Scheme.REGULAR:
+        return
+    if gstin is None:
+        raise BadScheme(f"Only who has a GSTIN is registered as {scheme}", param=param)
+    if (scheme is Scheme.OIDAR) == (country == "IN"):
+        where = "abroad" if scheme is Scheme.OIDAR else "in India"
+        raise BadScheme(f"A registration as {scheme} is of a seller {where}", param=param)
+    if scheme is Scheme.COMPOSITION and route is not ExportRoute.LUT_IF_VALID:
+        raise BadScheme(
+            "Under composition nothing is exported (CGST Act s.10(2)(c))", param="export_route"
+        )
+
+
 def checked_seller_tax_id(
-    text: str, *, type: str, country: str, state: str | None, param: str, type_param: str
+    text: str,
+    *,
+    type: str,
+    country: str,
+    state: str | None,
+    param: str,
+    type_param: str,
+    scheme: Scheme = Scheme.REGULAR,
 ) -> str:
     """Return a tax number one may sell under, in the country and state that were given.
 
-    A number of another country would be shown on invoices and charge no tax.
+    A number of another country would be shown on invoices and charge no tax; but who sells
+    online services to India from abroad has a number of India's.
     Raises: TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch.
     """
+    if type == "in_gst" and scheme is Scheme.OIDAR and country != "IN":
+        return parse_oidar_gstin(text, param=param).value
     if country not in _COUNTRIES_OF.get(type, COUNTRIES):
         wanted = "in_gst" if country == "IN" else "the type of that country, or none"
         raise TaxIdOfAnotherCountry(

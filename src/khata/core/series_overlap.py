@@ -1,7 +1,7 @@
 """Two number series of one registration: could they ever make the same number?"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from khata.core.numbering import counted_under, financial_year
@@ -31,6 +31,20 @@ def check_apart(pattern: str, used: Iterable[str], *, country: str, param: str) 
                 "let a letter or a sign tell the two apart",
                 param=param,
             )
+
+
+def check_bills_apart(series: Mapping[str, str], *, country: str, param: str) -> None:
+    """Refuse bills of supply that could have the number of an invoice. Raises: SeriesOverlap.
+
+    Both are kept as invoices, and a number is one document's.
+    """
+    bills, invoices = series["bill_of_supply"], series["invoice"]
+    if _meet(_shape(counted_under(bills), country), _shape(counted_under(invoices), country)):
+        raise SeriesOverlap(
+            f"{bills} could make a number that {invoices} makes for an invoice; "
+            "let a letter or a sign tell the two apart",
+            param=param,
+        )
 
 
 def _shape(pattern: str, country: str) -> _Shape:

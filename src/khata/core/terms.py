@@ -1,14 +1,24 @@
 """Terms: who sells to whom on a day, and the tax that follows; decided once for many invoices."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
 from khata.core.registration import DEFAULT_SERIES
-from khata.core.tax.gst import Head, heads
+from khata.core.tax.gst import Head, heads, nature_of
+from khata.core.tax.gstin import is_uin
+from khata.core.tax.hsn_digits import check_digits
+from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.parties import Buyer, Seller
-from khata.core.tax.place_of_supply import Supply, decide_supply
+from khata.core.tax.place_of_supply import (
+    Supply,
+    SupplyKind,
+    Treatment,
+    check_deemed,
+    decide_supply,
+)
+from khata.core.tax.tenant_facts import NO_FACTS, TenantFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,8 @@ class SellerTerms:
     series: str
     livemode: bool = False
     credit_series: str = DEFAULT_SERIES["credit_note"]
+    bill_series: str = DEFAULT_SERIES["bill_of_supply"]
+    facts: TenantFacts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +57,50 @@ class Terms:
     credit_series: str
     payer_id: UUID | None = None
     for_whom: str | None = None
-    _heads: dict[str, tuple[Head, ...]] = field(default_factory=dict, compare=False)
+    bill_series: str = DEFAULT_SERIES["bill_of_supply"]
+    facts: TenantFacts = NO_FACTS
+    _heads: dict[tuple[str, TaxClass], tuple[Head, ...]] = field(
+        default_factory=dict, compare=False
+    )
 
-    def heads_of(self, tax_code: str) -> tuple[Head, ...]:
-        """Return the taxes of a tax code. Raises: UnknownTaxCode."""
-        found = self._heads.get(tax_code)
+    def heads_of(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> tuple[Head, ...]:
+        """Return the taxes of a tax code. Raises: UnknownTaxCode, TaxCodeTooShort."""
+        found = self._heads.get((tax_code, tax_class))
         if found is None:
-            found = self._heads[tax_code] = heads(self.supply, tax_code, on=self.on)
+            found = self._heads[tax_code, tax_class] = self._decided(tax_code, tax_class)
         return found
 
-    def tax_share(self, tax_code: str) -> tuple[int, int]:
+    def _decided(self, tax_code: str, tax_class: TaxClass) -> tuple[Head, ...]:
+        if self.supply.kind is not SupplyKind.OUT_OF_SCOPE:
+            check_digits(tax_code, self.facts.digits_asked(self.on))
+            check_deemed(self.buyer, tax_code)
+        supply = self.supply
+        if self.is_reversed(tax_class):
+            supply = replace(supply, treatment=Treatment.REVERSE_CHARGE)
+        return heads(supply, tax_code, on=self.on, tax_class=tax_class, own=self.facts.rates)
+
+    def is_reversed(self, tax_class: TaxClass) -> bool:
+        """Say whether the buyer owes the tax of such a product: one who is registered does.
+
+        Source: CGST Act s.9(3), IGST Act s.5(3): the recipients that the notifications name are
+        registered or have to be.
+        """
+        return (
+            tax_class is TaxClass.REVERSE_CHARGE
+            and self.supply.treatment is Treatment.TAXABLE
+            and self.buyer.gstin is not None
+            and not is_uin(self.buyer.gstin)
+        )
+
+    def nature_of(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> Nature:
+        """Return whether a tax code can bear tax at all. Raises: UnknownTaxCode."""
+        own = self.facts.rates
+        return nature_of(self.supply, tax_code, on=self.on, tax_class=tax_class, own=own)
+
+    def tax_share(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> tuple[int, int]:
         """Return the whole tax as a fraction of the net, numerator and denominator."""
         numerator, denominator = 0, 1
-        for head in self.heads_of(tax_code):
+        for head in self.heads_of(tax_code, tax_class):
             numerator = numerator * head.denominator + head.numerator * denominator
             denominator *= head.denominator
         return numerator, denominator
@@ -69,7 +112,9 @@ class TermsOfDay:
     def __init__(self, on: date, sellers: Callable[[UUID], SellerTerms]) -> None:
         self._on = on
         self._sellers = sellers
-        self._supplies: dict[tuple[UUID, Buyer], tuple[Supply, dict[str, tuple[Head, ...]]]] = {}
+        self._supplies: dict[
+            tuple[UUID, Buyer], tuple[Supply, dict[tuple[str, TaxClass], tuple[Head, ...]]]
+        ] = {}
 
     def of(
         self,
@@ -103,5 +148,7 @@ class TermsOfDay:
             credit_series=seller.credit_series,
             payer_id=payer_id,
             for_whom=for_whom,
+            bill_series=seller.bill_series,
+            facts=seller.facts,
             _heads=found,
         )

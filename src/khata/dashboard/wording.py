@@ -77,6 +77,11 @@ _ENTRIES = {
 }
 
 
+_SCHEMES = {
+    "composition": "composition",
+    "sez": "in a special economic zone",
+    "oidar": "online services from abroad",
+}
 _COUNTRIES = Locale("en").territories
 _SUPPLIES = {
     "intra": "Inside the state",
@@ -87,6 +92,9 @@ _SUPPLIES = {
     "taxable": "taxed",
     "zero_rated_lut": "zero-rated under a letter of undertaking",
     "zero_rated_with_igst": "zero-rated with payment of IGST",
+    "composition": "under composition, no tax collected",
+    "exempt": "exempt by notification",
+    "reverse_charge": "tax payable on reverse charge",
 }
 
 
@@ -152,6 +160,10 @@ def plain(code: str) -> str:
 
 def supply(code: str) -> str:
     return _SUPPLIES.get(code, code.replace("_", " "))
+
+
+def scheme(code: str) -> str:
+    return _SCHEMES.get(code, code)
 
 
 def state(iso: str | None, country: str) -> str:
@@ -231,7 +243,8 @@ FILTERS = {
     "money": money, "short_money": short_money, "day": day, "day_at": day_at,
     "last_day": last_day, "month": month,
     "moment": moment, "status": status, "tone": tone, "entry": entry, "plain": plain,
-    "supply": supply, "state": state, "country": country, "place_of_supply": place_of_supply,
+    "supply": supply, "scheme": scheme, "state": state, "country": country,
+    "place_of_supply": place_of_supply,
     "decline": decline, "decline_for_payer": decline_for_payer, "interval": interval,
     "came_of": came_of, "paid_by": paid_by, "saved_as": saved_as, "plain_kind": plain_kind,
     "pid": pid, "exact_number": number,

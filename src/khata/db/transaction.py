@@ -23,6 +23,7 @@ from khata.db.stores.documents import Documents
 from khata.db.stores.dunning import Dunning
 from khata.db.stores.entitlements import Entitlements
 from khata.db.stores.events import Events
+from khata.db.stores.exemptions import Exemptions
 from khata.db.stores.features import Features
 from khata.db.stores.funds import FundsStore
 from khata.db.stores.gateway_accounts import GatewayAccounts
@@ -39,6 +40,7 @@ from khata.db.stores.past_events import PastEvents
 from khata.db.stores.payment_methods import PaymentMethods
 from khata.db.stores.payments import Payments
 from khata.db.stores.price_users import PriceUsers
+from khata.db.stores.registration_rules import RegistrationRules
 from khata.db.stores.reminders import Reminders
 from khata.db.stores.renderings import Renderings
 from khata.db.stores.runs import Runs
@@ -47,6 +49,7 @@ from khata.db.stores.schedule import Schedule
 from khata.db.stores.sellers import Sellers
 from khata.db.stores.stream import StreamOutbox
 from khata.db.stores.subscriptions import Subscriptions
+from khata.db.stores.tax_facts import TaxFacts
 from khata.db.stores.tenants import Tenants
 from khata.db.stores.usage_events import UsageEvents
 from khata.db.stores.usage_measures import UsageMeasures
@@ -193,6 +196,18 @@ class UnitOfWork:
     @cached_property
     def schedule(self) -> Schedule:
         return Schedule(self.connection)
+
+    @cached_property
+    def tax_facts(self) -> TaxFacts:
+        return TaxFacts(self.connection)
+
+    @cached_property
+    def exemptions(self) -> Exemptions:
+        return Exemptions(self.connection)
+
+    @cached_property
+    def registration_rules(self) -> RegistrationRules:
+        return RegistrationRules(self.connection)
 
     @cached_property
     def waiting_items(self) -> WaitingItems:

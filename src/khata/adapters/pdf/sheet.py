@@ -149,6 +149,7 @@ def _facts(document: InvoiceDocument, period: str | None) -> list[list[str]]:
         ("Country of destination", country if abroad else None),
         ("Reverse charge", _reverse_charge(document)),
         ("LUT (ARN)", document.lut),
+        *_rupees(document),
         ("Subscription", document.subscription),
     ]
     return [[label, value] for label, value in facts if value]
@@ -157,7 +158,20 @@ def _facts(document: InvoiceDocument, period: str | None) -> list[list[str]]:
 def _reverse_charge(document: InvoiceDocument) -> str | None:
     if document.reverse_charge:
         return "Yes, tax is payable by the recipient"
-    return "No" if document.title in (Title.TAX_INVOICE, Title.EXPORT_INVOICE) else None
+    taxed = (Title.TAX_INVOICE, Title.EXPORT_INVOICE, Title.INVOICE_CUM_BILL)
+    return "No" if document.title in taxed else None
+
+
+def _rupees(document: InvoiceDocument) -> list[tuple[str, str]]:
+    """Spell what the law wants of an invoice in another currency: its value and tax in rupees."""
+    value = document.rupees
+    if value is None:
+        return []
+    tax = f", of which tax {grouped(value.tax, 'INR')}" if value.tax else ""
+    return [
+        ("Value in rupees", f"{grouped(value.total, 'INR')}{tax}"),
+        ("Rate of exchange", f"₹{value.rate}, {day_text(value.on)}, {value.source}"),
+    ]
 
 
 def common_period(lines: Sequence[DocumentLine]) -> str | None:

@@ -58,6 +58,8 @@ def create(body: CustomerCreate, post: Posted) -> Response:
             metadata=body.metadata,
             payer_id=_payer(body.payer),
             invoice_together=body.invoice_together,
+            related_establishment=body.related_establishment,
+            deemed_export=body.deemed_export,
         )
         create_customer(command, db=db)
 
@@ -109,6 +111,10 @@ def _changes(body: CustomerChange) -> CustomerChanges:
         changes["tax_ids"] = [asked.tax_id for asked in body.tax_ids]
     if "sez" in given:
         changes["sez"] = body.sez
+    if "related_establishment" in given:
+        changes["related_establishment"] = body.related_establishment
+    if "deemed_export" in given:
+        changes["deemed_export"] = body.deemed_export
     if "payer" in given:
         changes["payer_id"] = _payer(body.payer)
     if "invoice_together" in given:

@@ -24,6 +24,7 @@ from khata.api.schemas.invoices import (
 )
 from khata.api.schemas.lists import ListOf, ListQuery
 from khata.api.schemas.previews import PreviewObject
+from khata.api.schemas.taxes import RupeeRate
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import new_id, parse_id
 from khata.core.invoice import Invoice
@@ -38,6 +39,7 @@ from khata.usecases.invoices.void_invoice import VoidInvoice, void_invoice
 from khata.usecases.invoices.write_off_invoice import WriteOffInvoice, write_off_invoice
 from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
 from khata.usecases.payments.pay_invoice import PayInvoice, pay_invoice
+from khata.usecases.taxes.value_invoice import ValueInvoice, value_invoice
 
 router = APIRouter(prefix="/v1/invoices", tags=["Invoices"], route_class=StrictRoute)
 
@@ -132,6 +134,20 @@ def mark_as_paid(id: str, body: InvoiceMarkPaid, post: Posted) -> Response:
         mark_paid(command, db=db)
 
     return post.move(parse_id("inv", id), act, teller(caller))
+
+
+@router.post("/{id}/exchange_rate", response_model=InvoiceObject)
+def value(id: str, body: RupeeRate, post: Posted) -> Response:
+    """Value an invoice in rupees, where no rate was on file when it was issued; once for ever."""
+    caller, invoice = post.caller, parse_id("inv", id)
+
+    def act(db: Database, _: UUID) -> None:
+        command = ValueInvoice(
+            caller.tenant, invoice, caller.at, body.on, body.decimal, body.source
+        )
+        value_invoice(command, db=db)
+
+    return post.move(invoice, act, teller(caller))
 
 
 @router.post("/{id}/void", response_model=InvoiceObject)

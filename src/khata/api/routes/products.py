@@ -14,6 +14,7 @@ from khata.api.schemas.products import ProductChange, ProductCreate, ProductObje
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import parse_id, public_id
 from khata.core.refusal import NotFound
+from khata.core.tax.nature import Nature
 from khata.db.reads.selling import PRODUCTS
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.selling.change_product import ChangeProduct, ProductChanges, change_product
@@ -28,7 +29,18 @@ def create(body: ProductCreate, post: Posted) -> Response:
     caller = post.caller
 
     def act(db: Database, id: UUID) -> None:
-        create_product(CreateProduct(caller.tenant, id, caller.at, **body.model_dump()), db=db)
+        command = CreateProduct(
+            caller.tenant,
+            id,
+            caller.at,
+            body.name,
+            body.tax_code,
+            body.description,
+            body.metadata,
+            Nature(body.tax_nature),
+            body.reverse_charge,
+        )
+        create_product(command, db=db)
 
     return post.make(act, tell)
 

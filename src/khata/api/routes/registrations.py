@@ -22,6 +22,7 @@ from khata.core.ids import parse_id, public_id
 from khata.core.periods import day_of
 from khata.core.places import Address
 from khata.core.refusal import NotFound
+from khata.core.tax.parties import ExportRoute, Scheme
 from khata.db.reads.selling import REGISTRATIONS
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.selling.change_registration import (
@@ -53,8 +54,14 @@ def create(body: RegistrationCreate, post: Posted) -> Response:
             lut=body.lut.lut if body.lut else None,
             series={str(document): pattern for document, pattern in body.series.items()},
             default=body.default,
+            scheme=Scheme(body.scheme),
+            export_route=ExportRoute(body.export_route),
+            trade_name=body.trade_name,
+            bank=body.bank.model_dump() if body.bank else None,
+            logo=body.logo,
+            signatory=body.signatory,
         )
-        create_registration(command, db=db)
+        create_registration(command, db=db, pdf=caller.engine.pdf)
 
     return post.make(act, teller(caller))
 
@@ -84,7 +91,7 @@ def change(id: str, body: RegistrationChange, caller: Called) -> Response:
         _changes(body),
         make_default="default" in body.model_fields_set,
     )
-    change_registration(command, db=caller.engine.db)
+    change_registration(command, db=caller.engine.db, pdf=caller.engine.pdf)
     return caller.answer(teller(caller), registration)
 
 
@@ -115,4 +122,16 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["lut"] = body.lut.lut if body.lut else None
     if "series" in given:
         changes["series"] = {str(document): text for document, text in body.series.items()}
+    if "scheme" in given:
+        changes["scheme"] = Scheme(body.scheme)
+    if "export_route" in given:
+        changes["export_route"] = ExportRoute(body.export_route)
+    if "trade_name" in given:
+        changes["trade_name"] = body.trade_name
+    if "bank" in given:
+        changes["bank"] = body.bank.model_dump() if body.bank else None
+    if "logo" in given:
+        changes["logo"] = body.logo
+    if "signatory" in given:
+        changes["signatory"] = body.signatory
     return changes

@@ -61,6 +61,13 @@ class CustomerCreate(Asked):
         default_factory=list, max_length=5, description="Its tax numbers, one of a type"
     )
     sez: bool = Field(False, description="Whether it is a unit or developer of an Indian SEZ")
+    related_establishment: bool = Field(
+        False,
+        description="Whether it is, abroad, an establishment of the seller: no export then",
+    )
+    deemed_export: bool = Field(
+        False, description="Whether goods sold to it are notified as deemed exports"
+    )
     payer: str | None = Field(
         None,
         description="The customer that its invoices are for; null: it pays for itself",
@@ -90,6 +97,12 @@ class CustomerChange(Asked):
     sez: bool = Field(
         default_factory=kept, description="Whether it is a unit or developer of an Indian SEZ"
     )
+    related_establishment: bool = Field(
+        default_factory=kept, description="Whether it is, abroad, an establishment of the seller"
+    )
+    deemed_export: bool = Field(
+        default_factory=kept, description="Whether goods sold to it are deemed exports"
+    )
     payer: str | None = Field(
         default_factory=kept,
         description="Who is billed, from the next invoice on; null: it pays for itself again",
@@ -114,6 +127,10 @@ class CustomerObject(Told):
     address: AddressTold = Field(description="Where it is")
     tax_ids: list[TaxIdTold] = Field(description="Its tax numbers")
     sez: bool = Field(description="Whether it is a unit or developer of an Indian SEZ")
+    related_establishment: bool = Field(
+        description="Whether it is, abroad, an establishment of the seller"
+    )
+    deemed_export: bool = Field(description="Whether goods sold to it are deemed exports")
     payer: str | None = Field(description="The customer that pays for it; null: it does itself")
     invoice_together: bool = Field(
         description="Whether one invoice bills all that it pays for and that falls due together"
@@ -135,6 +152,8 @@ class CustomerObject(Told):
             ),
             tax_ids=[TaxIdTold(type=id.type.value, value=id.value) for id in customer.tax_ids],
             sez=customer.sez,
+            related_establishment=customer.related_establishment,
+            deemed_export=customer.deemed_export,
             payer=public_id("cus", customer.payer_id) if customer.payer_id else None,
             invoice_together=customer.invoice_together,
             metadata=dict(customer.metadata),

@@ -1,7 +1,8 @@
 """The parts of an invoice on the wire: lines, taxes, parties, and where it is taxed."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from datetime import date
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import Field
 
@@ -13,11 +14,23 @@ from khata.core.ids import public_id
 from khata.core.party import tax_id_shown
 from khata.core.places import Address
 from khata.core.tax.gst import TaxRow
+from khata.core.tax.nature import Nature
+from khata.core.tax.rupees import ExchangeRate
 from khata.db.reads.invoices import LineDiscountView, LineView
 
 KindName = Literal["intra", "inter", "sez", "export", "out_of_scope"]
 LineKindName = Literal["fee", "usage", "one_time", "setup", "proration", "true_up"]
-TreatmentName = Literal["taxable", "zero_rated_lut", "zero_rated_with_igst", "out_of_scope"]
+TreatmentName = Literal[
+    "taxable",
+    "zero_rated_lut",
+    "zero_rated_with_igst",
+    "out_of_scope",
+    "composition",
+    "exempt",
+    "reverse_charge",
+]
+NatureName = Literal["taxable", "nil_rated", "exempt", "non_gst"]
+DocumentKindName = Literal["invoice", "bill_of_supply"]
 
 
 class TaxTold(Told):
@@ -88,6 +101,7 @@ class LineFigures(Told):
     period: PeriodTold = Field(description="The days that are billed")
     tax_code: str = Field(description="HSN or SAC", examples=["998314"])
     price: str | None = Field(description="The version of the price")
+    tax_nature: NatureName = Field(description="Whether it can bear GST", examples=["taxable"])
     taxes: list[TaxTold] = Field(description="Its taxes, each rounded on its own")
 
 
@@ -121,6 +135,7 @@ class LineObject(LineFigures, LineNamed):
             tax_behavior="inclusive" if line.tax_behavior == "inclusive" else "exclusive",
             period=PeriodTold(start=line.period_start, end=line.period_end),
             tax_code=line.tax_code,
+            tax_nature=Nature(line.tax_nature).value,
             price=public_id("price", line.price_id) if line.price_id else None,
             taxes=[TaxTold.of(row) for row in line.taxes],
         )
@@ -148,6 +163,42 @@ class SupplyTold(Told):
     lut_number: str | None = Field(
         description="The letter of undertaking it is issued under, of a supply without IGST",
         examples=[None],
+    )
+
+
+class RupeesTold(Told):
+    """What an invoice in another currency is worth in rupees: rule 34 of the CGST Rules."""
+
+    rate: str = Field(description="Rupees for one unit of the currency", examples=["84.1250"])
+    on: date = Field(description="The day the rate was published for")
+    source: str = Field(description="Who published it")
+    taxable: int = Field(description="Before tax, in paise")
+    tax: int = Field(description="The tax, in paise")
+    total: int = Field(description="With tax, in paise")
+
+
+class _Figures(Protocol):
+    @property
+    def subtotal(self) -> int: ...
+    @property
+    def discount(self) -> int: ...
+    @property
+    def tax(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+
+
+def rupees_told(rate: ExchangeRate | None, figures: _Figures) -> RupeesTold | None:
+    """Return an invoice's value in rupees by the rate that it keeps, each figure half up."""
+    if rate is None:
+        return None
+    return RupeesTold(
+        rate=f"{rate.rate:f}",
+        on=rate.on,
+        source=rate.source,
+        taxable=rate.rupees(figures.subtotal - figures.discount),
+        tax=rate.rupees(figures.tax),
+        total=rate.rupees(figures.total),
     )
 
 

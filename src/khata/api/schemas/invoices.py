@@ -7,11 +7,14 @@ from pydantic import Field
 
 from khata.api.schemas.fields import Amount, Asked, Created, Id, ShortLine, Told
 from khata.api.schemas.invoice_parts import (
+    DocumentKindName,
     LineObject,
     PartyTold,
     PlaceTold,
+    RupeesTold,
     SupplyTold,
     TaxTold,
+    rupees_told,
 )
 from khata.api.schemas.periods import At, PeriodTold
 from khata.api.schemas.tds import TdsWithheld
@@ -85,7 +88,16 @@ class InvoiceFigures(Told):
     period: PeriodTold | None = Field(description="The days it bills")
     place_of_supply: PlaceTold = Field(description="Whose tax applies")
     supply: SupplyTold = Field(description="How it is taxed, and by which law")
-    endorsement: str | None = Field(description="What the law makes an export or SEZ invoice say")
+    document_kind: DocumentKindName = Field(
+        description="A bill of supply, where nothing on it bears tax or the seller collects none"
+    )
+    endorsement: str | None = Field(
+        description="What the law makes it say of an export, an SEZ, or composition"
+    )
+    rupees: RupeesTold | None = Field(
+        description="Its value in rupees, of an Indian seller's in another currency; null while no "
+        "rate of exchange is on file"
+    )
     taxes: list[TaxTold] = Field(description="The taxes of all lines, by head and rate")
 
 
@@ -169,7 +181,9 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                     "law": view.law,
                     "lut_number": view.lut_number,
                 },
+                "document_kind": view.document_kind,
                 "endorsement": view.endorsement,
+                "rupees": rupees_told(view.exchange, view),
                 "lines": [LineObject.of(line) for line in view.lines],
                 "taxes": [
                     TaxTold.of(row)

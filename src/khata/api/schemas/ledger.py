@@ -77,6 +77,7 @@ AccountName = Literal[
     "sgst_payable",
     "utgst_payable",
     "igst_payable",
+    "cess_payable",
     "gateway_fees",
     "gateway_fee_tax",
     "settlement_suspense",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from khata.api.schemas.explanations import LineWhyTold
 from khata.api.schemas.fields import Told
-from khata.api.schemas.invoice_parts import LineFigures, PlaceTold, TaxTold
+from khata.api.schemas.invoice_parts import LineFigures, PlaceTold, TaxTold, rupees_told
 from khata.api.schemas.invoices import InvoiceFigures
 from khata.api.schemas.periods import PeriodTold
 from khata.core.explaining_previews import explain_preview
@@ -43,6 +43,7 @@ class PreviewLine(LineFigures):
             tax_behavior="inclusive" if tax_behavior == "inclusive" else "exclusive",
             period=PeriodTold(start=line.period.start, end=line.period.end),
             tax_code=line.charge.tax_code,
+            tax_nature=line.nature.value,
             price=public_id("price", line.charge.price_id) if line.charge.price_id else None,
             taxes=[TaxTold.of(row) for row in line.taxes],
         )
@@ -90,7 +91,9 @@ class PreviewObject(InvoiceFigures, PreviewNamed):
                     "law": supply.law,
                     "lut_number": supply.lut,
                 },
+                "document_kind": invoice.kind.value,
                 "endorsement": supply.endorsement,
+                "rupees": rupees_told(invoice.exchange, invoice),
                 "lines": [
                     PreviewLine.of(line, subscription, invoice.tax_behavior, why)
                     for line, why in zip(invoice.lines, explain_preview(invoice), strict=True)

@@ -7,6 +7,9 @@ from pydantic import Field
 from khata.api.schemas.fields import Asked, Created, Line, Metadata, ShortLine, Text, Told, kept
 from khata.core.catalog import Product
 from khata.core.ids import public_id
+from khata.core.tax.nature import TaxClass
+
+TaxNature = Literal["taxable", "nil_rated", "exempt", "non_gst"]
 
 
 class ProductCreate(Asked):
@@ -15,6 +18,12 @@ class ProductCreate(Asked):
     name: Line = Field(description="Its name", examples=["Chai Cloud"])
     tax_code: ShortLine = Field(
         description="HSN or SAC: it decides the rate of GST", examples=["998314"]
+    )
+    tax_nature: TaxNature = Field(
+        "taxable", description="Whether it bears GST at all, where its code does not say it"
+    )
+    reverse_charge: bool = Field(
+        False, description="Whether a registered buyer pays the tax of it, and not the seller"
     )
     description: Text | None = Field(None, description="What it is, in your words")
     metadata: Metadata = Field(default_factory=dict)
@@ -26,6 +35,10 @@ class ProductChange(Asked):
     name: Line = Field(default_factory=kept, description="Its name")
     tax_code: ShortLine = Field(
         default_factory=kept, description="HSN or SAC; invoices made before keep theirs"
+    )
+    tax_nature: TaxNature = Field(default_factory=kept, description="Whether it bears GST at all")
+    reverse_charge: bool = Field(
+        default_factory=kept, description="Whether a registered buyer pays the tax of it"
     )
     description: Text | None = Field(
         default_factory=kept, description="What it is; null takes it away"
@@ -41,6 +54,8 @@ class ProductObject(Told):
     livemode: bool = Field(description="Whether it is real, or a test")
     name: str = Field(description="Its name", examples=["Chai Cloud"])
     tax_code: str = Field(description="HSN or SAC", examples=["998314"])
+    tax_nature: TaxNature = Field(description="Whether it bears GST at all")
+    reverse_charge: bool = Field(description="Whether a registered buyer pays the tax of it")
     description: str | None = Field(description="What it is")
     metadata: dict[str, str] = Field(description="Facts of your own")
     created: Created
@@ -52,6 +67,8 @@ class ProductObject(Told):
             livemode=livemode,
             name=product.name,
             tax_code=product.tax_code,
+            tax_nature=product.tax_class.nature.value,
+            reverse_charge=product.tax_class is TaxClass.REVERSE_CHARGE,
             description=product.description,
             metadata=dict(product.metadata),
             created=product.created_at,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from khata.api.schemas.accounts import Bank, Logo
 from khata.api.schemas.customers import TaxIdAsked, TaxIdTold
 from khata.api.schemas.fields import (
     ONE_LINE,
@@ -27,16 +28,20 @@ from khata.core.tax.parties import Lut
 
 Series = Annotated[
     dict[
-        Literal["invoice", "credit_note"],
+        Literal["invoice", "credit_note", "bill_of_supply"],
         Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
-        max_length=2,
+        max_length=3,
         description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
         "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
         examples=[{"invoice": "INV/{fy}/{n:05}"}],
     ),
 ]
+
+
+SchemeName = Literal["regular", "composition", "sez", "oidar"]
+ExportRouteName = Literal["lut_if_valid", "lut_required", "with_payment"]
 
 
 def _only_true(value: bool) -> bool:
@@ -92,6 +97,19 @@ class RegistrationCreate(Asked):
     address: AddressLinesAsked | None = Field(None, description="The place of business")
     lut: LutAsked | None = Field(None, description="For zero-rated supplies without IGST")
     series: Series = Field(default_factory=dict)
+    scheme: SchemeName = Field(
+        "regular",
+        description="Under composition no tax is collected; an SEZ unit sells between states "
+        "always; `oidar` sells online from abroad under a number that begins with 99",
+    )
+    export_route: ExportRouteName = Field(
+        "lut_if_valid",
+        description="Exports under a letter where one holds, never without one, or with IGST",
+    )
+    trade_name: Line | None = Field(None, description="What it trades under; else the account's")
+    bank: Bank | None = Field(None, description="Where its invoices are paid; else the account's")
+    logo: Logo | None = Field(None, description="PNG or SVG as a data: URL; else the account's")
+    signatory: Line | None = Field(None, description="Who signs its documents")
     default: bool = Field(False, description="Whether it sells where none is named")
 
 
@@ -106,6 +124,16 @@ class RegistrationChange(Asked):
         "is corrected. Null takes away the one that `lut` shows",
     )
     series: Series = Field(default_factory=kept)
+    scheme: SchemeName = Field(
+        default_factory=kept, description="Of invoices from now on; those made before stay"
+    )
+    export_route: ExportRouteName = Field(
+        default_factory=kept, description="How zero-rated supplies are made from now on"
+    )
+    trade_name: Line | None = Field(default_factory=kept, description="Null: the account's")
+    bank: Bank | None = Field(default_factory=kept, description="Null: the account's")
+    logo: Logo | None = Field(default_factory=kept, description="Null: the account's")
+    signatory: Line | None = Field(default_factory=kept, description="Who signs its documents")
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
     )
@@ -130,6 +158,12 @@ class RegistrationObject(Told):
         description="All of them; an invoice is issued under the one that holds on its day"
     )
     series: dict[str, str] = Field(description="The pattern of each document's numbers")
+    scheme: SchemeName = Field(description="Under which scheme of GST it is registered")
+    export_route: ExportRouteName = Field(description="How it makes zero-rated supplies")
+    trade_name: str | None = Field(description="What it trades under; null: as the account does")
+    bank: Bank | None = Field(description="Where its invoices are paid; null: as the account's")
+    logo: str | None = Field(description="PNG or SVG as a data: URL; null: the account's")
+    signatory: str | None = Field(description="Who signs its documents")
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
@@ -153,6 +187,12 @@ class RegistrationObject(Told):
             lut=LutTold.of(lut) if lut else None,
             luts=[LutTold.of(one) for one in registration.luts],
             series=dict(registration.series),
+            scheme=registration.scheme.value,
+            export_route=registration.export_route.value,
+            trade_name=registration.trade_name,
+            bank=None if registration.bank is None else Bank.model_validate(registration.bank),
+            logo=registration.logo,
+            signatory=registration.signatory,
             default=registration.is_default,
             created=registration.created_at,
         )

@@ -139,7 +139,9 @@ def write_down_lut(
     Source: CGST Rules, rule 96A; a letter holds for one financial year.
     """
     lut = Lut(LUTS[year], date(year, 4, 1), date(year + 1, 3, 31))
-    change_registration(ChangeRegistration(tenant, registration, at, {"lut": lut}), db=engine.db)
+    change_registration(
+        ChangeRegistration(tenant, registration, at, {"lut": lut}), db=engine.db, pdf=engine.pdf
+    )
 
 
 def _offer_coupons(engine: Engine, tenant: UUID, at: datetime) -> None:
@@ -199,7 +201,7 @@ def _branch(engine: Engine, tenant: UUID, at: datetime) -> UUID:
         series={"invoice": "CH/{fy}/{n:05}"},
         default=False,
     )
-    create_registration(command, db=engine.db)
+    create_registration(command, db=engine.db, pdf=engine.pdf)
     return id
 
 

@@ -3,41 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID
 
+from khata.core.document_kind import DocumentKind as DocumentKind
+from khata.core.tax.nature import Nature as Nature
 from khata.core.tax.place_of_supply import SupplyKind, Treatment
-
-
-class DocumentKind(StrEnum):
-    """What was given out. Source: CGST Act s.31, s.34; CGST Rules 46, 49, 50, 51, 53."""
-
-    INVOICE = "invoice"  # a tax invoice, or one for export or an SEZ
-    BILL_OF_SUPPLY = "bill_of_supply"
-    CREDIT_NOTE = "credit_note"
-    DEBIT_NOTE = "debit_note"
-    REVISED_INVOICE = "revised_invoice"
-    RECEIPT_VOUCHER = "receipt_voucher"  # an advance was received
-    REFUND_VOUCHER = "refund_voucher"  # … and given back, nothing being supplied
-
-    @property
-    def is_note(self) -> bool:
-        return self in (DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_NOTE)
-
-    @property
-    def sign(self) -> int:
-        """Return 1 where the document adds to what is owed to the state, -1 where it takes off."""
-        lowers = (DocumentKind.CREDIT_NOTE, DocumentKind.REFUND_VOUCHER)
-        return -1 if self in lowers else 1
-
-
-class Nature(StrEnum):
-    """Whether a line can bear tax at all. Source: CGST Act s.2(47), s.2(78), s.11."""
-
-    TAXABLE = "taxable"
-    NIL_RATED = "nil_rated"  # taxed at 0 by the schedule of rates
-    EXEMPT = "exempt"  # by notification
-    NON_GST = "non_gst"  # outside the Act
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from functools import lru_cache
 from math import lcm
 
 from khata.core.money import half_up
+from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.place_of_supply import Supply, SupplyKind, Treatment
-from khata.core.tax.rate_table import UnknownTaxCode, decimal_percent, rate_of
+from khata.core.tax.rate_table import (
+    OwnRates,
+    Rate,
+    UnknownTaxCode,
+    check_form,
+    decimal_percent,
+    rate_of,
+    rate_row,
+)
 from khata.core.tax.states import state_by_code
 
 __all__ = [
@@ -19,6 +29,7 @@ __all__ = [
     "TaxedAmount",
     "UnknownTaxCode",
     "heads",
+    "nature_of",
     "rate_of",
     "round_off",
     "tax_exclusive",
@@ -31,7 +42,7 @@ __all__ = [
 class Head:
     """One tax of a supply: taxable × numerator / denominator, rounded on its own."""
 
-    name: str  # CGST, SGST, UTGST, IGST
+    name: str  # CGST, SGST, UTGST, IGST, CESS
     rate: str  # percent as a decimal: "9", "2.5"
     numerator: int
     denominator: int
@@ -61,21 +72,56 @@ class RoundOff(StrEnum):
     RUPEE = "rupee"
 
 
-def heads(supply: Supply, tax_code: str, *, on: date) -> tuple[Head, ...]:
+# What is taxed by none of these bears no head at all.
+_UNTAXED = frozenset({Treatment.OUT_OF_SCOPE, Treatment.COMPOSITION, Treatment.EXEMPT})
+_BORNE_BY_NOBODY_HERE = frozenset({Treatment.ZERO_RATED_LUT, Treatment.REVERSE_CHARGE})
+
+
+def heads(
+    supply: Supply,
+    tax_code: str,
+    *,
+    on: date,
+    tax_class: TaxClass = TaxClass.STANDARD,
+    own: OwnRates = (),
+) -> tuple[Head, ...]:
     """Return the taxes of this supply of this code, at the rates of this day.
 
-    A supply under an LUT has one head, IGST at its true rate, of which none is paid; one out of
-    scope has none.
+    Under an LUT, and on reverse charge, each head has its true rate, of which none is charged;
+    what is out of scope, exempt, nil-rated or under composition has no head.
     Raises: UnknownTaxCode.
-    Source: CGST Act s.9(1); UTGST Act s.7(1); IGST Act s.5(1), s.16.
+    Source: CGST Act s.9(1), (3); UTGST Act s.7(1); IGST Act s.5(1), (3), s.16; GST (Compensation
+    to States) Act s.8.
     """
-    if supply.treatment is Treatment.OUT_OF_SCOPE:
+    if supply.treatment in _UNTAXED:
         return ()
-    if supply.treatment is Treatment.ZERO_RATED_LUT:
-        return _undertaken(tax_code, on)
-    if supply.kind is not SupplyKind.INTRA:
-        return _integrated(tax_code, on)
-    return _divided(supply.place.code or "", tax_code, on)
+    if nature_of(supply, tax_code, on=on, tax_class=tax_class, own=own) is not Nature.TAXABLE:
+        return ()
+    charged = supply.treatment not in _BORNE_BY_NOBODY_HERE
+    local = supply.place.code or "" if supply.kind is SupplyKind.INTRA else None
+    return _heads(tax_code, on, own, local, charged)
+
+
+def nature_of(
+    supply: Supply,
+    tax_code: str,
+    *,
+    on: date,
+    tax_class: TaxClass = TaxClass.STANDARD,
+    own: OwnRates = (),
+) -> Nature:
+    """Return whether a line can bear tax: by the buyer's notification, its product, its code.
+
+    Raises: UnknownTaxCode.
+    """
+    if supply.treatment is Treatment.EXEMPT:
+        return Nature.EXEMPT
+    if supply.treatment in _UNTAXED:
+        return tax_class.nature
+    if tax_class.nature is not Nature.TAXABLE:
+        check_form(tax_code)
+        return tax_class.nature
+    return rate_row(tax_code, on=on, own=own).nature
 
 
 def tax_exclusive(amount: int, heads: Sequence[Head]) -> TaxedAmount:
@@ -90,9 +136,11 @@ def tax_inclusive(price: int, heads: Sequence[Head]) -> TaxedAmount:
     """Take the tax out of a price that contains it; net, taxes and residue add up to the price.
 
     Rounds: the net half up. A single head is what is left; of two, each is half up on the net
-    and the residue, at most one minor unit, goes to the invoice's round-off.
+    and the residue, a minor unit or with a cess two, goes to the invoice's round-off.
     Source: CGST Rules, rule 35.
     """
+    if not heads:
+        return TaxedAmount(price, (), 0)
     if len(heads) == 1:
         head = heads[0]
         net = half_up(price * head.denominator, head.denominator + head.numerator)
@@ -142,25 +190,30 @@ def round_off(total: int, policy: RoundOff, currency: str) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _undertaken(tax_code: str, on: date) -> tuple[Head, ...]:
-    return (Head("IGST", decimal_percent(rate_of(tax_code, on=on)), 0, 1),)
+def _heads(
+    tax_code: str, on: date, own: OwnRates, local: str | None, charged: bool
+) -> tuple[Head, ...]:
+    """Return the heads of a code: in a state, by its two digits, or between states (None)."""
+    row = rate_row(tax_code, on=on, own=own)
+    if local is None:
+        found = [_head("IGST", _percent(row), charged)]
+    else:
+        state = state_by_code(local)
+        if state is None:
+            raise ValueError("a supply inside one state has that state as its place")
+        half = _percent(row) / 2
+        second = "UTGST" if state.union_territory else "SGST"
+        found = [_head("CGST", half, charged), _head(second, half, charged)]
+    if row.cess:
+        found.append(_head("CESS", row.cess, charged))
+    return tuple(found)
 
 
-@lru_cache(maxsize=4096)
-def _integrated(tax_code: str, on: date) -> tuple[Head, ...]:
-    return (_head("IGST", tax_code, on, share=1),)
+def _percent(row: Rate) -> Fraction:
+    assert row.percent is not None  # rate_row refuses a row without
+    return row.percent
 
 
-@lru_cache(maxsize=4096)
-def _divided(state_code: str, tax_code: str, on: date) -> tuple[Head, ...]:
-    state = state_by_code(state_code)
-    if state is None:
-        raise ValueError("a supply inside one state has that state as its place")
-    local = "UTGST" if state.union_territory else "SGST"
-    return (_head("CGST", tax_code, on, share=2), _head(local, tax_code, on, share=2))
-
-
-def _head(name: str, tax_code: str, on: date, *, share: int) -> Head:
-    percent = rate_of(tax_code, on=on) / share
-    part = percent / 100
+def _head(name: str, percent: Fraction, charged: bool) -> Head:
+    part = percent / 100 if charged else Fraction(0)
     return Head(name, decimal_percent(percent), part.numerator, part.denominator)

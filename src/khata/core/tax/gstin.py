@@ -44,20 +44,31 @@ def parse_gstin(text: str, *, param: str | None = None) -> Gstin:
     Raises: InvalidGstin, with what is wrong in it.
     Source: CGST Rules, rule 10; the shapes the GST portal accepts.
     """
-    value = re.sub(r"[\s-]", "", text[:64]).upper()
+    value = _written(text)
     kind = _kind_of(value, param)
     if kind in _NOT_A_RECIPIENT:
         raise InvalidGstin(_NOT_A_RECIPIENT[kind], param=param)
     if state_by_code(value[:2]) is None:
         raise InvalidGstin(f"{value[:2]} is not a state code of GST", param=param)
     pan = _pan_of(value, kind, param)
-    expected = check_character(value[:14])
-    if value[14] != expected:
+    _check_last(value, param)
+    return Gstin(value, value[:2], pan, kind)
+
+
+def parse_oidar_gstin(text: str, *, param: str | None = None) -> Gstin:
+    """Read the number of one who sells online services from abroad, which begins with 99.
+
+    Raises: InvalidGstin. Source: CGST Rules, rule 14, form GST REG-10.
+    """
+    value = _written(text)
+    if _kind_of(value, param) is not GstinKind.OIDAR:
         raise InvalidGstin(
-            f"The last character of {value} does not fit the others; something is mistyped",
+            f"{value} is not the number of a supplier of online services from abroad; "
+            "such a one begins with 99 and has OS at its end",
             param=param,
         )
-    return Gstin(value, value[:2], pan, kind)
+    _check_last(value, param)
+    return Gstin(value, value[:2], None, GstinKind.OIDAR)
 
 
 def parse_seller_gstin(text: str, *, param: str | None = None) -> Gstin:
@@ -114,6 +125,18 @@ _NOT_A_RECIPIENT = {
 
 _PAN = re.compile(r"[A-Z]{5}[0-9]{4}[A-Z]")
 _HOLDERS = "PCHFATBLJG"  # person, company, family, firm, AOP, trust, BOI, local, juridical, state
+
+
+def _written(text: str) -> str:
+    return re.sub(r"[\s-]", "", text[:64]).upper()
+
+
+def _check_last(value: str, param: str | None) -> None:
+    if value[14] != check_character(value[:14]):
+        raise InvalidGstin(
+            f"The last character of {value} does not fit the others; something is mistyped",
+            param=param,
+        )
 
 
 def _kind_of(value: str, param: str | None) -> GstinKind:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from khata.core.refusal import Refusal
+from khata.core.tax.nature import Nature
 
 
 class UnknownTaxCode(Refusal):
@@ -15,7 +16,7 @@ class UnknownTaxCode(Refusal):
 
 
 class GoodsNotTaxed(UnknownTaxCode):
-    """The code is one of goods (HSN chapters 01 to 98), and this release taxes services only."""
+    """The code is one of goods (HSN chapters 01 to 98), whose rates the tenant has to bring."""
 
 
 class TaxCodeTooCoarse(UnknownTaxCode):
@@ -24,7 +25,11 @@ class TaxCodeTooCoarse(UnknownTaxCode):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The rate of all codes that start with `prefix`, from one day to another, both included."""
+    """The rate of all codes that start with `prefix`, from one day to another, both included.
+
+    `cess` is the compensation cess in percent, beside the rate. A row whose nature is not taxable
+    is at 0, and says why.
+    """
 
     prefix: str
     percent: Fraction | None  # None: the code alone does not decide, and `note` says why
@@ -32,47 +37,72 @@ class Rate:
     valid_to: date | None
     note: str
     source: str
+    cess: Fraction = Fraction(0)
+    nature: Nature = Nature.TAXABLE
 
     def holds(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
-@lru_cache(maxsize=4096)
-def rate_of(tax_code: str, *, on: date) -> Fraction:
+OwnRates = tuple[Rate, ...]  # a tenant's own rows, which win over the table's
+
+
+def rate_of(tax_code: str, *, on: date, own: OwnRates = ()) -> Fraction:
     """Return the whole rate of GST in percent, exactly: 18, or 5.
 
-    The row with the longest prefix of the code decides; a heading of four digits only where all
-    within it is at one rate.
-    Raises: UnknownTaxCode, GoodsNotTaxed, TaxCodeTooCoarse. Source: the row's, in rates/gst.toml.
+    Raises: UnknownTaxCode, GoodsNotTaxed, TaxCodeTooCoarse.
     """
-    _check_form(tax_code)
-    own = _row_of(tax_code, on)
-    if own is not None and own.percent is None:
-        raise UnknownTaxCode(
-            f"The code {tax_code} does not decide a rate of GST alone: {own.note}",
+    percent = rate_row(tax_code, on=on, own=own).percent
+    assert percent is not None  # rate_row refuses a row without
+    return percent
+
+
+@lru_cache(maxsize=4096)
+def rate_row(tax_code: str, *, on: date, own: OwnRates = ()) -> Rate:
+    """Return the row that decides a code on a day, with its percent, cess and nature.
+
+    A row of the tenant's own wins over the table; among either, the longest prefix of the code.
+    A heading of four digits is taken from the table only where all within it is at one rate.
+    Raises: UnknownTaxCode, GoodsNotTaxed, TaxCodeTooCoarse. Source: the row's own.
+    """
+    check_form(tax_code)
+    mine = _own_row(tax_code, on, own)
+    if mine is not None:
+        return mine
+    if "01" <= tax_code[:2] <= "98":
+        raise GoodsNotTaxed(
+            f"{tax_code} is a code of goods, and the table has services only, whose codes begin "
+            "with 99; bring the rate of these goods as one of your own",
             param="tax_code",
         )
-    _check_fine(tax_code, own, on)
-    if own is None or own.percent is None:
+    shipped = _row_of(tax_code, on)
+    if shipped is not None and shipped.percent is None:
+        raise UnknownTaxCode(
+            f"The code {tax_code} does not decide a rate of GST alone: {shipped.note}",
+            param="tax_code",
+        )
+    _check_fine(tax_code, shipped, on)
+    if shipped is None:
         raise UnknownTaxCode(
             f"No rate of GST is on file for {tax_code} on {on}; check the code, "
-            "or add a row to the rate table",
+            "or bring its rate as one of your own",
             param="tax_code",
         )
-    return own.percent
+    return shipped
 
 
-def _check_form(tax_code: str) -> None:
+def check_form(tax_code: str) -> None:
+    """Refuse what is no code at all. Raises: UnknownTaxCode."""
     if not (tax_code.isascii() and tax_code.isdigit() and len(tax_code) in (4, 6, 8)):
         raise UnknownTaxCode(
             f"{tax_code[:16]!r} is not an HSN or SAC code; those have 4, 6 or 8 digits",
             param="tax_code",
         )
-    if "01" <= tax_code[:2] <= "98":
-        raise GoodsNotTaxed(
-            f"{tax_code} is a code of goods; this release taxes services, and theirs begin with 99",
-            param="tax_code",
-        )
+
+
+def _own_row(tax_code: str, on: date, own: OwnRates) -> Rate | None:
+    fitting = [one for one in own if tax_code.startswith(one.prefix) and one.holds(on)]
+    return max(fitting, key=lambda one: len(one.prefix), default=None)
 
 
 def _row_of(tax_code: str, on: date) -> Rate | None:

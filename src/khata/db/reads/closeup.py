@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,13 @@ class InvoiceCloseup:
     endorsement: str | None
     lut_number: str | None
     law: str
+    document_kind: str
+    exchange_rate: Decimal | None
+    exchange_rate_on: date | None
+    exchange_rate_source: str | None
+    bank: dict[str, Any] | None  # of the registration that issued it, as are these two
+    logo: str | None
+    signatory: str | None
     link_token: str
     paid_at: datetime | None
     voided_at: datetime | None
@@ -77,6 +85,7 @@ class LineCloseup:
     full_start: date
     full_end: date
     priced: int | None  # before discounts, as priced; None of older lines
+    tax_nature: str
     basis: dict[str, Any] | None
 
 
@@ -218,7 +227,8 @@ def invoice(
                  where w.tenant_id = i.tenant_id and w.invoice_id = i.id) as tds_withheld,
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
-               i.link_token, i.paid_at, i.voided_at, i.written_off_at,
+               i.document_kind, i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
+               r.bank, r.logo, r.signatory, i.link_token, i.paid_at, i.voided_at, i.written_off_at,
                i.collection_method = 'charge_automatically'
                  and exists (select 1 from payment_methods m
                               where m.customer_id = i.customer_id and m.detached_at is null)
@@ -228,6 +238,7 @@ def invoice(
                buyer.facts as buyer, seller.facts as seller
           from invoices i
           join customers c on c.id = i.customer_id
+          join registrations r on r.id = i.registration_id
           join parties buyer on buyer.id = i.buyer_party_id
           join parties seller on seller.id = i.seller_party_id
          where case when %(link)s::text is null then i.id = %(id)s else i.link_token = %(link)s end
@@ -243,7 +254,7 @@ def lines(connection: Connection, invoice: UUID) -> list[LineCloseup]:
         connection,
         LineCloseup,
         """
-        select position, description, tax_code, quantity, unit_amount, discount, amount,
+        select position, description, tax_code, quantity, unit_amount, discount, amount, tax_nature,
                tax_behavior, period_start, period_end, full_start, full_end, priced, basis
           from invoice_lines where invoice_id = %(invoice)s order by position
         """,

@@ -1,5 +1,6 @@
 """Questions for documents: a stored invoice as the document its readers see."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,18 +12,23 @@ from khata.core.document import (
     DocumentLine,
     DocumentTax,
     InvoiceDocument,
+    RupeeValue,
+    Title,
     UpiPayee,
     WholePeriod,
     title_of,
 )
+from khata.core.document_kind import DocumentKind
 from khata.core.explaining_usage import used
 from khata.core.ids import public_id
 from khata.core.periods import Period, day_of
 from khata.core.proration import share_of
 from khata.core.refusal import NotFound
-from khata.core.tax.place_of_supply import place_of
+from khata.core.tax.nature import Nature
+from khata.core.tax.place_of_supply import SupplyKind, Treatment, place_of
+from khata.core.tax.rupees import exchange_of
 from khata.db.reads import closeup
-from khata.db.reads.closeup import LineCloseup
+from khata.db.reads.closeup import InvoiceCloseup, LineCloseup
 from khata.db.reads.document_parts import logo_of, party_shown, tenant_of_documents
 
 Connection = psycopg.Connection[TupleRow]
@@ -37,16 +43,14 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     if shown is None:
         raise NotFound("invoice", public_id("inv", id))
     tenant, zone, branding, livemode = tenant_of_documents(connection)
+    # What the registration has of its own goes before what the tenant has.
+    own = {"bank": shown.bank, "logo": shown.logo}
+    branding = {**branding, **{name: value for name, value in own.items() if value}}
     home = shown.seller["country"]
+    lines = closeup.lines(connection, id)
     seller = party_shown(shown.seller, seller_country=home)
     return InvoiceDocument(
-        title=title_of(
-            seller_country=seller.country,
-            # A registered seller supplies nothing by a top-up: it is no tax invoice.
-            seller_registered=shown.seller.get("tax_id_type") == "in_gst"
-            and shown.supply_kind != "out_of_scope",
-            export=shown.supply_kind == "export",
-        ),
+        title=_title(shown, lines),
         number=shown.number,
         issued_on=shown.issued_on,
         due_on=shown.due_on,
@@ -54,7 +58,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         currency=shown.currency,
         seller=seller,
         buyer=party_shown(shown.buyer, seller_country=home),
-        lines=_lines(connection, id, shown.currency),
+        lines=_lines(connection, id, lines, shown.currency),
         taxes=tuple(
             DocumentTax(row.name, row.rate, row.taxable, row.amount)
             for row in closeup.taxes(connection, id)
@@ -80,10 +84,51 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         by_credit=shown.by_credit,
         by_wallet=shown.by_wallet,
         tds_withheld=shown.tds_withheld,
+        reverse_charge=shown.supply_treatment == Treatment.REVERSE_CHARGE,
+        signatory=shown.signatory,
+        rupees=_rupees(shown),
     )
 
 
-def _lines(connection: Connection, id: UUID, currency: str) -> tuple[DocumentLine, ...]:
+def _title(shown: InvoiceCloseup, lines: Sequence[LineCloseup]) -> Title:
+    return title_of(
+        seller_country=shown.seller["country"],
+        # A registered seller supplies nothing by a top-up: it is no tax invoice.
+        seller_registered=shown.seller.get("tax_id_type") == "in_gst"
+        and shown.supply_kind != "out_of_scope",
+        export=shown.supply_kind == "export",
+        exempt=shown.document_kind == DocumentKind.BILL_OF_SUPPLY,
+        mixed=_is_mixed(shown, lines),
+    )
+
+
+def _is_mixed(shown: InvoiceCloseup, lines: Sequence[LineCloseup]) -> bool:
+    """Say whether one who is not registered buys both what is taxed and what is not."""
+    at_home = shown.supply_kind in (SupplyKind.INTRA, SupplyKind.INTER)
+    is_invoice = shown.document_kind == DocumentKind.INVOICE
+    untaxed = any(line.tax_nature != Nature.TAXABLE for line in lines)
+    return at_home and is_invoice and untaxed and not shown.buyer.get("gstin")
+
+
+def _rupees(shown: InvoiceCloseup) -> RupeeValue | None:
+    rate = exchange_of(
+        shown.currency, shown.exchange_rate, shown.exchange_rate_on, shown.exchange_rate_source
+    )
+    if rate is None:
+        return None
+    return RupeeValue(
+        taxable=rate.rupees(shown.subtotal - shown.discount),
+        tax=rate.rupees(shown.tax),
+        total=rate.rupees(shown.total),
+        rate=f"{rate.rate:f}",
+        on=rate.on,
+        source=rate.source,
+    )
+
+
+def _lines(
+    connection: Connection, id: UUID, lines: Sequence[LineCloseup], currency: str
+) -> tuple[DocumentLine, ...]:
     taxes: dict[int, list[DocumentTax]] = {}
     for position, *row in connection.execute(
         "select line_position, name, rate, taxable, amount from line_taxes"
@@ -93,7 +138,7 @@ def _lines(connection: Connection, id: UUID, currency: str) -> tuple[DocumentLin
         taxes.setdefault(position, []).append(DocumentTax(*row))
     return tuple(
         _line(number, line, currency, tuple(taxes.get(line.position, ())))
-        for number, line in enumerate(closeup.lines(connection, id), start=1)
+        for number, line in enumerate(lines, start=1)
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from khata.core.tax.gst import TaxRow
+from khata.core.tax.rupees import ExchangeRate, exchange_of
 from khata.db.reads.lists import Filter, Listing
 
 
@@ -39,6 +40,7 @@ class LineView:
     amount: int
     credited: int
     tax_behavior: str
+    tax_nature: str
     period_start: date
     period_end: date
     taxes: tuple[TaxRow, ...]
@@ -83,6 +85,8 @@ class InvoiceView:
     written_off_at: datetime | None
     seller: Mapping[str, Any]
     buyer: Mapping[str, Any]
+    document_kind: str
+    exchange: ExchangeRate | None
     lines: tuple[LineView, ...]
     credit_applied: int  # what the customer's credit balance paid of it
     wallet_applied: int  # … and the wallets
@@ -95,6 +99,12 @@ class InvoiceView:
 
 def _invoice(row: dict[str, Any]) -> InvoiceView:
     row["lines"] = tuple(_line(line) for line in row["lines"])
+    row["exchange"] = exchange_of(
+        row["currency"],
+        row.pop("exchange_rate"),
+        row.pop("exchange_rate_on"),
+        row.pop("exchange_rate_source"),
+    )
     return InvoiceView(**row)
 
 
@@ -127,6 +137,7 @@ INVOICES: Listing[InvoiceView] = Listing(
         i.collection_method, i.issued_on, i.due_on, i.period_start, i.period_end, i.supply_kind,
         i.supply_treatment, i.place_country, i.place_state, i.place_code, i.endorsement,
         i.lut_number, i.law, i.link_token, i.created_at, i.paid_at, i.voided_at, i.written_off_at,
+        i.document_kind, i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
         (select p.facts from parties p where p.id = i.seller_party_id) as seller,
         (select p.facts from parties p where p.id = i.buyer_party_id) as buyer,
         (select coalesce(sum(p.amount), 0)::bigint from invoice_settlements p
@@ -143,6 +154,7 @@ INVOICES: Listing[InvoiceView] = Listing(
                         l.description, l.tax_code, l.kind,
                         l.quantity, l.priced_quantity::text, l.unit_amount, l.discount,
                         l.amount, l.credited, l.tax_behavior, l.period_start, l.period_end,
+                        l.tax_nature,
                         (select coalesce(jsonb_agg(to_jsonb(t) - 'position' order by t.position),
                                          '[]')
                            from (select x.position, x.name, x.rate, x.taxable, x.amount

@@ -17,10 +17,11 @@ _NOTE = """
     select n.number, n.issued_on, n.invoice_id, i.number as invoice_number,
            i.issued_on as invoice_issued_on, n.currency, n.subtotal, n.tax, n.round_off, n.total,
            n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason,
-           i.place_country, i.place_state, i.place_code,
+           r.logo, i.place_country, i.place_state, i.place_code,
            buyer.facts as buyer, seller.facts as seller
       from credit_notes n
       join invoices i on i.id = n.invoice_id
+      join registrations r on r.id = i.registration_id
       join parties buyer on buyer.id = n.buyer_party_id
       join parties seller on seller.id = n.seller_party_id
      where n.id = %s
@@ -62,7 +63,7 @@ def note_document(connection: Connection, id: UUID) -> tuple[UUID, CreditNoteDoc
         place_of_supply=place_of(
             row["place_country"], row["place_state"], row["place_code"]
         ).spelled,
-        logo=logo_of(branding),
+        logo=logo_of({**branding, "logo": row["logo"] or branding.get("logo")}),
         livemode=livemode,
     )
 

@@ -207,6 +207,7 @@ class Registered:
     lut_valid_to: date | None
     series: dict[str, str]
     is_default: bool
+    scheme: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ def registrations(connection: Connection, today: date) -> list[Registered]:
         Registered,
         """
         select r.legal_name, r.country, r.state, r.tax_id, l.number as lut_number,
-               l.valid_to as lut_valid_to, r.series, r.is_default
+               l.valid_to as lut_valid_to, r.series, r.is_default, r.scheme
           from registrations r
           left join lateral (
             select number, valid_to from luts where registration_id = r.id

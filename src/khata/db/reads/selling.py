@@ -3,13 +3,20 @@
 from typing import Any
 
 from khata.core.account import ApiKey, Sandbox
-from khata.core.catalog import Plan, Price, Product
+from khata.core.catalog import Plan, Price
 from khata.core.customer import Customer
 from khata.core.dunning_terms import DunningPolicy
 from khata.core.entitlements import Entitlement, Feature
 from khata.core.registration import Registration
 from khata.db.reads.lists import Filter, Listing
-from khata.db.stores.catalog import PLAN_FIELDS, PRICE_FIELDS, plan_of, price_of_row
+from khata.db.stores.catalog import (
+    PLAN_FIELDS,
+    PRICE_FIELDS,
+    PRODUCT_FIELDS,
+    plan_of,
+    price_of_row,
+    product_of,
+)
 from khata.db.stores.customers import CUSTOMER_FIELDS, customer_of
 from khata.db.stores.dunning import POLICY_FIELDS, policy_of
 from khata.db.stores.features import (
@@ -23,10 +30,6 @@ from khata.db.stores.sandboxes import SANDBOX_FIELDS
 from khata.db.stores.sellers import REGISTRATION_FIELDS, registration_of
 
 
-def _product(row: dict[str, Any]) -> Product:
-    return Product(**row)
-
-
 def _api_key(row: dict[str, Any]) -> ApiKey:
     return ApiKey(**row)
 
@@ -37,8 +40,8 @@ def _sandbox(row: dict[str, Any]) -> Sandbox:
 
 PRODUCTS = Listing(
     source="products",
-    fields="id, name, tax_code, description, metadata, created_at",
-    of=_product,
+    fields=PRODUCT_FIELDS,
+    of=product_of,
     prefix="prod",
     what="product",
 )

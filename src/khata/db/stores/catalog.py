@@ -11,9 +11,11 @@ from psycopg.types.json import Jsonb
 from khata.core.catalog import Plan, Price, PriceModel, Product, TaxBehavior
 from khata.core.periods import Interval, Unit
 from khata.core.price_json import read_terms, spell_terms
+from khata.core.tax.nature import TaxClass
 from khata.db.rows import Connection, insert_rows
 
-_PRODUCT = "select id, name, tax_code, description, metadata, created_at from products"
+PRODUCT_FIELDS = "id, name, tax_code, description, metadata, created_at, tax_class"
+_PRODUCT = f"select {PRODUCT_FIELDS} from products"
 
 # The price of today is the last version in each currency; they come in the order of currencies.
 # A customer's own prices are no plan's.
@@ -40,8 +42,7 @@ class Catalog:
 
     def add_product(self, product: Product) -> None:
         self._connection.execute(
-            "insert into products (id, name, tax_code, description, metadata, created_at)"
-            " values (%s, %s, %s, %s, %s, %s)",
+            f"insert into products ({PRODUCT_FIELDS}) values (%s, %s, %s, %s, %s, %s, %s)",
             [
                 product.id,
                 product.name,
@@ -49,6 +50,7 @@ class Catalog:
                 product.description,
                 Jsonb(dict(product.metadata)),
                 product.created_at,
+                product.tax_class,
             ],
         )
 
@@ -62,13 +64,14 @@ class Catalog:
 
     def change_product(self, product: Product) -> None:
         self._connection.execute(
-            "update products set name = %s, tax_code = %s, description = %s, metadata = %s"
-            " where id = %s",
+            "update products set name = %s, tax_code = %s, description = %s, metadata = %s,"
+            " tax_class = %s where id = %s",
             [
                 product.name,
                 product.tax_code,
                 product.description,
                 Jsonb(dict(product.metadata)),
+                product.tax_class,
                 product.id,
             ],
         )
@@ -153,8 +156,15 @@ class Catalog:
         )
 
     def _product(self, sql: str, *parameters: object) -> Product | None:
-        row = self._connection.execute(sql, parameters).fetchone()
-        return Product(*row) if row else None
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(sql, parameters).fetchone()
+        return product_of(row) if row else None
+
+
+def product_of(row: dict[str, Any]) -> Product:
+    """Return the product that a row of PRODUCT_FIELDS holds."""
+    row["tax_class"] = TaxClass(row["tax_class"])
+    return Product(**row)
 
 
 def plan_of(row: dict[str, Any]) -> Plan:

@@ -29,23 +29,29 @@ class Counters:
         self._connection = connection
         self._document = document
 
-    def draw(self, wanted: Sequence[Series]) -> list[tuple[list[int], Drawn]]:
-        """Draw a run of numbers from each series, for the documents at these places."""
+    def draw(
+        self, wanted: Sequence[Series], kinds: Sequence[str] | None = None
+    ) -> list[tuple[list[int], Drawn]]:
+        """Draw a run of numbers from each series, for the documents at these places.
+
+        `kinds` are their types, where they are not all of the one: each type counts for itself.
+        """
+        kinds = [self._document] * len(wanted) if kinds is None else kinds
         places = defaultdict(list)
-        for place, series in enumerate(wanted):
-            places[series].append(place)
+        for place, key in enumerate(zip(wanted, kinds, strict=True)):
+            places[key].append(place)
         return [
-            (of_series, self._drawn(series, len(of_series)))
-            for series, of_series in sorted(places.items())
+            (of_series, self._drawn(series, kind, len(of_series)))
+            for (series, kind), of_series in sorted(places.items())
         ]
 
-    def _drawn(self, series: Series, count: int) -> Drawn:
+    def _drawn(self, series: Series, kind: str, count: int) -> Drawn:
         registration_id, pattern, year = series
         return self._connection.execute(
             _DRAW,
             [
                 registration_id,
-                self._document,
+                str(kind),
                 counted_under(pattern),
                 counting_year(pattern, year=year),
                 count,

@@ -12,12 +12,14 @@ from khata.core.customer import Customer, TaxId, TaxIdType
 from khata.core.places import Address
 from khata.db.columns import as_array
 from khata.db.rows import Connection, insert_rows
+from khata.db.stores.exemptions import EXEMPTIONS_OF, exemptions_of
 from khata.db.stores.parties import add_party
 
-CUSTOMER_FIELDS = """
+CUSTOMER_FIELDS = f"""
     c.id, c.name, c.email, c.currency, c.timezone, c.country, c.state, c.address, c.sez,
     c.party_id, c.metadata, c.created_at, c.payer_id,
-    c.invoice_together,
+    c.invoice_together, c.related_establishment, c.deemed_export,
+    {EXEMPTIONS_OF} as exemptions,
     array(select array[t.type, t.value] from tax_ids t
            where t.customer_id = c.id order by t.id) as tax_ids
 """
@@ -34,10 +36,12 @@ class Customers:
         add_party(self._connection, customer.party_id, customer.facts(), customer.created_at)
         self._connection.execute(
             "insert into customers (id, name, email, currency, timezone, country, state, address,"
-            " sez, party_id, metadata, created_at, payer_id, invoice_together)"
+            " sez, party_id, metadata, created_at, payer_id, invoice_together,"
+            " related_establishment, deemed_export)"
             " values (%(id)s, %(name)s, %(email)s,"
             " %(currency)s, %(timezone)s, %(country)s, %(state)s, %(address)s, %(sez)s,"
-            " %(party_id)s, %(metadata)s, %(created_at)s, %(payer_id)s, %(invoice_together)s)",
+            " %(party_id)s, %(metadata)s, %(created_at)s, %(payer_id)s, %(invoice_together)s,"
+            " %(related_establishment)s, %(deemed_export)s)",
             _row(customer),
         )
         self._add_tax_ids(customer, tax_id_ids, customer.created_at)
@@ -49,7 +53,9 @@ class Customers:
             "update customers set name = %(name)s, email = %(email)s, timezone = %(timezone)s,"
             " country = %(country)s, state = %(state)s, address = %(address)s, sez = %(sez)s,"
             " party_id = %(party_id)s, metadata = %(metadata)s, payer_id = %(payer_id)s,"
-            " invoice_together = %(invoice_together)s"
+            " invoice_together = %(invoice_together)s,"
+            " related_establishment = %(related_establishment)s,"
+            " deemed_export = %(deemed_export)s"
             " where id = %(id)s",
             _row(customer),
         )
@@ -117,6 +123,7 @@ def customer_of(row: dict[str, Any]) -> Customer:
     """Return the customer that a row of CUSTOMER_FIELDS holds."""
     row["address"] = Address(**row["address"])
     row["tax_ids"] = tuple(TaxId(TaxIdType(type), value) for type, value in row["tax_ids"])
+    row["exemptions"] = exemptions_of(row["exemptions"])
     return Customer(**row)
 
 
@@ -136,4 +143,6 @@ def _row(customer: Customer) -> dict[str, Any]:
         "created_at": customer.created_at,
         "payer_id": customer.payer_id,
         "invoice_together": customer.invoice_together,
+        "related_establishment": customer.related_establishment,
+        "deemed_export": customer.deemed_export,
     }

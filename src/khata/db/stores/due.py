@@ -17,7 +17,9 @@ from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES, Registration
 from khata.core.renewal import Due
 from khata.core.subscription import BILLED
+from khata.core.tax.nature import TaxClass
 from khata.core.tax.parties import Buyer
+from khata.core.tax.tenant_facts import TenantFacts
 from khata.core.terms import SellerTerms, Terms, TermsOfDay
 from khata.core.trial import asks_for_method
 from khata.core.usage_billing import may_be_less
@@ -25,7 +27,9 @@ from khata.core.waiting import ScheduledChange, WaitingItem
 from khata.db.rows import Connection
 from khata.db.stores.beside import Beside, look_beside
 from khata.db.stores.billed import Billed
+from khata.db.stores.buyers import buyer_of
 from khata.db.stores.commitments import Commitments
+from khata.db.stores.exemptions import EXEMPTIONS_OF
 from khata.db.stores.owed import open_invoices
 from khata.db.stores.picking import BUYER_OF, CUSTOMER, PAYER, Picking
 from khata.db.stores.schedule import Schedule
@@ -48,7 +52,8 @@ _WITH_METHOD = f"""
 
 _BUYER = f"""
     select u.payer_id, u.name,
-           c.party_id, c.country, c.state, t.value, c.sez, c.address ->> 'line1' is not null
+           c.party_id, c.country, c.state, t.value, c.sez, c.address ->> 'line1' is not null,
+           c.related_establishment, c.deemed_export, {EXEMPTIONS_OF}
       from customers u
       join customers c on c.tenant_id = u.tenant_id and c.id = {BUYER_OF}
       left join tax_ids t on t.tenant_id = c.tenant_id and t.customer_id = c.id
@@ -58,7 +63,7 @@ _BUYER = f"""
 
 _ITEMS = """
     select i.subscription_id, i.id, i.position, i.plan_id, i.price_id, p.name, d.tax_code,
-           r.model, r.amount, i.quantity, r.terms::text
+           r.model, r.amount, i.quantity, r.terms::text, d.tax_class
       from subscription_items i
       join plans p on p.tenant_id = i.tenant_id and p.id = i.plan_id
       join products d on d.tenant_id = p.tenant_id and d.id = p.product_id
@@ -114,13 +119,22 @@ class DueWork:
         Raises: StateRequired and the other refusals of decide_supply.
         """
         payer_id, name, party_id, *buyer = self._rows(_BUYER, [customer_id])[0]
-        return TermsOfDay(on, self._sellers([registration_id])).of(
+        return TermsOfDay(on, self._sellers([registration_id], on)).of(
             registration_id,
-            Buyer(*buyer),
+            buyer_of(*buyer),
             party_id,
             payer_id=payer_id,
             for_whom=None if payer_id is None else name,
         )
+
+    def terms_for(self, registration_id: UUID, buyer: Buyer, *, on: date) -> Terms:
+        """Return the terms of a sale to a buyer who need not be a customer.
+
+        Raises: StateRequired and the other refusals of decide_supply.
+        """
+        sellers = self._sellers([registration_id], on)
+        party_id = sellers(registration_id).party_id  # nothing is stored that would show the buyer
+        return TermsOfDay(on, sellers).of(registration_id, buyer, party_id)
 
     def terms_of(
         self, taken: Sequence[Taken], *, on: date, livemode: bool | None = None
@@ -130,18 +144,18 @@ class DueWork:
         `livemode` is the tenant's, where the caller has read it.
         """
         registrations = [one.subscription.registration_id for one in taken]
-        return TermsOfDay(on, self._sellers(registrations, livemode))
+        return TermsOfDay(on, self._sellers(registrations, on, livemode))
 
     def _sellers(
-        self, ids: Sequence[UUID], livemode: bool | None = None
+        self, ids: Sequence[UUID], on: date, livemode: bool | None = None
     ) -> Callable[[UUID], SellerTerms]:
         """Return a look-up of the registrations that issue these subscriptions' invoices."""
         if livemode is None:
             row = self._connection.execute("select livemode from tenants").fetchone()
             livemode = row is not None and row[0]
         found = {
-            id: _terms_of(one, livemode)
-            for id, one in Sellers(self._connection).of(list(set(ids))).items()
+            id: _terms_of(one, livemode, facts)
+            for id, (one, facts) in Sellers(self._connection).selling(list(set(ids)), on=on).items()
         }
         return found.__getitem__
 
@@ -160,13 +174,13 @@ class DueWork:
         scheduled, waiting = self._scheduled(beside), self._waiting(beside)
         taken = []
         for row in rows:
-            together, payer_id, name, timezone, party_id, *buyer = row[-10:]
+            together, payer_id, name, timezone, party_id, *buyer = row[-13:]
             buyer_id = payer_id or row[CUSTOMER]
             taken.append(
                 Taken(
                     from_row(tuple(row)),
                     tuple(items.get(row[0], ())),
-                    Buyer(*buyer),  # type: ignore[arg-type]
+                    buyer_of(*buyer),
                     party_id,  # type: ignore[arg-type]
                     timezone,  # type: ignore[arg-type]
                     name,  # type: ignore[arg-type]
@@ -273,6 +287,7 @@ class DueWork:
                     row[8],
                     row[9],
                     None if row[10] is None else read_terms(row[10]),
+                    _CLASSES[row[11]],
                 )
             )
         return items
@@ -299,7 +314,7 @@ def _is_for(item: WaitingItem, one: Taken) -> bool:
     )
 
 
-def _terms_of(registration: Registration, livemode: bool) -> SellerTerms:
+def _terms_of(registration: Registration, livemode: bool, facts: TenantFacts) -> SellerTerms:
     series = {**DEFAULT_SERIES, **registration.series}
     return SellerTerms(
         registration.id,
@@ -308,7 +323,10 @@ def _terms_of(registration: Registration, livemode: bool) -> SellerTerms:
         series["invoice"],
         livemode,
         series["credit_note"],
+        series["bill_of_supply"],
+        facts,
     )
 
 
 _MODELS = {model.value: model for model in PriceModel}
+_CLASSES = {one.value: one for one in TaxClass}

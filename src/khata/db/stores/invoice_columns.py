@@ -43,10 +43,23 @@ def invoice_columns(invoices: Sequence[Invoice], at: datetime) -> Columns:
         "buyer_party_id": ("uuid", [invoice.buyer_party_id for invoice in invoices]),
         "link_token": ("text", link_tokens(len(invoices))),
         "created_at": ("timestamptz", [at] * len(invoices)),
+        "document_kind": ("text", [invoice.kind for invoice in invoices]),
+        **_exchange_columns(invoices),
         "paid_at": (
             "timestamptz",
             [at if status is InvoiceStatus.PAID else None for status in statuses],
         ),
+    }
+
+
+def _exchange_columns(invoices: Sequence[Invoice]) -> Columns:
+    rates = [invoice.exchange for invoice in invoices]
+    if not any(rates):
+        return {}
+    return {
+        "exchange_rate": ("numeric", [one and one.rate for one in rates]),
+        "exchange_rate_on": ("date", [one and one.on for one in rates]),
+        "exchange_rate_source": ("text", [one and one.source for one in rates]),
     }
 
 
@@ -96,6 +109,7 @@ def line_columns(invoices: Sequence[Invoice]) -> Columns:
         "full_end": ("date", [full.end for full in fulls]),
         "recognized_until": ("date", starts),
         "basis": ("jsonb", [_spelled(charge) for charge in charges]),
+        "tax_nature": ("text", [line.nature for line in lines]),
     }
 
 

@@ -11,6 +11,7 @@ from khata.core.ids import public_id
 from khata.core.invoice import Invoice, InvoiceStatus
 from khata.core.payment import amount_payable
 from khata.core.refusal import NotFound
+from khata.core.tax.rupees import ExchangeRate
 from khata.db.columns import insert_columns
 from khata.db.rows import Connection
 from khata.db.stores.counters import Counters, rendered
@@ -99,7 +100,8 @@ class Invoices:
         Raises: SeriesFull.
         """
         wanted = [(i.registration_id, i.series, i.financial_year) for i in invoices]
-        drawn = Counters(self._connection, "invoice").draw(wanted)
+        kinds = [invoice.kind for invoice in invoices]
+        drawn = Counters(self._connection, "invoice").draw(wanted, kinds)
         columns = invoice_columns(invoices, at)  # spelled while the server gets to the numbers
         numbers = rendered(wanted, drawn)
         columns["sequence"] = ("bigint", [sequence for sequence, _ in numbers])
@@ -117,6 +119,15 @@ class Invoices:
                where id = %(id)s""",
             {"id": id, "amount": amount, "at": at},
         )
+
+    def keep_exchange_rate(self, id: UUID, rate: ExchangeRate) -> bool:
+        """Value an invoice in rupees, once; answer False where it has been valued."""
+        cursor = self._connection.execute(
+            "update invoices set exchange_rate = %s, exchange_rate_on = %s,"
+            " exchange_rate_source = %s where id = %s and exchange_rate is null",
+            [rate.rate, rate.on, rate.source, id],
+        )
+        return cursor.rowcount == 1
 
     def unpay(self, id: UUID, amount: int) -> None:
         """Take back what funds paid of an invoice that is to be void."""

@@ -10,13 +10,15 @@ from psycopg.types.json import Jsonb
 
 from khata.core.places import Address
 from khata.core.registration import Registration
-from khata.core.tax.parties import Lut
+from khata.core.tax.parties import ExportRoute, Lut, Scheme
+from khata.core.tax.tenant_facts import TenantFacts
 from khata.db.rows import Connection, insert_rows
 from khata.db.stores.parties import add_party
+from khata.db.stores.tax_facts import TENANT_FACTS, days_of_facts, facts_of
 
 _COLUMNS = (
     "id, legal_name, country, state, tax_id_type, tax_id, address, party_id, series, is_default,"
-    " created_at"
+    " created_at, scheme, export_route, trade_name, bank, logo, signatory"
 )
 REGISTRATION_FIELDS = f"""
     {_COLUMNS},
@@ -46,7 +48,9 @@ class Sellers:
         add_party(self._connection, registration.party_id, facts, at)
         self._connection.execute(
             "update registrations set legal_name = %(legal_name)s, address = %(address)s,"
-            " party_id = %(party_id)s, series = %(series)s, is_default = %(is_default)s"
+            " party_id = %(party_id)s, series = %(series)s, is_default = %(is_default)s,"
+            " scheme = %(scheme)s, export_route = %(export_route)s, trade_name = %(trade_name)s,"
+            " bank = %(bank)s, logo = %(logo)s, signatory = %(signatory)s"
             " where id = %(id)s",
             _row(registration),
         )
@@ -61,9 +65,20 @@ class Sellers:
         """Return the registration, or None."""
         return next(iter(self._where("where id = %s", id)), None)
 
-    def of(self, ids: Sequence[UUID]) -> dict[UUID, Registration]:
-        """Return those of the registrations that exist, by id."""
-        return {one.id: one for one in self._where("where id = any(%s)", list(ids))}
+    def selling(
+        self, ids: Sequence[UUID], *, on: date
+    ) -> dict[UUID, tuple[Registration, TenantFacts]]:
+        """Return those that exist, by id, with what counts of the tenant's taxes on a day."""
+        sql = f"select {REGISTRATION_FIELDS}, {TENANT_FACTS} as facts"
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(
+                f"{sql} from registrations where id = any(%(ids)s)",
+                {"ids": list(ids), **days_of_facts(on)},
+            ).fetchall()
+        facts = facts_of(rows[0]["facts"]) if rows else TenantFacts()
+        for row in rows:
+            del row["facts"]
+        return {row["id"]: (registration_of(row), facts) for row in rows}
 
     def lock(self, id: UUID) -> Registration | None:
         """Return the registration, held until the transaction ends, or None."""
@@ -116,6 +131,8 @@ def registration_of(row: dict[str, Any]) -> Registration:
         for number, begins, ends in row["luts"]
     )
     row["address"] = Address(**row["address"])
+    row["scheme"] = Scheme(row["scheme"])
+    row["export_route"] = ExportRoute(row["export_route"])
     return Registration(**row)
 
 
@@ -132,4 +149,10 @@ def _row(registration: Registration) -> dict[str, Any]:
         "series": Jsonb(dict(registration.series)),
         "is_default": registration.is_default,
         "created_at": registration.created_at,
+        "scheme": registration.scheme,
+        "export_route": registration.export_route,
+        "trade_name": registration.trade_name,
+        "bank": None if registration.bank is None else Jsonb(dict(registration.bank)),
+        "logo": registration.logo,
+        "signatory": registration.signatory,
     }

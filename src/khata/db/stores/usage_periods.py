@@ -13,6 +13,7 @@ from khata.core.metering import Measure, Meter, Stretch
 from khata.core.periods import Period
 from khata.core.price_json import read_terms
 from khata.core.price_terms import PriceModel
+from khata.core.tax.nature import TaxClass
 from khata.core.usage_periods import SETTLED_AFTER, Metered, UsagePeriod
 from khata.db.rows import Connection, as_json
 from khata.db.stores.meters import Meters
@@ -23,7 +24,7 @@ _OPEN = """
            u.begins_at, u.ends_at, u.period_start, u.period_end, u.full_start, u.full_end,
            u.minimum, u.billed, u.quantity, u.settled, u.created_at,
            coalesce(i.position, 0) as position, coalesce(i.quantity, 1) as units,
-           p.name, d.tax_code, r.model, r.amount, r.terms::text as terms
+           p.name, d.tax_code, d.tax_class, r.model, r.amount, r.terms::text as terms
       from usage_periods u
       join plans p on p.tenant_id = u.tenant_id and p.id = u.plan_id
       join products d on d.tenant_id = p.tenant_id and d.id = p.product_id
@@ -129,6 +130,7 @@ def _period(row: dict[str, Any]) -> UsagePeriod:
         row["amount"],
         row["units"],
         read_terms(row["terms"]),
+        TaxClass(row["tax_class"]),
     )
     ended = row["ends_at"] is not None
     return UsagePeriod(

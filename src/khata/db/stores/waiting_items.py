@@ -11,12 +11,13 @@ from khata.core.charge import Charge, LineKind
 from khata.core.ids import public_id
 from khata.core.periods import Period
 from khata.core.refusal import NotFound
+from khata.core.tax.nature import TaxClass
 from khata.core.waiting import WaitingItem
 from khata.db.rows import Connection, insert_rows
 
 _FIELDS = """id, customer_id, subscription_id, currency, tax_behavior, kind, description, tax_code,
     quantity, unit_amount, priced_quantity, amount, period_start, period_end, full_start, full_end,
-    item_id, price_id, plan_id, basis, created_at"""
+    item_id, price_id, plan_id, basis, created_at, tax_class"""
 
 
 class WaitingItems:
@@ -86,6 +87,7 @@ def _item(row: dict[str, Any]) -> WaitingItem:
         row["unit_amount"],
         row["priced_quantity"],
         row["basis"],
+        tax_class=TaxClass(row["tax_class"]),
     )
     return WaitingItem(
         row["id"],
@@ -122,4 +124,5 @@ def _row(item: WaitingItem) -> dict[str, Any]:
         "plan_id": charge.plan_id,
         "basis": charge.basis,
         "created_at": item.created_at,
+        "tax_class": charge.tax_class,
     }

@@ -10,6 +10,7 @@ from khata.core.periods import Interval, Unit, start_of_day
 from khata.core.plan_change import DueChange, Invoicing, Wish
 from khata.core.price_json import read_terms
 from khata.core.proration import ProrationPolicy
+from khata.core.tax.nature import TaxClass
 from khata.core.waiting import ScheduledChange
 from khata.db.rows import Connection
 
@@ -53,7 +54,8 @@ def items_of(connection: Connection, wanted: Iterable[Mapping[str, Any]]) -> tup
     """Return the items that are named by plan, price and quantity, in their order."""
     asked = list(wanted)
     rows = connection.execute(
-        """select r.id, p.id, p.name, d.tax_code, r.model, r.amount, r.terms::text
+        """select r.id, p.id, p.name, d.tax_code, r.model, r.amount, r.terms::text,
+                  d.tax_class
              from prices r
              join plans p on p.tenant_id = r.tenant_id and p.id = r.plan_id
              join products d on d.tenant_id = p.tenant_id and d.id = p.product_id
@@ -63,7 +65,7 @@ def items_of(connection: Connection, wanted: Iterable[Mapping[str, Any]]) -> tup
     prices = {row[0]: row for row in rows}
     items = []
     for position, one in enumerate(asked):
-        price_id, plan_id, name, tax_code, model, amount, terms = prices[UUID(one["price"])]
+        price_id, plan_id, name, tax_code, model, amount, terms, taxed = prices[UUID(one["price"])]
         items.append(
             Item(
                 UUID(one["id"]),
@@ -76,6 +78,7 @@ def items_of(connection: Connection, wanted: Iterable[Mapping[str, Any]]) -> tup
                 amount,
                 one["quantity"],
                 None if terms is None else read_terms(terms),
+                TaxClass(taxed),
             )
         )
     return tuple(items)

@@ -17,13 +17,15 @@ from khata.core.periods import Period, day_of
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.registration import Registration
 from khata.core.subscription import CollectionMethod, Status
-from khata.core.tax.rate_table import rate_of
+from khata.core.tax.nature import TaxClass
 from khata.core.waiting import WaitingItem
 from khata.db.stores.due import DueWork
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.due_work.settle_invoices import SettleInvoices, settle_invoices
 from khata.usecases.due_work.tools import Tools
 from khata.usecases.invoices.settle_at_once import settle_at_once
+from khata.usecases.taxes.check_tax_code import check_tax_code
+from khata.usecases.taxes.choose_registration import choose_registration
 
 
 class CurrencyOfAnother(Refusal):
@@ -64,7 +66,7 @@ def add_invoice_item(command: AddInvoiceItem, *, tools: Tools, db: Database) -> 
     with db.transaction(command.tenant) as uow:
         customer = _customer(uow, command)
         today = day_of(command.at, uow.tenants.get().timezone)
-        rate_of(command.tax_code, on=today)
+        check_tax_code(uow, command.tax_code, TaxClass.STANDARD, on=today)
         item = _waiting(command, customer)
         uow.waiting_items.add([item])
         invoice = _billed(uow, customer, command, item, today) if command.is_now else None
@@ -124,8 +126,11 @@ def _waiting(command: AddInvoiceItem, customer: Customer) -> WaitingItem:
 def _billed(
     uow: UnitOfWork, customer: Customer, command: AddInvoiceItem, item: WaitingItem, today: date
 ) -> UUID:
-    """Issue the item's own invoice to who pays, under the default registration."""
-    registration = uow.sellers.default()
+    """Issue the item's own invoice to who pays, under the registration that rules say."""
+    buyer = customer
+    if customer.payer_id is not None:
+        buyer = uow.customers.of([customer.payer_id])[customer.payer_id]
+    registration = choose_registration(uow, None, buyer, products=(), on=today)
     work = DueWork(uow.connection)
     terms = work.terms_between(registration.id, command.customer_id, on=today)
     tenant = uow.tenants.get()

@@ -29,6 +29,8 @@ class CustomerChanges(TypedDict, total=False):
     metadata: Mapping[str, str]
     payer_id: UUID | None
     invoice_together: bool
+    related_establishment: bool
+    deemed_export: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +81,6 @@ def _changed(customer: Customer, changes: CustomerChanges, party_id: UUID) -> Cu
         party_id=party_id,
         payer_id=changes.get("payer_id", customer.payer_id),
         invoice_together=changes.get("invoice_together", customer.invoice_together),
+        related_establishment=changes.get("related_establishment", customer.related_establishment),
+        deemed_export=changes.get("deemed_export", customer.deemed_export),
     )

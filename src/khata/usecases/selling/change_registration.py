@@ -11,11 +11,13 @@ from khata.core.numbering import check_pattern
 from khata.core.periods import day_of
 from khata.core.places import Address
 from khata.core.refusal import NotFound
-from khata.core.registration import Registration
-from khata.core.series_overlap import check_apart
+from khata.core.registration import DEFAULT_SERIES, Registration, check_scheme
+from khata.core.series_overlap import check_apart, check_bills_apart
 from khata.core.tax.luts import lut_shown, with_lut
-from khata.core.tax.parties import Lut
+from khata.core.tax.parties import ExportRoute, Lut, Scheme
 from khata.db.transaction import Database, UnitOfWork
+from khata.ports.pdf import PdfRenderer
+from khata.usecases.tenants.check_logo import check_logo
 
 
 class RegistrationChanges(TypedDict, total=False):
@@ -28,6 +30,12 @@ class RegistrationChanges(TypedDict, total=False):
     address: Address
     lut: Lut | None
     series: Mapping[str, str]
+    scheme: Scheme
+    export_route: ExportRoute
+    trade_name: str | None
+    bank: Mapping[str, str | None] | None
+    logo: str | None
+    signatory: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +47,24 @@ class ChangeRegistration:
     make_default: bool = False
 
 
-def change_registration(command: ChangeRegistration, *, db: Database) -> Registration:
+def change_registration(
+    command: ChangeRegistration, *, db: Database, pdf: PdfRenderer
+) -> Registration:
     """Write the changes; documents made before keep what they show.
 
-    Raises: NotFound, BadSeries, SeriesOverlap, BadLut, LutsOverlap.
+    Raises: NotFound, BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut,
+    LutsOverlap.
     """
+    if (logo := command.changes.get("logo")) is not None:
+        check_logo(logo, pdf=pdf)
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()  # there is one default, whoever asks at once
         before = uow.sellers.lock(command.id)
         if before is None:
             raise NotFound("registration", public_id("reg", command.id))
         changed = _changed(before, command, today=day_of(command.at, tenant.timezone))
+        scheme, route = changed.scheme, changed.export_route
+        check_scheme(scheme, route, country=changed.country, gstin=changed.gstin, param="scheme")
         _check_series(uow, changed, command)
         if command.make_default:
             uow.sellers.no_default()
@@ -58,11 +73,19 @@ def change_registration(command: ChangeRegistration, *, db: Database) -> Registr
     return changed
 
 
+# Invoices and bills of supply are kept in one table, where each number is one document's.
+_SHARING = {"invoice": "bill_of_supply", "bill_of_supply": "invoice"}
+
+
 def _check_series(uow: UnitOfWork, changed: Registration, command: ChangeRegistration) -> None:
     for document, pattern in command.changes.get("series", {}).items():
         param = f"series.{document}"
         check_pattern(pattern, country=changed.country, param=param)
         used = uow.sellers.series_used(changed.id, document)
+        if document in _SHARING:
+            used += uow.sellers.series_used(changed.id, _SHARING[document])
+            both = {**DEFAULT_SERIES, **changed.series}
+            check_bills_apart(both, country=changed.country, param=param)
         check_apart(pattern, used, country=changed.country, param=param)
 
 
@@ -77,6 +100,12 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         series=series,
         is_default=before.is_default or command.make_default,
         party_id=new_id(command.at),
+        scheme=changes.get("scheme", before.scheme),
+        export_route=changes.get("export_route", before.export_route),
+        trade_name=changes.get("trade_name", before.trade_name),
+        bank=changes.get("bank", before.bank),
+        logo=changes.get("logo", before.logo),
+        signatory=changes.get("signatory", before.signatory),
     )
 
 

@@ -34,6 +34,8 @@ class CreateCustomer:
     metadata: Mapping[str, str]
     payer_id: UUID | None = None
     invoice_together: bool = False
+    related_establishment: bool = False
+    deemed_export: bool = False
 
 
 def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
@@ -74,4 +76,6 @@ def _customer(command: CreateCustomer, tenant: Tenant, party_id: UUID) -> Custom
         created_at=command.at,
         payer_id=command.payer_id,
         invoice_together=command.invoice_together,
+        related_establishment=command.related_establishment,
+        deemed_export=command.deemed_export,
     )

@@ -9,10 +9,18 @@ from khata.core.ids import new_id
 from khata.core.numbering import check_pattern
 from khata.core.places import Address, known_country, known_state, seller_timezone
 from khata.core.refusal import Kind, Refusal
-from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_tax_id
+from khata.core.registration import (
+    DEFAULT_SERIES,
+    Registration,
+    check_scheme,
+    checked_seller_tax_id,
+)
+from khata.core.series_overlap import check_bills_apart
 from khata.core.tax.luts import with_lut
-from khata.core.tax.parties import Lut
+from khata.core.tax.parties import ExportRoute, Lut, Scheme
 from khata.db.transaction import Database
+from khata.ports.pdf import PdfRenderer
+from khata.usecases.tenants.check_logo import check_logo
 
 
 class TaxIdTaken(Refusal):
@@ -37,15 +45,26 @@ class CreateRegistration:
     lut: Lut | None
     series: Mapping[str, str]
     default: bool
+    scheme: Scheme = Scheme.REGULAR
+    export_route: ExportRoute = ExportRoute.LUT_IF_VALID
+    trade_name: str | None = None
+    bank: Mapping[str, str | None] | None = None
+    logo: str | None = None
+    signatory: str | None = None
 
 
-def create_registration(command: CreateRegistration, *, db: Database) -> Registration:
+def create_registration(
+    command: CreateRegistration, *, db: Database, pdf: PdfRenderer
+) -> Registration:
     """Add the registration; a new default takes the place of the one before.
 
     Raises: UnknownCountry, UnknownState, TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch,
-    BadSeries, BadLut, TimezoneNotIndian, TaxIdTaken.
+    BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries,
+    SeriesOverlap, BadLut, TimezoneNotIndian, TaxIdTaken.
     """
     registration = _registration(command)
+    if command.logo is not None:
+        check_logo(command.logo, pdf=pdf)
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()  # two at once must not both find the number free
         seller_timezone(tenant.timezone, country=registration.country, param="country")
@@ -70,12 +89,15 @@ def _registration(command: CreateRegistration) -> Registration:
             state=state,
             param="tax_id.value",
             type_param="tax_id.type",
+            scheme=command.scheme,
         )
     gstin = tax_id if command.tax_id_type == "in_gst" else None
+    check_scheme(command.scheme, command.export_route, country=country, gstin=gstin, param="scheme")
     luts = with_lut((), command.lut, gstin=gstin, param="lut") if command.lut else ()
     series = {**DEFAULT_SERIES, **command.series}
     for document, pattern in series.items():
         check_pattern(pattern, country=country, param=f"series.{document}")
+    check_bills_apart(series, country=country, param="series.bill_of_supply")
     return Registration(
         id=command.id,
         legal_name=command.legal_name,
@@ -89,4 +111,10 @@ def _registration(command: CreateRegistration) -> Registration:
         is_default=command.default,
         party_id=new_id(command.at),
         created_at=command.at,
+        scheme=command.scheme,
+        export_route=command.export_route,
+        trade_name=command.trade_name,
+        bank=command.bank,
+        logo=command.logo,
+        signatory=command.signatory,
     )

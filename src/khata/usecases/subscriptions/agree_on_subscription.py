@@ -18,6 +18,7 @@ from khata.core.subscription import CollectionMethod, Move, Status, Subscription
 from khata.core.terms_of_contract import AlignmentNotPossible, aligned_anchor, contracted
 from khata.db.stores.trials import Trials
 from khata.db.transaction import UnitOfWork
+from khata.usecases.taxes.choose_registration import choose_registration
 
 if TYPE_CHECKING:
     from khata.usecases.subscriptions.start_subscription import StartSubscription
@@ -55,7 +56,7 @@ def agree_on_subscription(
     """
     customer = _customer(uow, command)
     plans = _plans(uow, command)
-    registration = _registration(uow, command)
+    registration = _registration(uow, command, customer, plans)
     _check_method(uow, command, customer.buyer_id)
     start = _start(command, customer.timezone)
     trial_days = _trial_days(uow, command, plans)
@@ -215,14 +216,19 @@ def _check_amount(price: Price, quantity: int, *, param: str) -> None:
         raise AmountTooLarge(refusal.detail, param=param) from None
 
 
-def _registration(uow: UnitOfWork, command: "StartSubscription") -> Registration:
-    if command.registration_id is None:
-        return uow.sellers.default()
-    registration = uow.sellers.get(command.registration_id)
-    if registration is None:
-        id = public_id("reg", command.registration_id)
-        raise NotFound("registration", id, param="registration")
-    return registration
+def _registration(
+    uow: UnitOfWork, command: "StartSubscription", customer: Customer, plans: Sequence[Plan]
+) -> Registration:
+    buyer = customer
+    if customer.payer_id is not None:
+        buyer = uow.customers.of([customer.payer_id])[customer.payer_id]
+    return choose_registration(
+        uow,
+        command.registration_id,
+        buyer,
+        products={plan.product_id for plan in plans},
+        on=day_of(command.at, customer.timezone),
+    )
 
 
 def _check_method(uow: UnitOfWork, command: "StartSubscription", buyer_id: UUID) -> None:

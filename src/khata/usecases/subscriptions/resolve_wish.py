@@ -183,6 +183,7 @@ def _item(
             price.amount,
             quantity,
             price.terms,
+            product.tax_class,
         )
     try:
         recurring_amount(wished, quantity)

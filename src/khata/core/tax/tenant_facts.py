@@ -1,0 +1,31 @@
+"""What a tenant has told of its taxes: its own rates, its turnovers, rates of exchange."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from khata.core.tax.hsn_digits import digits_asked
+from khata.core.tax.rate_table import OwnRates
+from khata.core.tax.rupees import ExchangeRate, rate_for
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFacts:
+    """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days."""
+
+    rates: OwnRates = ()
+    turnovers: Mapping[str, int] = field(default_factory=dict)
+    exchange: tuple[ExchangeRate, ...] = ()
+
+    def digits_asked(self, on: date) -> int:
+        """Return how many digits of a code are asked on a day."""
+        return digits_asked(self.turnovers, on=on) if self.turnovers else 4
+
+    def exchange_rate(self, currency: str, on: date) -> ExchangeRate | None:
+        """Return what values an invoice in this currency in rupees; None for rupees."""
+        if currency == "INR" or not self.exchange:
+            return None
+        return rate_for(self.exchange, currency, on=on)
+
+
+NO_FACTS = TenantFacts()

@@ -1,0 +1,21 @@
+"""A buyer, as the queries that take what is due read it beside its subscription."""
+
+from typing import Any
+
+from khata.core.tax.parties import Buyer
+from khata.db.stores.exemptions import exemptions_of
+
+
+def buyer_of(
+    country: Any,
+    state: Any,
+    gstin: Any,
+    sez: Any,
+    has_address: Any,
+    related: Any,
+    deemed_export: Any,
+    exemptions: Any,
+) -> Buyer:
+    """Return the buyer of these columns; its exemptions are the text of EXEMPTIONS_OF."""
+    held = exemptions_of(exemptions)
+    return Buyer(country, state, gstin, sez, has_address, related, deemed_export, held)

@@ -1,0 +1,1 @@
+"""Taxes: own rates, turnovers, exemptions, rates of exchange, and calculations."""

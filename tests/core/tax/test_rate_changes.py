@@ -1,0 +1,85 @@
+"""A change of rate: the side on which two of supply, invoice and payment fall. CGST Act s.14."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from khata.core.tax.rate_changes import payment_day, rate_on
+from khata.core.tax.rate_table import rate_of
+
+CHANGE = date(2025, 9, 22)  # salons and gyms (99972): 18 to 5, 15/2025-CTR
+B1, B2, B3 = date(2025, 9, 1), date(2025, 9, 10), date(2025, 9, 21)  # before
+A1, A2, A3 = date(2025, 9, 22), date(2025, 10, 1), date(2025, 10, 20)  # after
+
+CASES = [
+    # supply, invoice, payment, time of supply, rate, section
+    (B1, A2, A3, A2, 5, "s.14(a)(i): invoice is the earlier"),
+    (B1, A3, A2, A2, 5, "s.14(a)(i): payment is the earlier"),
+    (B1, B2, A2, B2, 18, "s.14(a)(ii)"),
+    (B1, A2, B2, B2, 18, "s.14(a)(iii)"),
+    (A1, B2, A2, A2, 5, "s.14(b)(i)"),
+    (A2, B1, B2, B1, 18, "s.14(b)(ii): invoice is the earlier"),
+    (A2, B3, B2, B2, 18, "s.14(b)(ii): payment is the earlier"),
+    (A1, A2, B3, A2, 5, "s.14(b)(iii)"),
+    (B1, B2, B3, B2, 18, "s.13(2): all before"),
+    (A1, A2, A3, A2, 5, "s.13(2): all after"),
+    (B1, B2, None, B2, 18, "s.14(a)(ii): to be paid"),
+    (B1, A2, None, A2, 5, "s.14(a)(i): to be paid"),
+    (A1, A2, None, A2, 5, "s.13(2): to be paid"),
+    (A3, B2, None, A3, 5, "s.14(b)(i): to be paid"),
+    (B3, A1, A1, A1, 5, "s.14(a)(i): on the day of the change"),
+]
+
+
+@pytest.mark.parametrize(("supply", "invoiced", "paid", "on", "percent", "section"), CASES)
+def test_two_of_three(
+    supply: date, invoiced: date, paid: date | None, on: date, percent: int, section: str
+) -> None:
+    found = rate_on(supply_on=supply, invoiced_on=invoiced, paid_on=paid, changed_on=CHANGE)
+    assert found == on, section
+    assert rate_of("999721", on=found) == percent
+
+
+days = st.dates(date(2025, 8, 1), date(2025, 11, 30))
+
+
+@given(supply=days, invoiced=days, paid=days)
+def test_the_side_is_that_of_two(supply: date, invoiced: date, paid: date) -> None:
+    found = rate_on(supply_on=supply, invoiced_on=invoiced, paid_on=paid, changed_on=CHANGE)
+    after = [day >= CHANGE for day in (supply, invoiced, paid)]
+    assert (found >= CHANGE) is (sum(after) >= 2)
+    assert found in (invoiced, paid)
+
+
+@given(supply=days, invoiced=days)
+def test_what_is_supplied_and_not_paid_is_at_the_rate_of_its_invoice(
+    supply: date, invoiced: date
+) -> None:
+    """So what is billed when or after it is supplied can be taxed by its own day."""
+    if supply <= invoiced:
+        found = rate_on(supply_on=supply, invoiced_on=invoiced, paid_on=None, changed_on=CHANGE)
+        assert found == invoiced
+
+
+@pytest.mark.parametrize(
+    ("booked", "credited", "counts", "rule"),
+    [
+        (date(2025, 9, 19), date(2025, 9, 20), date(2025, 9, 19), "the books were the earlier"),
+        (date(2025, 9, 20), date(2025, 9, 19), date(2025, 9, 19), "the bank was the earlier"),
+        # Four working days after Monday the 22nd: Friday the 26th.
+        (date(2025, 9, 20), date(2025, 9, 26), date(2025, 9, 20), "within four working days"),
+        (date(2025, 9, 20), date(2025, 9, 27), date(2025, 9, 27), "after them: the bank alone"),
+    ],
+)
+def test_when_a_payment_counts(booked: date, credited: date, counts: date, rule: str) -> None:
+    assert payment_day(booked, credited, changed_on=CHANGE) == counts, rule
+
+
+def test_a_holiday_is_no_working_day() -> None:
+    credited = date(2025, 9, 29)
+    booked = credited - timedelta(days=9)
+    holidays = frozenset({date(2025, 9, 24)})
+    found = payment_day(booked, credited, changed_on=CHANGE, holidays=holidays)
+    assert found == booked
