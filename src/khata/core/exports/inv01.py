@@ -17,7 +17,7 @@ from khata.core.exports.inv01_text import (
 )
 from khata.core.exports.tax_document import DocumentKind, Nature, TaxDocument, TaxLine, TaxParty
 from khata.core.exports.wire_json import written
-from khata.core.money import exponent
+from khata.core.money import exponent, half_up
 from khata.core.refusal import Refusal
 from khata.core.tax.place_of_supply import SupplyKind, Treatment
 
@@ -114,7 +114,7 @@ def day(on: date) -> str:
 
 
 def rupees(paise: int) -> Decimal:
-    """Return paise as rupees with two places, exactly."""
+    """Return hundredths, paise of rupees, as a decimal with two places, exactly."""
     return Decimal(paise).scaleb(-2)
 
 
@@ -221,8 +221,8 @@ def _foreign(document: TaxDocument) -> Decimal | None:
     """Return the total in the currency of the sale; of one with three places, to two."""
     if document.currency == "INR" or document.currency_total is None:
         return None
-    total = Decimal(document.currency_total).scaleb(-exponent(document.currency))
-    return round(total, 2)
+    hundredths = half_up(document.currency_total * 100, 10 ** exponent(document.currency))
+    return rupees(hundredths)
 
 
 def _references(document: TaxDocument) -> dict[str, Any] | None:

@@ -44,9 +44,10 @@ class IrpSimulator(Pretend):
         sandbox: bool = False,
         thirty_days: bool = True,
         users: list[User] | None = None,
+        keys: PortalKeys | None = None,
     ) -> None:
         super().__init__(machine)
-        self.keys = PortalKeys()
+        self.keys = keys or PortalKeys()
         self.users = _USERS if users is None else users
         self.door = Doorkeeper(self.keys, self.users)
         self.register = Register(self.keys)
