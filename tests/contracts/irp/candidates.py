@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 
 from khata.adapters.irp.fake import FakeRegistry
 from khata.adapters.irp.nic import Credentials, NicRegistry
@@ -52,14 +53,16 @@ def portal_keys() -> PortalKeys:
     return PortalKeys()
 
 
-def opened(simulator: IrpSimulator, url: str) -> NicRegistry:
-    return NicRegistry(
-        CREDENTIALS,
-        base_url=url,
-        portal_key=simulator.keys.login_pem,
-        signing_keys=[simulator.keys.certificate_pem],
-        now=simulator.clock.now,
-    )
+def opened(simulator: IrpSimulator, url: str, **others: Any) -> NicRegistry:
+    """Return a client of a pretend portal, with its keys and clock but for what is named."""
+    told: dict[str, Any] = {
+        "portal_key": simulator.keys.login_pem,
+        "signing_keys": [simulator.keys.certificate_pem],
+        "now": simulator.clock.now,
+        "credentials": CREDENTIALS,
+        **others,
+    }
+    return NicRegistry(told.pop("credentials"), base_url=url, **told)
 
 
 def asked(document: TaxDocument) -> RegistrationRequest:
