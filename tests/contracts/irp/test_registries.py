@@ -125,6 +125,13 @@ def test_another_document_of_the_same_number_is_a_conflict(
     assert "118000" in told.errors[0].message or "27AAACM3025E1ZZ" in told.errors[0].message
 
 
+def test_the_same_number_on_another_day_of_the_year_is_a_conflict(candidate: Candidate) -> None:
+    registered(candidate, between_states(issued_on=date(2026, 4, 1)))
+    told = refused(candidate.registry.generate(asked(between_states(issued_on=date(2026, 4, 2)))))
+    assert told.codes == ("duplicate_differs",)
+    assert "2026-04-02 here and 2026-04-01 at the portal" in told.errors[0].message
+
+
 def test_a_note_may_bear_the_number_of_an_invoice(candidate: Candidate) -> None:
     first = registered(candidate, between_states())
     note = registered(candidate, credit_note(number="INV/26-27/00001"))

@@ -127,6 +127,9 @@ class NicRegistry:
     def _the_same(self, request: RegistrationRequest, reply: Reply) -> Registered | Refused:
         """Fetch what bears the number already: only our own document counts as registered."""
         found = self.get_by_document(request.key)
+        named = _duplicate(reply)
+        if found is None and named is not None:  # the same number of another day
+            found = self.get_by_irn(named)
         if isinstance(found, Registered):
             return _agreed(request, found)
         return Refused(reply.errors + (found.errors if found is not None else ()))
@@ -176,6 +179,15 @@ def _agreed(request: RegistrationRequest, found: Registered | Refused) -> Regist
     if told:
         return Refused((RegistryError("duplicate_differs", "; ".join(told)),))
     return found
+
+
+def _duplicate(reply: Reply) -> str | None:
+    """Return the IRN that a duplicate is said to have, where the answer says it."""
+    for hint in reply.hints:
+        told = hint.get("Desc")
+        if hint.get("InfCd") == "DUPIRN" and isinstance(told, dict) and told.get("Irn"):
+            return str(told["Irn"])
+    return None
 
 
 def _reactions(reply: Reply) -> set[Reaction]:
