@@ -66,6 +66,7 @@ def test_these_need_one(document: TaxDocument, law: str) -> None:
         (with_buyer(between_states(), gstin=UIN), "UIN", "s.2(94)"),
         (with_seller(between_states(), gstin=None), "charges no GST", "s.22"),
         (between_states(treatment=Treatment.OUT_OF_SCOPE), "charges no GST", "s.22"),
+        (between_states(cancelled_on=date(2026, 4, 2)), "cancelled", "48(4)"),
         (between_states(kind=DocumentKind.BILL_OF_SUPPLY), "bill of supply", "49"),
         (between_states(kind=DocumentKind.RECEIPT_VOUCHER), "receipt voucher", "48(4)"),
         (between_states(kind=DocumentKind.REFUND_VOUCHER), "refund voucher", "48(4)"),

@@ -53,7 +53,9 @@ class FakeRegistry:
 
     def get_by_document(self, key: DocumentKey) -> Registered | Refused | None:
         wanted = replace(key, number=key.number.upper())
-        for one in self._held.values():
+        with self._lock:
+            held = list(self._held.values())
+        for one in held:
             if replace(one.key, number=one.key.number.upper()) == wanted:
                 return one
         return None

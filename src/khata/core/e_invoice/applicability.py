@@ -113,6 +113,8 @@ def _of_seller(document: TaxDocument, seller: SellerStanding) -> Applicability |
 
 
 def _of_document(document: TaxDocument) -> Applicability | None:
+    if document.cancelled:
+        return Applicability(False, "It was cancelled before it was registered", "CGST Rule 48(4)")
     if document.kind not in DOCUMENT_TYPES:
         return Applicability(
             False, f"A {document.kind.replace('_', ' ')} is not registered", "CGST Rule 48(4), 49"

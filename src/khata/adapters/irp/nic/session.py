@@ -57,7 +57,7 @@ class Session:
         self._now = now
         self._lock = Lock()
         self._token: _Token | None = None
-        self._refused: LoginRefused | None = None
+        self._refused: str | None = None  # why nobody is let in any more
 
     def post(self, path: str, body: str) -> Reply:
         """Send a payload, sealed, and return the answer with its content opened."""
@@ -97,7 +97,7 @@ class Session:
     def _logged_in(self, *, instead_of: _Token | None = None) -> _Token:
         with self._lock:
             if self._refused is not None:
-                raise self._refused
+                raise LoginRefused(self._refused)
             token, now = self._token, self._now()
             fresh = token is not None and now < token.expires_at - _RENEWED_BEFORE
             if token is not None and fresh and token is not instead_of:
@@ -127,8 +127,8 @@ class Session:
         said = "; ".join(f"{error.code} {error.message}" for error in errors)
         if all(error.reaction is Reaction.TRY_AGAIN for error in errors):
             raise RegistryUnavailable(f"the portal cannot log anyone in: {said}")
-        self._refused = LoginRefused(f"the portal refuses the login: {said}")
-        raise self._refused
+        self._refused = f"the portal refuses the login: {said}"
+        raise LoginRefused(self._refused)
 
     def _stop_at(self, reply: Reply) -> None:
         if any(error.reaction is Reaction.STOP for error in reply.errors):
