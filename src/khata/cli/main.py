@@ -16,6 +16,7 @@ from khata.cli.events import events
 from khata.cli.export import export
 from khata.cli.gateway_sim import gateway_sim
 from khata.cli.help import Command, Group
+from khata.cli.irp_sim import irp_sim
 from khata.cli.migrate import migrate
 from khata.cli.processes import api, scheduler, worker
 from khata.cli.relay import relay
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command("up", cls=Command, rich_help_panel="Run")(up)
 app.command("demo", cls=Command, rich_help_panel="Run")(demo)
 app.command("gateway-sim", cls=Command, rich_help_panel="Run")(gateway_sim)
+app.command("irp-sim", cls=Command, rich_help_panel="Run")(irp_sim)
 app.command("api", cls=Command, rich_help_panel="Run on many machines")(api)
 app.command("worker", cls=Command, rich_help_panel="Run on many machines")(worker)
 app.command("scheduler", cls=Command, rich_help_panel="Run on many machines")(scheduler)

@@ -1,4 +1,4 @@
-"""The server a pretend gateway stands behind: real sockets, so that answers can really be lost."""
+"""The server a pretend vendor stands behind: real sockets, so that answers can really be lost."""
 
 import json
 import socket
@@ -11,10 +11,9 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from khata.simulators.faults import DONE_BEFORE, Fault, FaultKind, Faults
-from khata.simulators.hooks import Endpoint, Trouble, told
-from khata.simulators.vendor import Request, Response, SimulatedVendor
+from khata.simulators.pretend import Pretend, Request, Response
 
-CONTROL = "/_sim/"  # what moves the pretend gateway itself; no vendor has such paths
+CONTROL = "/_sim/"  # what moves the pretend vendor itself; no vendor has such paths
 
 _PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
@@ -22,7 +21,7 @@ _PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</bo
 class SimulatorServer:
     """Serves one vendor on a port of the loopback address, until it is closed."""
 
-    def __init__(self, vendor: SimulatedVendor, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, vendor: Pretend, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.vendor = vendor
         handler = type("Handler", (_Handler,), {"vendor": vendor})
         self._server = ThreadingHTTPServer((host, port), handler)
@@ -48,7 +47,7 @@ class SimulatorServer:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    vendor: SimulatedVendor
+    vendor: Pretend
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # an answer leaves as one piece, and not its head before its body
@@ -140,8 +139,8 @@ def _with_unknown_word(response: Response) -> Response:
     return Response(response.status, json.dumps(said).encode(), response.headers)
 
 
-def _controlled(vendor: SimulatedVendor, request: Request) -> Response:
-    """Do what moves the pretend gateway itself, and return what is asked for as JSON."""
+def _controlled(vendor: Pretend, request: Request) -> Response:
+    """Do what moves the pretend vendor itself, and return what is asked for as JSON."""
     asked = json.loads(request.body) if request.body else {}
     what = request.path.removeprefix(CONTROL)
     said: Any = {}
@@ -149,26 +148,14 @@ def _controlled(vendor: SimulatedVendor, request: Request) -> Response:
         vendor.advance(datetime.fromisoformat(asked["now"]))
     elif what == "faults":
         _set_faults(vendor.faults, asked)
-    elif what == "endpoints":
-        vendor.hooks.endpoints = [Endpoint(**one) for one in asked["endpoints"]]
-    elif what == "trouble":
-        vendor.hooks.trouble = Trouble(**asked)
-    elif what == "deliver":
-        said = {"sent": vendor.hooks.deliver()}
-    elif what == "delivered":
-        said = {"deliveries": [told(one) for one in vendor.hooks.sent]}
-    elif what == "disputes" and "payment" in asked:
-        with vendor.lock:
-            said = {"dispute": vendor.dispute(asked["payment"])}
-    elif what == "disputes":
-        with vendor.lock:
-            vendor.decide(asked["dispute"], asked["outcome"])
     elif what == "books":
         with vendor.lock:
             vendor.plans.do_until(vendor.clock.now())
             said = vendor.books()
     elif what != "clock":
-        return Response(404, json.dumps({"error": f"no such control: {what}"}).encode())
+        said = vendor.control(what, asked)
+        if said is None:
+            return Response(404, json.dumps({"error": f"no such control: {what}"}).encode())
     said = {"now": vendor.clock.now().isoformat(), **said}
     return Response(200, json.dumps(said, default=str).encode())
 

@@ -1,29 +1,17 @@
-"""What every pretend gateway has: a clock, plans, webhooks, books, and answers to requests."""
+"""What every pretend gateway has: webhooks, disputes, and one account that is always there."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from threading import RLock
 from typing import Any
 
 from khata.simulators.asked import Request
-from khata.simulators.clock import Plans, SimClock
-from khata.simulators.faults import Faults
-from khata.simulators.hooks import Endpoint, Hook, Hooks
+from khata.simulators.hooks import Endpoint, Hook, Hooks, Trouble, told
 from khata.simulators.journal import Journal
+from khata.simulators.pretend import Pretend, Response
 
 __all__ = ["Introduction", "Request", "Response", "SimulatedVendor"]
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What is sent back. `is_lost`: all was done, and the connection is cut instead."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +29,16 @@ class Introduction:
     holder: str
 
 
-class SimulatedVendor(ABC):
-    """One pretend gateway. Its state is in memory; one request at a time acts on it."""
-
-    name: str
+class SimulatedVendor(Pretend):
+    """One pretend gateway."""
 
     def __init__(self, machine: Callable[[], datetime]) -> None:
-        self.lock = RLock()
-        self.clock = SimClock(machine)
-        self.plans = Plans()
-        self.faults = Faults()
+        super().__init__(machine)
         self.hooks = Hooks(self.signed)
-        self.journal: Journal | None = None
-
-    @abstractmethod
-    def answer(self, request: Request) -> Response:
-        """Do what a request asks for, at the clock's now, and return the answer."""
 
     @abstractmethod
     def introduction(self) -> Introduction:
         """Return one account of it that is always there."""
-
-    @abstractmethod
-    def error_500(self) -> Response:
-        """Return an internal error in the vendor's own form."""
-
-    @abstractmethod
-    def rate_limited(self) -> Response:
-        """Return a 429 in the vendor's own form."""
 
     @abstractmethod
     def signed(self, hook: Hook, endpoint: Endpoint) -> Mapping[str, str]:
@@ -92,14 +62,24 @@ class SimulatedVendor(ABC):
     def decide(self, dispute: str, outcome: str) -> None:
         """Let the payer's bank decide a dispute: `won` and `lost` are the merchant's."""
 
-    def take(self, request: Request) -> Response:
-        """Do what was planned until now, then what a request asks for; keep it in the journal."""
-        with self.lock:
-            now = self.clock.now()
-            if self.journal is not None:
-                self.journal.keep(now, request)
-            self.plans.do_until(now)
-            return self.answer(request)
+    def control(self, what: str, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+        if what == "endpoints":
+            self.hooks.endpoints = [Endpoint(**one) for one in asked["endpoints"]]
+        elif what == "trouble":
+            self.hooks.trouble = Trouble(**asked)
+        elif what == "deliver":
+            return {"sent": self.hooks.deliver()}
+        elif what == "delivered":
+            return {"deliveries": [told(one) for one in self.hooks.sent]}
+        elif what == "disputes" and "payment" in asked:
+            with self.lock:
+                return {"dispute": self.dispute(asked["payment"])}
+        elif what == "disputes":
+            with self.lock:
+                self.decide(asked["dispute"], asked["outcome"])
+        else:
+            return None
+        return {}
 
     def restore(self, journal: Journal) -> None:
         """Live again through what a journal holds, tell nobody of it, and go on writing it."""
@@ -109,11 +89,3 @@ class SimulatedVendor(ABC):
                 self.take(request)
         self.hooks.forget()
         self.journal = journal
-
-    def advance(self, to: datetime) -> None:
-        """Set the clock and do all that was planned until then."""
-        with self.lock:
-            self.clock.set(to)
-            if self.journal is not None and self.plans.is_due(to):
-                self.journal.keep(to)
-            self.plans.do_until(to)

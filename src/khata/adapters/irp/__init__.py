@@ -1,0 +1,1 @@
+"""Invoice registration portals: where e-invoices of GST get their numbers."""
