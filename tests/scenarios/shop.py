@@ -54,14 +54,17 @@ class Shop:
         tax_inside: bool = False,
         tax_code: str = "998314",
         terms: PriceTerms | None = None,
+        **of_product: Any,
     ) -> None:
         """Offer a plan, `every` such as "month" or "2 months", at a price in each currency.
 
-        `terms` hold where a price says more than a flat amount or one of each seat.
+        `terms` hold where a price says more than a flat amount or one of each seat; `of_product`
+        says what is sold to GST, where its code does not.
         """
         now, product = self.world.now, new_id(self.world.now)
         create_product(
-            CreateProduct(self.tenant, product, now, name, tax_code, None, {}), db=self.db
+            CreateProduct(self.tenant, product, now, name, tax_code, None, {}, **of_product),
+            db=self.db,
         )
         prices = [at] if isinstance(at, Money) else at
         model = PriceModel.PER_UNIT if by_the_seat else PriceModel.FLAT

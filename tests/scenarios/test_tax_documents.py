@@ -7,9 +7,10 @@ import pytest
 
 from khata.core.credit_note import Settle
 from khata.core.exports.rupee_values import in_rupees
-from khata.core.exports.tax_document import DocumentKind, NumbersUsed, TaxDocument
+from khata.core.exports.tax_document import DocumentKind, Nature, NumbersUsed, TaxDocument
 from khata.core.ids import new_id
 from khata.core.tax.place_of_supply import SupplyKind
+from khata.core.tax.rupees import ExchangeRate
 from khata.db.reads.numbers_used import numbers_used
 from khata.db.reads.tax_documents import (
     tax_document_of_invoice,
@@ -18,6 +19,7 @@ from khata.db.reads.tax_documents import (
 )
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.invoices.void_invoice import VoidInvoice, void_invoice
+from khata.usecases.taxes.add_exchange_rate import AddExchangeRate, add_exchange_rate
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, inr, usd
 
@@ -128,3 +130,40 @@ def test_an_export_keeps_its_currency_until_a_rate_is_on_file(shop: Shop) -> Non
     assert (at_rate.taxable, at_rate.tax, at_rate.total) == (854_236, 153_778, 1_008_013)
     assert (at_rate.round_off, at_rate.currency_total) == (-1, 11_799)
     assert at_rate.in_rupees
+
+
+def test_what_the_buyer_owes_the_state_itself_is_told_and_not_charged(shop: Shop) -> None:
+    shop.sells("Advice", at=inr("1,000.00"), reverse_charge=True)
+    asha = shop.customer("Asha", gstin="29AABCR1718E1ZL")
+    asha.subscribes_to("Advice")
+    [invoice] = of_june(shop)
+    [line] = invoice.lines
+    # s.9(3): 9 % and 9 % of 1,000.00, which the buyer pays to the state
+    assert (invoice.reverse_charge, line.cgst, line.sgst) == (True, 9_000, 9_000)
+    assert invoice.total == 100_000
+
+
+def test_what_is_exempt_is_a_bill_of_supply(shop: Shop) -> None:
+    shop.sells("Relief", at=inr("500.00"), tax_nature=Nature.EXEMPT)
+    meena = shop.customer("Meena", state="Tamil Nadu")
+    meena.subscribes_to("Relief")
+    [bill] = of_june(shop)
+    assert (bill.kind, bill.total, bill.tax) == (DocumentKind.BILL_OF_SUPPLY, 50_000, 0)
+    assert bill.lines[0].nature is Nature.EXEMPT
+
+
+def test_a_rate_on_file_values_an_export(shop: Shop) -> None:
+    rate = AddExchangeRate(
+        shop.tenant,
+        new_id(shop.world.now),
+        shop.world.now,
+        ExchangeRate("USD", date(2025, 5, 30), Decimal("85.4321"), "FBIL reference rate"),
+    )
+    add_exchange_rate(rate, db=shop.db)
+    jane = shop.customer("Jane", country="US", state=None, currency="USD", zone="UTC")
+    jane.subscribes_to("Pro")
+    [invoice] = of_june(shop)
+    assert invoice.exchange_rate == Decimal("85.4321")
+    # as above: 854,236 + 153,778 − 1
+    assert (invoice.taxable, invoice.tax, invoice.round_off) == (854_236, 153_778, -1)
+    assert (invoice.total, invoice.currency_total) == (1_008_013, 11_799)

@@ -28,7 +28,8 @@ def _lines(
     for invoice, position, behavior, treatment, priced, off, amount, taxes in _rows(uow, _LINES):
         asked, place = priced - off, (invoice, position)
         rates = [Fraction(rate) for rate, _ in taxes]
-        taken = [0 if treatment == "zero_rated_lut" else _half_up(amount * r / 100) for r in rates]
+        free = treatment in ("zero_rated_lut", "reverse_charge")
+        taken = [0 if free else _half_up(amount * r / 100) for r in rates]
         net = asked
         if behavior == "inclusive":
             net = _half_up(Fraction(asked * 100) / (100 + sum(r for r in rates if any(taken))))

@@ -14,12 +14,13 @@ from psycopg.rows import TupleRow, dict_row
 from khata.core.exports.rupee_values import in_rupees
 from khata.core.exports.tax_document import (
     DocumentKind,
+    Nature,
     Original,
     TaxDocument,
     TaxLine,
     TaxParty,
 )
-from khata.core.money import exponent
+from khata.core.money import exponent, half_up
 from khata.core.periods import day_of
 from khata.core.tax.place_of_supply import SupplyKind, Treatment, place_of
 from khata.core.tax.states import state_by_iso
@@ -31,8 +32,8 @@ _HEADS = {"IGST": "igst", "CGST": "cgst", "SGST": "sgst", "UTGST": "sgst", "CESS
 _INVOICES = """
     select i.id, i.number, i.issued_on, i.due_on, i.registration_id, i.customer_id, i.currency,
            i.round_off, i.total, i.supply_kind, i.supply_treatment, i.place_country,
-           i.place_state, i.place_code, i.lut_number, i.voided_at, i.series,
-           s.facts as seller, b.facts as buyer
+           i.place_state, i.place_code, i.lut_number, i.voided_at, i.series, i.document_kind,
+           i.exchange_rate, s.facts as seller, b.facts as buyer
       from invoices i
       join parties s on s.id = i.seller_party_id
       join parties b on b.id = i.buyer_party_id
@@ -41,18 +42,21 @@ _INVOICES = """
 """
 _INVOICE_LINES = """
     select invoice_id as of, position, description, tax_code, quantity, unit_amount, tax_behavior,
-           discount, amount, period_start, period_end
+           discount, amount, period_start, period_end, tax_nature
       from invoice_lines where invoice_id = any(%s) order by invoice_id, position
 """
 _INVOICE_TAXES = """
-    select invoice_id, line_position, name, rate, amount
-      from line_taxes where invoice_id = any(%s)
+    select t.invoice_id, t.line_position, t.name, t.rate, t.taxable, t.amount,
+           i.supply_treatment
+      from line_taxes t join invoices i on i.id = t.invoice_id
+     where t.invoice_id = any(%s)
 """
 _NOTES = """
     select n.id, n.number, n.issued_on, n.registration_id, n.customer_id, n.currency,
            n.round_off, n.total, n.reason, n.series,
            i.supply_kind, i.supply_treatment, i.place_country, i.place_state, i.place_code,
-           i.lut_number, i.id as original_id, i.number as original_number,
+           i.lut_number, i.exchange_rate, i.document_kind,
+           i.id as original_id, i.number as original_number,
            i.issued_on as original_on, i.total as original_total,
            s.facts as seller, b.facts as buyer
       from credit_notes n
@@ -63,12 +67,18 @@ _NOTES = """
      order by n.issued_on, n.series, n.sequence
 """
 _NOTE_LINES = """
-    select credit_note_id as of, position, description, tax_code, amount, period_start, period_end
-      from credit_note_lines where credit_note_id = any(%s) order by credit_note_id, position
+    select n.credit_note_id as of, n.position, n.description, n.tax_code, n.amount,
+           n.period_start, n.period_end, l.tax_nature
+      from credit_note_lines n
+      join invoice_lines l on l.invoice_id = n.invoice_id and l.position = n.line_position
+     where n.credit_note_id = any(%s) order by n.credit_note_id, n.position
 """
 _NOTE_TAXES = """
-    select credit_note_id, line_position, name, rate, amount
-      from credit_note_taxes where credit_note_id = any(%s)
+    select t.credit_note_id, t.line_position, t.name, t.rate, t.taxable, t.amount,
+           i.supply_treatment
+      from credit_note_taxes t
+      join credit_notes n on n.id = t.credit_note_id join invoices i on i.id = n.invoice_id
+     where t.credit_note_id = any(%s)
 """
 
 
@@ -140,7 +150,7 @@ def _of_invoices(
     return [
         _document(
             row,
-            DocumentKind.INVOICE,
+            DocumentKind(row["document_kind"]),
             [_invoice_line(line, taxes, row["currency"]) for line in lines[row["id"]]],
             levied=levied[row["id"]],
             due_on=row["due_on"],
@@ -166,7 +176,7 @@ def _of_notes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list
             levied=levied[row["id"]],
             original=Original(
                 row["original_id"],
-                DocumentKind.INVOICE,
+                DocumentKind(row["document_kind"]),
                 row["original_number"],
                 row["original_on"],
                 row["original_total"],
@@ -193,6 +203,7 @@ def _document(
         treatment=Treatment(row["supply_treatment"]),
         place_code=place.code,
         place_name=place.name,
+        reverse_charge=row["supply_treatment"] == Treatment.REVERSE_CHARGE,
         lines=tuple(lines),
         total=row["total"],
         round_off=row["round_off"],
@@ -201,7 +212,7 @@ def _document(
         currency_total=None if row["currency"] == "INR" else row["total"],
         **more,
     )
-    return in_rupees(document, row.get("exchange_rate"))
+    return in_rupees(document, row["exchange_rate"])
 
 
 def _invoice_line(
@@ -232,6 +243,7 @@ def _line(
         tax_code=row["tax_code"],
         taxable=row["amount"],
         rate=taxed.rate,
+        nature=Nature(row["tax_nature"]),
         quantity=Decimal(quantity),
         unit_price=Decimal(unit_amount) / 10 ** exponent(currency),
         discount=row.get("discount", 0),
@@ -271,9 +283,13 @@ def party_of(facts: Mapping[str, Any], *, customer_id: UUID | None = None) -> Ta
 
 
 def _taxes(connection: Connection, sql: str, ids: Sequence[UUID]) -> dict[tuple[UUID, int], _Taxed]:
+    """Return the taxes of each line; what a buyer owes the state itself is worked out here."""
     found: dict[tuple[UUID, int], _Taxed] = defaultdict(_Taxed)
-    for document, position, name, rate, amount in connection.execute(sql.encode(), [list(ids)]):
+    rows = connection.execute(sql.encode(), [list(ids)])
+    for document, position, name, rate, taxable, amount, treatment in rows:
         taxed = found[document, position]
+        if treatment == Treatment.REVERSE_CHARGE:
+            amount = half_up(*(taxable * Decimal(rate) / 100).as_integer_ratio())
         head = _HEADS.get(name)
         if head is None:
             taxed.levied += amount
