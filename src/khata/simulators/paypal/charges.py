@@ -218,7 +218,7 @@ class Charges:
     def _past(self, order: Order, saved: Saved) -> Past:
         tries = self._tries(order, saved)
         invoice = _invoice(order)
-        return Past(tries=tries[invoice], invoices=len(tries.keys() - {invoice}))
+        return Past(tries=tries[invoice], invoices=len(tries) - (invoice in tries))
 
     def _tries(self, order: Order, saved: Saved) -> Counter[str]:
         return self._tried.setdefault((order.account, saved.id), Counter())
