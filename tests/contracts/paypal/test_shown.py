@@ -191,6 +191,21 @@ def test_no_more_is_kept_than_there_is_room_for(listing: Listing) -> None:
     assert len(listing.asked) == 15
 
 
+def test_a_clock_that_was_set_back_leaves_nothing_kept(listing: Listing) -> None:
+    """Only a pretend PayPal's can: what is paid then lies where the list was whole before."""
+    shelf = Shelf()
+    mine, other = shelf.of(b"a"), shelf.of(b"b")
+    for shown in (mine, other):
+        shown.now_is(AT + DAY)
+        listing.ids_of(shown, uuid4(), until=AT + DAY)
+    id = listing.pays(AT)
+    mine.now_is(AT + DAY - HOUR)  # clocks differ by so much
+    assert listing.ids_of(mine, id, until=AT + DAY) == []
+    mine.now_is(AT - HOUR)
+    assert listing.ids_of(mine, id, until=AT + DAY) == [id.hex[:17].upper()]
+    assert listing.ids_of(other, id, until=AT + DAY) == []
+
+
 def test_those_who_ask_at_once_share_the_answer(listing: Listing, shown: Shown) -> None:
     ids = [listing.pays(AT - DAY) for _ in range(8)]
     with ThreadPoolExecutor(4) as threads:

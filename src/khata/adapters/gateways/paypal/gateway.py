@@ -251,6 +251,8 @@ class PayPalGateway:
             reply = self._client.post("/v2/checkout/orders", body, request_id=id)
         except BrokenOff:
             reply = self._client.post("/v2/checkout/orders", body, request_id=id)
+        if reply.at is not None:
+            self._shown.now_is(reply.at)
         _refuse_other_use(reply, request)
         if reply.is_good:
             if "purchase_units" not in reply.said:

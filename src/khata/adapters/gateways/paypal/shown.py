@@ -23,6 +23,8 @@ MOST_KEPT: Final = 100_000
 
 _BEST_FIRST: Final = (Outcome.SUCCEEDED, Outcome.PENDING, Outcome.FAILED)
 
+_BACK: Final = timedelta(hours=1)  # more than the clocks of PayPal's machines differ
+
 Filters = Mapping[str, str]
 _Key = tuple[bytes, str, str]  # account, currency, amount
 
@@ -86,9 +88,19 @@ class Shelf:
         self._most = most
         self._lock = Lock()
         self._spans: OrderedDict[_Key, _Span] = OrderedDict()
+        self._latest: dict[bytes, datetime] = {}  # PayPal's time, by account
 
     def of(self, account: bytes) -> "Shown":
         return Shown(self, account)
+
+    def now_is(self, account: bytes, now: datetime) -> None:
+        with self._lock:
+            latest = self._latest.get(account, now)
+            if now < latest - _BACK:
+                for key in [key for key in self._spans if key[0] == account]:
+                    del self._spans[key]
+                latest = now
+            self._latest[account] = max(latest, now)
 
     def span(self, key: _Key) -> _Span:
         with self._lock:
@@ -111,6 +123,10 @@ class Shown:
     def __init__(self, shelf: Shelf, account: bytes) -> None:
         self._shelf = shelf
         self._account = account
+
+    def now_is(self, now: datetime) -> None:
+        """Note PayPal's time. A pretend PayPal's may be set back: what was shown holds no more."""
+        self._shelf.now_is(self._account, now)
 
     def payments_of(
         self,
