@@ -32,7 +32,9 @@ class GatewayEvent:
     subject: Subject
     ours: UUID | None = None
     reference: str | None = None
-    charge: str | None = None  # of a refund or dispute: the reference of the payment
+    # Of a refund or dispute the reference of the payment; of a method that of the visit where it
+    # was saved.
+    charge: str | None = None
     account: str | None = None
     livemode: bool | None = None
     amount: int | None = None

@@ -96,6 +96,12 @@ class Visit:
         return self.status is VisitStatus.OPEN
 
     @property
+    def waits_for_saved(self) -> bool:
+        """It was paid, and what was to be saved with it has not been told."""
+        is_paid = self.status is VisitStatus.DONE and self.purpose is Purpose.PAY_AND_SAVE
+        return is_paid and self.payment_method_id is None
+
+    @property
     def was_opened(self) -> bool:
         """The gateway has answered, so the payer can go there."""
         return self.url is not None or self.upi_link is not None
