@@ -117,7 +117,9 @@ class _Collecting:
             sent = send_attempt(step, tenant=tenant, at=at, db=self.db, gateways=self.gateways)
             return sent is not None and sent.decline_class in NOT_THE_PAYERS
         if isinstance(step, Planned) and step.tell is not None:
-            tell_payer(step.tell, db=self.db, gateways=self.gateways)
+            no = tell_payer(step.tell, db=self.db, gateways=self.gateways)
+            if no is not None:
+                step = CannotSend(no.decline_class, no.decline_code, step.way_id)
         if isinstance(step, CannotSend):
             retrying(self.db, self.command.tenant, lambda uow: self._fail(uow, payment.id, step))
             return step.decline_class in NOT_THE_PAYERS
