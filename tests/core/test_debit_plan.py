@@ -64,8 +64,8 @@ CARD = replace(UPI, kind=MethodKind.CARD)
 BANK = replace(UPI, kind=MethodKind.EMANDATE)
 
 
-def told(amount: int, at: str, debit_at: str, **more: bool) -> Notice:
-    return Notice(UUID(int=5), INVOICE, amount, "INR", ist(at), ist(debit_at), **more)
+def told(amount: int, at: str, debit_at: str, *, opted_out: bool = False) -> Notice:
+    return Notice(UUID(int=5), INVOICE, amount, "INR", ist(at), ist(debit_at), opted_out)
 
 
 def past(state: DebitState, cycle_on: date | None, invoice: UUID = OTHER) -> PastDebit:
@@ -189,6 +189,47 @@ def test_a_gateway_that_tells_itself_is_called_so_that_the_money_moves_in_an_ope
     assert may_be_handed_in(debit(planned("03-10 12:00", telling=ITSELF)), ist("03-10 12:00"))
     card = debit(planned("03-10 10:30", telling=ITSELF, mandate=CARD))  # 36 hours on cards
     assert (card.hand_in_at, card.at) == (ist("03-10 10:30"), ist("03-11 22:30"))
+
+
+def test_a_notice_that_takes_time_is_given_an_hour_more_than_the_law_asks() -> None:
+    """Asked at 09:00 and told at 09:20: planned for the 25th hour, and the 24 hours have passed."""
+    slow = Telling(when_asked=True, ahead=timedelta(hours=25))
+    asked_for = debit(planned("03-10 08:00", telling=slow))
+    assert (asked_for.tells, asked_for.at) == (True, ist("03-11 09:00"))
+    notice = [told(118_000, "03-10 08:20", "03-11 09:00")]
+    early = debit(planned("03-11 08:30", telling=slow, notices=notice))
+    assert early.at == ist("03-11 09:00")  # not before the time that the payer was told of
+    late = [told(118_000, "03-10 09:20", "03-11 09:00")]
+    assert debit(planned("03-11 09:00", telling=slow, notices=late)).at == ist("03-11 09:20")
+
+
+def test_who_could_not_be_told_three_times_is_asked_to_pay() -> None:
+    """Taken up by the gateway and told to nobody; what it never took up counts for nothing."""
+    taken_up = replace(told(118_000, "03-10 09:30", "03-11 09:30"), told_at=None, reference="o1")
+    unasked = replace(taken_up, reference=None)
+    assert debit(planned("03-12 09:30", notices=[taken_up] * 2 + [unasked] * 5)).tells
+    asked = planned("03-12 09:30", notices=[taken_up] * 3)
+    assert asked == AskCustomer(Ask.NOT_TOLD)
+    of_another = [replace(taken_up, invoice_id=OTHER)] * 3
+    assert debit(planned("03-12 09:30", notices=of_another)).tells
+    in_the_end = [*([taken_up] * 3), told(118_000, "03-11 09:30", "03-12 09:30")]
+    assert not debit(planned("03-12 09:30", notices=in_the_end)).tells
+
+
+def test_a_gateway_that_tries_by_itself_needs_room_for_all_its_tries() -> None:
+    """Four in a cycle (NPCI, 21 May 2025): one debit of four tries leaves none, and needs all."""
+    cycle = date(2026, 3, 5)
+    itself = Telling(when_asked=False, ahead=timedelta(hours=25), tries=4)
+    assert isinstance(planned("03-10 09:30", telling=itself), Debit)
+    four = [replace(past(DebitState.FAILED, cycle), tries=4)]
+    full = AskCustomer(Ask.NO_TRIES_LEFT, ist("04-05 00:00"))
+    assert planned("03-10 09:30", telling=itself, debits=four) == full
+    assert planned("03-10 09:30", debits=four) == full
+    one = [past(DebitState.FAILED, cycle)]
+    assert planned("03-10 09:30", telling=itself, debits=one) == full  # it might make a fifth
+    assert isinstance(planned("03-10 09:30", debits=one * 3), Debit)
+    nobody = [replace(past(DebitState.UNREACHED, cycle), tries=4)]
+    assert isinstance(planned("03-10 09:30", telling=itself, debits=nobody), Debit)
 
 
 def test_the_last_day_of_a_cycle_is_avoided() -> None:

@@ -66,7 +66,7 @@ class Candidate:
         return self._noted(request, self.gateway.charge(request, at=at))
 
     def told(self, request: ChargeRequest) -> ChargeRequest:
-        """Return the request on a notice of its own, given a month before the exam, if it needs one."""
+        """Return the request on a notice of its own, if it needs one: told long before the exam."""
         if request.kind not in self.gateway.capabilities.tells_ahead:
             return request
         self.set_clock(TOLD_AT)

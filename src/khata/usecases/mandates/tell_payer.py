@@ -34,9 +34,7 @@ class TellPayer:
     request: NoticeRequest
 
 
-def tell_payer(
-    command: TellPayer, *, db: Database, gateways: Gateways
-) -> NoticeRefused | None:
+def tell_payer(command: TellPayer, *, db: Database, gateways: Gateways) -> NoticeRefused | None:
     """Ask the gateway to tell the payer, and note what it said; return its no, if it is one.
 
     Where it takes it up, it says later whether the payer was told. Where it cannot be asked or its

@@ -48,7 +48,8 @@ class RazorpayVendor:
         ),
         CredentialField(
             "debits",
-            "coupled: Razorpay tells payers and debits them; decoupled: khata says when; else empty",
+            "coupled (also if empty): Razorpay tells payers and debits them by itself; "
+            "decoupled: khata says when",
             is_secret=False,
             is_optional=True,
         ),
