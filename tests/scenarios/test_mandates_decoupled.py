@@ -18,10 +18,15 @@ from khata.adapters.vault import AesVault
 from khata.core.ids import new_id
 from khata.core.mandate_terms import Frequency
 from khata.ports.gateway import Answer, ChargeRequest
+from khata.ports.gateway_vendor import BadCredentials
 from khata.ports.notices import NoticeRequest, Taken
 from khata.simulators.razorpay import RazorpaySimulator
 from khata.simulators.razorpay.accounts import READY_MADE_CUSTOMER
 from khata.usecases.gateways.add_gateway_account import AddGatewayAccount, add_gateway_account
+from khata.usecases.gateways.rotate_gateway_account import (
+    RotateGatewayAccount,
+    rotate_gateway_account,
+)
 from khata.usecases.selling.add_payment_method import AddPaymentMethod, add_payment_method
 from tests.scenarios.agreement import Agreement
 from tests.scenarios.customer import Customer
@@ -228,6 +233,31 @@ def test_a_mandate_that_ends_before_the_debit_is_not_debited(
     assert mandate.row["status"] == "revoked"
     assert mandate.debits == []
     assert decoupled.simulator.books()["payments"] == []
+
+
+def test_a_new_key_leaves_the_way_of_its_account_as_it_is(
+    world: World, decoupled: Razorpay
+) -> None:
+    shop = world.shop()
+    account = has_an_account(decoupled, shop, "decoupled")
+    assert _tells_ahead(world, shop, account)
+    known = decoupled.simulator.introduction().credentials
+    rotate = RotateGatewayAccount(shop.tenant, account, world.now, credentials=known)
+    rotate_gateway_account(rotate, tools=world.engine.gateway_tools(shop.db))
+    assert _tells_ahead(world, shop, account)
+    rotate = replace(rotate, credentials={**known, "debits": "coupled"})
+    rotate_gateway_account(rotate, tools=world.engine.gateway_tools(shop.db))
+    assert not _tells_ahead(world, shop, account)
+    with pytest.raises(BadCredentials, match="coupled or decoupled"):
+        has_an_account(decoupled, shop, "sometimes")
+
+
+def _tells_ahead(world: World, shop: Shop, account: UUID) -> bool:
+    with shop.db.transaction(shop.tenant) as uow:
+        kept = uow.gateway_accounts.get(account)
+    gateway = world.engine.gateways.of("razorpay", kept)
+    assert gateway is not None
+    return bool(gateway.capabilities.tells_ahead)
 
 
 def test_coupled_its_own_tries_leave_none_in_the_cycle(world: World, decoupled: Razorpay) -> None:

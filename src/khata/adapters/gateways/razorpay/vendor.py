@@ -52,6 +52,7 @@ class RazorpayVendor:
             "decoupled: khata says when",
             is_secret=False,
             is_optional=True,
+            is_setting=True,
         ),
     )
 
