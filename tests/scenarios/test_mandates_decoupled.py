@@ -235,6 +235,26 @@ def test_a_mandate_that_ends_before_the_debit_is_not_debited(
     assert decoupled.simulator.books()["payments"] == []
 
 
+def test_what_razorpay_refuses_to_tell_of_has_failed_and_its_mandate_is_over(
+    world: World, decoupled: Razorpay
+) -> None:
+    """It was withdrawn at the bank, and no event told: the order is refused, nobody is debited."""
+    shop = world.shop()
+    shop.sells("Pro", at=inr("1,000.00"))
+    asha = shop.customer("Asha", card=None)
+    world.today_is(at("2026-12-05", "21:30"))
+    account = has_an_account(decoupled, shop, "decoupled")
+    mandate = agrees(asha, account, "token_upi_ok")
+    at_razorpay = next(iter(decoupled.simulator.desk.accounts.all.values()))
+    token = at_razorpay.tokens[(READY_MADE_CUSTOMER, "token_upi_ok")]
+    token["recurring_details"]["status"] = "cancelled"
+    asha.subscribes_to("Pro")
+    assert mandate.row["status"] == "revoked"
+    assert mandate.payment()[1] == "mandate_revoked"
+    assert shop.rows("select told_at, reference from debit_notices") == [(None, None)]
+    assert decoupled.simulator.books()["payments"] == []
+
+
 def test_a_new_key_leaves_the_way_of_its_account_as_it_is(
     world: World, decoupled: Razorpay
 ) -> None:
