@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from khata.core.cycles import cycle_of
 from khata.core.debit_plan import (
+    MOST_UNTOLD,
     Ask,
     AskCustomer,
     Debit,
@@ -308,27 +309,47 @@ def test_cycles_are_counted_from_the_first_day() -> None:
 
 
 class Rail:
-    """A payer's bank at the other end of a mandate: it keeps what was told and debited."""
+    """A payer's bank at the other end of a mandate: it keeps what was told and debited.
 
-    def __init__(self, mandate: Mandate) -> None:
-        self.mandate = mandate
+    The payer is told so many minutes after it was asked for; None: at no time.
+    """
+
+    def __init__(self, mandate: Mandate, telling: Telling) -> None:
+        self.mandate, self.telling = mandate, telling
         self.notices: list[Notice] = []
         self.debits: list[PastDebit] = []
         self.opt_outs: list[OptOut] = []
-        self.times: list[tuple[datetime, int]] = []
+        self.told_at: dict[UUID, datetime] = {}
 
-    def wants(self, invoice: UUID, amount: int, at: datetime, ends: DebitState) -> None:
+    def wants(
+        self, invoice: UUID, amount: int, at: datetime, ends: DebitState, minutes: int | None
+    ) -> None:
+        self._tells_until(at)
         history = History(self.debits, self.notices, self.opt_outs)
         wanted = Wanted(invoice, amount, "INR")
-        found = plan(self.mandate, wanted, history, telling=ASKED, rules=RULES, at=at)
+        found = plan(self.mandate, wanted, history, telling=self.telling, rules=RULES, at=at)
         if not isinstance(found, Debit):
             return
         if found.tells:
             id = UUID(int=len(self.notices) + 100)
-            self.notices.append(Notice(id, invoice, amount, "INR", at, found.at))
+            asked = Notice(id, invoice, amount, "INR", None, found.at, reference=str(id))
+            untold = [n for n in self.notices if n.invoice_id == invoice and n.told_at is None]
+            assert len(untold) < MOST_UNTOLD
+            self.notices.append(asked)
+            if minutes is not None:
+                self.told_at[id] = at + minutes * MINUTE
+            self._tells_until(at)
         elif may_be_handed_in(found, at):
             self._is_lawful(found, invoice, amount, at)
             self.debits.append(PastDebit(invoice, ends, at, found.cycle_on))
+
+    def _tells_until(self, at: datetime) -> None:
+        self.notices = [
+            replace(one, told_at=self.told_at[one.id])
+            if one.told_at is None and self.told_at.get(one.id, at + DAY) <= at
+            else one
+            for one in self.notices
+        ]
 
     def ends(self, state: DebitState) -> None:
         self.debits = [
@@ -364,16 +385,20 @@ class Rail:
             st.sampled_from([1, 2]),
             st.sampled_from([118_000, 118_001]),
             st.sampled_from(list(DebitState)),
+            st.sampled_from([0, 0, 20, 300, None]),  # minutes until the payer is told
         ),
         max_size=60,
     ),
+    telling=st.sampled_from([ASKED, Telling(when_asked=True, ahead=timedelta(hours=25))]),
 )
 def test_whatever_is_asked_the_rail_sees_only_what_it_allows(
-    frequency: Frequency, steps: list[tuple[str, int, int, int, DebitState]]
+    frequency: Frequency,
+    steps: list[tuple[str, int, int, int, DebitState, int | None]],
+    telling: Telling,
 ) -> None:
-    rail = Rail(replace(UPI, terms=replace(UPI.terms, frequency=frequency)))
+    rail = Rail(replace(UPI, terms=replace(UPI.terms, frequency=frequency)), telling)
     at = ist("03-05 09:00")
-    for what, hours, invoice, amount, state in steps:
+    for what, hours, invoice, amount, state, minutes in steps:
         at += timedelta(hours=hours)
         if what == "opt_out":
             cycle = cycle_of(frequency, start=UPI.terms.start, day=at.date())
@@ -382,4 +407,4 @@ def test_whatever_is_asked_the_rail_sees_only_what_it_allows(
         elif what == "end":
             rail.ends(DebitState.FAILED if state is DebitState.OPEN else state)
         else:
-            rail.wants(UUID(int=invoice), amount, at, state)
+            rail.wants(UUID(int=invoice), amount, at, state, minutes)
