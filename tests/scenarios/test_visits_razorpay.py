@@ -38,6 +38,9 @@ def test_paid_and_saved_by_upi_and_told_by_webhook(
         "select gateway, kind, is_default from payment_methods where gateway_account_id = %(id)s",
         id=account,
     ) == [("razorpay", "upi", True)]
+    # What the payer was shown beside the box they ticked is the proof of their mandate.
+    proof = "select kind, status, consent_text, consent_address, consent_user_agent from mandates"
+    assert shop.rows(proof) == [("upi", "active", "You agree.", "203.0.113.7", "Firefox")]
     unsettled = "select type, status, outcome from gateway_events where status = 'waiting'"
     assert shop.rows(unsettled) == []
 

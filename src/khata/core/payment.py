@@ -28,7 +28,7 @@ class Answer:
     `fee` is in minor units of the attempt's currency. `late_until` is how long a failure may
     still turn into a success on this rail. What is pending ends no sooner than `not_before`, and is
     not asked about until then. `amount` and `currency` are what the gateway says it
-    took or gave back: None where it does not say.
+    took or gave back: None where it does not say. `tries`: how often it tried, by itself, too.
     """
 
     outcome: Outcome
@@ -40,6 +40,7 @@ class Answer:
     amount: int | None = None
     currency: str | None = None
     not_before: datetime | None = None
+    tries: int = 1
 
 
 class PaymentStatus(StrEnum):
@@ -153,6 +154,7 @@ class Attempt:
     holder: str | None = None
     method_facts: Mapping[str, str] = field(default_factory=dict)
     fallback_of: UUID | None = None  # the attempt that moved no money, for which this was made
+    notice_reference: str | None = None  # the gateway's, of the notice that it is debited on
 
     @property
     def is_open(self) -> bool:

@@ -1,16 +1,19 @@
 """A candidate of the gateways' exam: an adapter, its test tokens, and its books' auditors."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 from khata.ports.gateway import Answer, ChargeRequest, Gateway, Outcome, RefundRequest
 from khata.ports.gateway_visits import OpenedVisit
+from khata.ports.notices import NoticeRequest, TellsAhead
 from khata.simulators.vendor import SimulatedVendor
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TOLD_AT = datetime(2025, 1, 20, 6, 30, tzinfo=UTC)  # before all that the exam asks for
+DEBIT_AT = TOLD_AT + 2 * DAY
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,15 @@ class Candidate:
         self.set_clock(at)
         return self._noted(request, self.gateway.charge(request, at=at))
 
+    def told(self, request: ChargeRequest) -> ChargeRequest:
+        """Return the request on a notice of its own, if it needs one: told long before the exam."""
+        if request.kind not in self.gateway.capabilities.tells_ahead:
+            return request
+        self.set_clock(TOLD_AT)
+        taken = cast(TellsAhead, self.gateway).tell_ahead(notice_of(request), at=TOLD_AT)
+        self.set_clock(DEBIT_AT)  # by then the payer knows
+        return replace(request, notice=taken.reference)
+
     def ended(self, request: ChargeRequest, at: datetime) -> Answer:
         """Send a charge and wait until the vendor has ended it."""
         answer = self.charge(request, at)
@@ -87,6 +99,24 @@ class Candidate:
         if answer.reference is not None:
             self.seen[request.attempt_id] = answer.reference
         return answer
+
+
+def notice_of(request: ChargeRequest, debit_at: datetime = DEBIT_AT) -> NoticeRequest:
+    """Return what the payer is told of a charge that is to come."""
+    return NoticeRequest(
+        uuid4(),
+        request.merchant,
+        request.customer,
+        request.token,
+        request.amount,
+        request.currency,
+        debit_at,
+        request.description,
+        request.invoice_number,
+        request.kind,
+        request.holder,
+        request.facts,
+    )
 
 
 def captured_at(simulator: SimulatedVendor) -> Callable[[ChargeRequest, datetime], int]:

@@ -24,7 +24,7 @@ from khata.ports.gateway_visits import (
     VisitState,
     visits_of,
 )
-from khata.ports.notices import NoticeRequest, TellsAhead
+from khata.ports.notices import NoticeRequest, Taken, TellsAhead
 from khata.ports.settlements import SeenSettlement, settlements_of
 from khata.ports.tokens import tokens_of
 from khata.watch import figures
@@ -98,7 +98,7 @@ class WatchedGateway:
         assert visits is not None, "it says itself that it has no pages"
         return visits
 
-    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> str | None:
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> Taken:
         """Only for the rails of its capabilities' `tells_ahead`."""
         with self._watched("tell_ahead"):
             return cast(TellsAhead, self._gateway).tell_ahead(request, at=at)

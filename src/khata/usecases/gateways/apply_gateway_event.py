@@ -21,6 +21,7 @@ from khata.usecases.disputes.ask_about_dispute import (
     ask_about_dispute,
 )
 from khata.usecases.mandates.follow_told_mandate import follow_told_mandate
+from khata.usecases.mandates.record_notice import RecordNotice, record_notice
 from khata.usecases.payments.give_back_money import give_back_money
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_refund import record_refund
@@ -57,6 +58,8 @@ def apply_gateway_event(command: ApplyGatewayEvent, *, db: Database, gateways: G
         applied.visit()
     elif subject is Subject.DISPUTE:
         applied.dispute()
+    elif subject in (Subject.NOTICE_TOLD, Subject.NOTICE_FAILED):
+        applied.notice()
     else:
         applied.settle(EventStatus.SET_ASIDE, "nothing follows from it here")
 
@@ -219,6 +222,23 @@ class _Applied:
             self._not_found("a payment")
         else:
             self.settle(EventStatus.APPLIED, f"the dispute is {dispute.status}")
+
+    def notice(self) -> None:
+        """Note whether the payer was told: only the event says it, and it moves no money."""
+        told = self.event.told
+        is_told = told.subject is Subject.NOTICE_TOLD
+        command = RecordNotice(
+            self.tenant,
+            self.at,
+            self.event.account_id,
+            told.reference or "",
+            (told.created_at or self.at) if is_told else None,
+        )
+        if record_notice(command, db=self.db):
+            said = "was told" if is_told else "could not be told"
+            self.settle(EventStatus.APPLIED, f"the payer {said}")
+        else:
+            self._not_found("a notice")
 
     def settle(self, status: EventStatus, outcome: str) -> None:
         with self.db.transaction(self.tenant) as uow:

@@ -28,7 +28,7 @@ from khata.ports.gateway import (
     SeenPayment,
 )
 from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
-from khata.ports.notices import NoticeRequest
+from khata.ports.notices import NoticeRequest, Taken
 
 
 class FakeGateway:
@@ -63,12 +63,12 @@ class FakeGateway:
         mandate = mandate_of(token)
         return saved_method(token, mandate) if mandate else SavedMethod(token, MethodKind.CARD)
 
-    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> str | None:
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> Taken:
         """Tell the payer, who is nobody; with tok_upi_untold the bank cannot be reached."""
         mandate = mandate_of(request.token)
         if mandate is not None and not mandate.is_told:
             raise NotReached("the fake payer's bank is down for this token")
-        return f"fakenotice_{request.notice_id.hex}"
+        return Taken(f"fakenotice_{request.notice_id.hex}", is_told=True)
 
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         """Take the money, decline, or be lost, as the token says; once for an attempt id."""
@@ -148,4 +148,4 @@ class FakeGateway:
 
 def _kept(request: ChargeRequest) -> ChargeRequest:
     """Return what the book keeps of a request; the rail stands in its token."""
-    return replace(request, kind=MethodKind.CARD, holder=None, facts={})
+    return replace(request, kind=MethodKind.CARD, holder=None, facts={}, notice=None)
