@@ -80,6 +80,15 @@ def a_bank_line(seller: Seller) -> dict[str, Any]:
     return next(one for one in found if one["own_id"] == line["id"])
 
 
+def a_matched_line(seller: Seller) -> dict[str, Any]:
+    """A line that a payout was assigned to."""
+    settlement, line = a_settlement(seller), a_bank_line(seller)
+    body = {"bank_transaction": line["id"]}
+    answer = seller.post(f"/v1/settlements/{settlement['id']}/match", body)
+    assert answer.status_code == 200, answer.text
+    return line
+
+
 SETTLEMENT_RECIPES: dict[str, Recipe] = {
     "settlements": a_settlement,
     "bank_transactions": a_bank_line,

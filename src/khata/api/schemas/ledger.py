@@ -39,7 +39,10 @@ EntryKind = Literal[
     "fee_told",
     "settlement_paid_out",
     "settlement_arrived",
+    "settlement_not_arrived",
+    "settlement_arrived_again",
     "settlement_line_found",
+    "settlement_line_cleared",
 ]
 
 # What an entry of a kind is about.
@@ -152,7 +155,7 @@ class EntryObject(Told):
     kind: EntryKind = Field(description="The fact it books", examples=["invoice_issued"])
     source: str | None = Field(
         description="What the fact is about: an invoice, attempt or refund; null where a month's "
-        "revenue was recognised"
+        "revenue was recognised, and of facts that have no name of their own"
     )
     booked_on: date = Field(description="The day it counts for", examples=["2026-01-31"])
     postings: list[PostingTold] = Field(description="What moved")

@@ -18,6 +18,7 @@ from khata.core.settlement import (
     OurMoney,
     SeenSettlement,
     Verdict,
+    differing,
 )
 from khata.db.rows import Connection, insert_rows
 
@@ -273,6 +274,12 @@ class Settlements:
             "update settlements set arrived_on = %s, arrived_by = %s where id = %s", [on, by, id]
         )
 
+    def not_arrived(self, id: UUID) -> None:
+        """Let it be on its way again."""
+        self._connection.execute(
+            "update settlements set arrived_on = null, arrived_by = null where id = %s", [id]
+        )
+
     def overdue(self, until: date) -> list[tuple[UUID, str]]:
         """Return what was paid out until a day and is in transit still: id and reference."""
         rows = self._connection.execute(
@@ -294,6 +301,11 @@ class Settlements:
 def settlement_of(row: dict[str, Any]) -> StoredSettlement:
     """Return what a row with the columns of SETTLEMENT_FIELDS says."""
     return StoredSettlement(**{**row, "status": SettlementStatus(row["status"])})
+
+
+def findings_told(matched: Sequence[MatchedLine], currency: str) -> list[dict[str, Any]]:
+    """Return what differs of these lines, as a payout keeps it."""
+    return [_told(one) for one in differing(matched, currency)]
 
 
 def _told(finding: Finding) -> dict[str, Any]:

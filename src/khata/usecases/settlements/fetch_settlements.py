@@ -12,6 +12,7 @@ from khata.ports.gateway import AnswerLost, NotReached
 from khata.ports.gateways import Gateways
 from khata.ports.settlements import settlements_of
 from khata.usecases.settlements.book_settlement import BookSettlement, book_settlement
+from khata.usecases.settlements.find_lines import find_lines
 from khata.usecases.settlements.match_bank_lines import match_bank_lines
 
 # A payout may be listed days after the time that it bears.
@@ -57,6 +58,7 @@ def fetch_settlements(command: FetchSettlements, *, db: Database, gateways: Gate
             rows.put_off(fetch.account_id, at + _AFTER_NO_ANSWER)
         return None
     _write(command, db, found=found, next=at + _DAILY)
+    retrying(db, tenant, lambda uow: find_lines(uow, account.id, at=at))
     if new:
         retrying(db, tenant, lambda uow: match_bank_lines(uow, at=at))
     return new
