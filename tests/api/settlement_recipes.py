@@ -15,6 +15,7 @@ SETTLEMENT_BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/settlements/{id}/match": lambda seller: {
         "bank_transaction": a_bank_line(seller)["id"]
     },
+    "POST /v1/bank_transactions/{id}/unmatch": lambda seller: None,
     "POST /v1/bank_transactions": lambda seller: {
         "account": "HDFC 0042",
         "transactions": [a_line()],

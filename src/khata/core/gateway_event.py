@@ -14,6 +14,8 @@ class Subject(StrEnum):
     METHOD = "method"
     DISPUTE = "dispute"
     VISIT = "visit"
+    PAYOUT = "payout"  # that was made
+    FAILED_PAYOUT = "failed_payout"  # that did not arrive, or was sent back
     OTHER = "other"
 
 

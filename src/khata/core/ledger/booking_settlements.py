@@ -126,6 +126,20 @@ def settlement_line_cleared(
     return Entry(id, "settlement_line_cleared", found_id, on, postings, gateway_account_id)
 
 
+def settlement_failed(
+    *,
+    id: UUID,
+    settlement_id: UUID,
+    on: date,
+    amount: int,
+    currency: str,
+    gateway_account_id: UUID,
+) -> Entry:
+    """Book that the bank did not take a payout: what was on its way is at the gateway again."""
+    back = posting(Account.GATEWAY_CLEARING, Account.CASH_IN_TRANSIT, amount, currency)
+    return Entry(id, "settlement_failed", settlement_id, on, back, gateway_account_id)
+
+
 def settlement_line_found(
     *,
     id: UUID,

@@ -20,7 +20,7 @@ from khata.usecases.settlements.assign_bank_line import AssignBankLine, assign_b
 from khata.usecases.settlements.unmatch_bank_line import UnmatchBankLine, unmatch_bank_line
 from khata.wiring import Engine
 
-STATUSES = ("in_transit", "in_bank", "quarantined")
+STATUSES = ("in_transit", "in_bank", "quarantined", "failed")
 
 
 def router(engine: Engine) -> APIRouter:

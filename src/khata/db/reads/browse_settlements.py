@@ -72,6 +72,8 @@ def postings(connection: Connection, settlement: UUID) -> list[PostingCloseup]:
         with facts as (
           select %(settlement)s::uuid as id, 'settlement_paid_out' as kind
           union all
+          select %(settlement)s, 'settlement_failed'
+          union all
           select found_id, 'settlement_line_cleared' from settlement_lines
            where settlement_id = %(settlement)s and found_id is not null
           union all

@@ -23,7 +23,7 @@ _HELD = """
      order by s.id for no key update
 """
 _UNKNOWN = """
-    l.verdict = 'unknown_here' and l.kind in ('payment', 'refund')
+    l.verdict = 'unknown_here' and l.kind in ('payment', 'refund', 'adjustment')
     and (%(reference)s::text is null or l.of_reference = %(reference)s)
     and (exists (select from refunds r
                    join attempts a on a.tenant_id = r.tenant_id and a.id = r.attempt_id
@@ -33,7 +33,11 @@ _UNKNOWN = """
       or exists (select from attempts a
                   where a.tenant_id = l.tenant_id and l.kind = 'payment'
                     and a.gateway_reference = l.of_reference
-                    and a.gateway_account_id = %(account)s and a.status = 'succeeded'))
+                    and a.gateway_account_id = %(account)s and a.status = 'succeeded')
+      or exists (select from settlements f
+                  where f.tenant_id = l.tenant_id and l.kind = 'adjustment'
+                    and f.account_id = %(account)s and f.reference = l.of_reference
+                    and f.failed_on is not null))
 """
 _LINES = f"""
     select l.settlement_id, l.position, s.reference as settlement, s.amount, s.currency, s.paid_at,
@@ -85,14 +89,13 @@ class UnknownSettlementLines:
     def known(self, of: UnknownLines, position: int, one: MatchedLine, *, found_id: UUID) -> None:
         """Write what a line was found to be, and the fact that its entry books."""
         assert one.ours is not None, "it was found"
-        is_refund = one.ours.kind is LineKind.REFUND
         self._connection.execute(
             """update settlement_lines set verdict = %s, attempt_id = %s, refund_id = %s,
                       found_id = %s where settlement_id = %s and position = %s""",
             [
                 one.verdict,
-                None if is_refund else one.ours.id,
-                one.ours.id if is_refund else None,
+                one.ours.id if one.ours.kind is LineKind.PAYMENT else None,
+                one.ours.id if one.ours.kind is LineKind.REFUND else None,
                 found_id,
                 of.settlement_id,
                 position,

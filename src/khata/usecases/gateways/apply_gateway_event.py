@@ -25,6 +25,7 @@ from khata.usecases.payments.give_back_money import give_back_money
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_refund import record_refund
 from khata.usecases.payments.record_result import RecordResult, record_result
+from khata.usecases.settlements.hear_of_payout import HearOfPayout, hear_of_payout
 from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
 
 # An event may overtake the answer that tells us the reference it goes by.
@@ -56,6 +57,8 @@ def apply_gateway_event(command: ApplyGatewayEvent, *, db: Database, gateways: G
         applied.visit()
     elif subject is Subject.DISPUTE:
         applied.dispute()
+    elif subject in (Subject.PAYOUT, Subject.FAILED_PAYOUT):
+        applied.payout()
     else:
         applied.settle(EventStatus.SET_ASIDE, "nothing follows from it here")
 
@@ -193,6 +196,19 @@ class _Applied:
             self._not_found("a payment")
         else:
             self.settle(EventStatus.APPLIED, f"the dispute is {dispute.status}")
+
+    def payout(self) -> None:
+        """Let the account's payouts be asked for, where this one is not in the books."""
+        event = self.event
+        told = HearOfPayout(
+            event.account_id,
+            event.told.reference or "",
+            event.told.subject is Subject.FAILED_PAYOUT,
+            self.at,
+        )
+        is_news = retrying(self.db, self.tenant, lambda uow: hear_of_payout(uow, told))
+        words = "payouts are asked for" if is_news else "the books have the payout"
+        self.settle(EventStatus.APPLIED, words)
 
     def settle(self, status: EventStatus, outcome: str) -> None:
         with self.db.transaction(self.tenant) as uow:

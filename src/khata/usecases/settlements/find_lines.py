@@ -1,4 +1,4 @@
-"""Find payments and refunds in payouts that told of them before anybody else did."""
+"""Find what is ours in payouts that told of it before anybody else did."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from khata.usecases.payments.tell_fee import tell_fee
 def find_lines(
     uow: UnitOfWork, account_id: UUID, *, at: datetime, reference: str | None = None
 ) -> None:
-    """Take lines whose payment or refund is known by now out of suspense, each once.
+    """Take lines whose payment, refund or failed payout is known by now out of suspense, each once.
 
     Whichever is heard of first, the payout or the refund's reference, in the end the books are the
     same. A payout of which nothing differs any more waits for nobody. `reference` None: all lines.

@@ -28,6 +28,7 @@ _SUBJECTS: Final = {
     "refund.": (Subject.REFUND, "refund"),
     "token.": (Subject.METHOD, "token"),
     "payment_link.": (Subject.VISIT, "payment_link"),
+    "settlement.processed": (Subject.PAYOUT, "settlement"),
     "invoice.": (Subject.VISIT, "invoice"),  # of a registration link
 }
 _MOVED: Final = ("payment.authorized", "payment.captured", "order.paid", "refund.processed")

@@ -4,6 +4,9 @@
 -- What was in suspense and is known by now: the fact that its entry books.
 alter table settlement_lines add column found_id uuid;
 
+-- The bank sent it back: the day that it is booked back on.
+alter table settlements add column failed_on date;
+
 -- Of a line that was taken for another payout before: the fact that its entry books.
 alter table bank_transactions add column again_id uuid;
 
@@ -30,7 +33,8 @@ alter table customers add column phone text;
 -- squawk-ignore ban-drop-constraint
 alter table gateway_events drop constraint gateway_events_subject_check;
 alter table gateway_events add constraint gateway_events_subject_check
-  check (subject in ('charge', 'refund', 'method', 'dispute', 'visit', 'payout', 'other'))
+  check (subject in ('charge', 'refund', 'method', 'dispute', 'visit', 'payout', 'failed_payout',
+    'other'))
   not valid;
 -- squawk-ignore constraint-missing-not-valid
 alter table gateway_events validate constraint gateway_events_subject_check;
