@@ -1,6 +1,6 @@
 """A shop that collects through pretend gateways, which pay out into its bank."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date
@@ -15,12 +15,18 @@ from khata.core.bank_statement import StatementLine
 from khata.core.ids import new_id
 from khata.core.payment import SaidBy
 from khata.db.reads.settlements import clearing
+from khata.ports.gateway_vendor import NotSigned
+from khata.simulators.hooks import Endpoint, Trouble
 from khata.simulators.razorpay import RazorpaySimulator
 from khata.simulators.server import SimulatorServer
 from khata.simulators.stripe import StripeSimulator
 from khata.simulators.vendor import SimulatedVendor
 from khata.usecases.disputes.ask_about_dispute import AskAboutDispute, ask_about_dispute
 from khata.usecases.gateways.add_gateway_account import AddGatewayAccount, add_gateway_account
+from khata.usecases.gateways.receive_gateway_event import (
+    ReceiveGatewayEvent,
+    receive_gateway_event,
+)
 from khata.usecases.gateways.tools import GatewayTools
 from khata.usecases.selling.add_payment_method import AddPaymentMethod, add_payment_method
 from khata.usecases.settlements.ask_for_settlements import AskForSettlements, ask_for_settlements
@@ -83,6 +89,38 @@ class Banked:
         )
         for _ in range(2):  # and again, as webhooks do
             ask_about_dispute(ask, db=self.shop.db, gateways=self.world.engine.gateways)
+
+    def is_told(self, *types: str, secret: str | None = None) -> list[int]:
+        """Let the gateway tell what waits, each twice; return what it was answered.
+
+        With another `secret` than it was given, somebody else tells.
+        """
+        known = self.simulator.introduction()
+        endpoint = Endpoint(known.hook_account, "", secret or known.webhook_secret, types)
+        self.simulator.hooks.endpoints = [endpoint]
+        self.simulator.hooks.trouble = Trouble(doubled=1.0)
+        answers: list[int] = []
+
+        def post(_: Endpoint, body: bytes, headers: Mapping[str, str]) -> int:
+            answers.append(self._receives(body, headers))
+            return answers[-1]
+
+        self.simulator.hooks.deliver(post)
+        return answers
+
+    def _receives(self, body: bytes, headers: Mapping[str, str]) -> int:
+        engine = self.world.engine
+        small = {name.lower(): value for name, value in headers.items()}
+        now = self.world.now
+        event = ReceiveGatewayEvent(
+            self.shop.tenant, self.simulator.name, self.account, small, body, now, now
+        )
+        tools = GatewayTools(self.shop.db, engine.gateways, VAULT)
+        try:
+            receive_gateway_event(event, tools=tools)
+        except NotSigned:
+            return 400
+        return 200
 
     @property
     def held(self) -> int:
@@ -148,7 +186,8 @@ def all_arrives(world: World, shop: Shop) -> None:
     lines = [
         StatementLine(reference, paid_on, amount, "INR", bank_reference or "", "")
         for reference, paid_on, amount, bank_reference in shop.rows(
-            "select reference, paid_on, amount, bank_reference from settlements order by id"
+            "select reference, paid_on, amount, bank_reference from settlements"
+            " where failed_on is null order by id"
         )
     ]
     arrived = import_bank_lines(ImportBankLines(shop.tenant, "HDFC", lines, world.now), db=shop.db)

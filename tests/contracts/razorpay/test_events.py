@@ -169,7 +169,9 @@ _DOWN = {"payment.downtime": {"id": "down_1"}}
         ("payment.downtime.started", _DOWN, "other", "down_1", None),
         ("order.notification.failed", {"order": {"id": "order_1"}}, "other", "order_1", None),
         ("subscription.charged", {"subscription": {"id": "sub_1"}}, "other", "sub_1", None),
-        ("settlement.processed", {}, "other", None, None),
+        ("settlement.processed", {"settlement": {"id": "setl_1"}}, "payout", "setl_1", None),
+        ("settlement.processed", {}, "payout", None, None),
+        ("settlement.new", {"settlement": {"id": "setl_1"}}, "other", "setl_1", None),
         ("something.new", {"something": "else"}, "other", None, None),
     ],
 )
