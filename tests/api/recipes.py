@@ -71,6 +71,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/customers": lambda seller: {
         "name": "Asha Traders",
         "email": "asha@traders.example",
+        "phone": "+919876543210",
         "currency": "INR",
         "timezone": "Asia/Kolkata",
         "address": {
