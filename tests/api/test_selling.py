@@ -154,18 +154,6 @@ def test_a_gstin_is_written_as_documents_do(seller: Seller) -> None:
     ]
 
 
-def test_a_phone_is_given_changed_and_taken_away(seller: Seller) -> None:
-    customer = seller.create(CUSTOMER.partition(" ")[2], BODIES[CUSTOMER](seller))
-    path = f"/v1/customers/{customer['id']}"
-    assert customer["phone"] == "+919876543210"
-    assert seller.client.patch(path, json={"phone": "+14155550123"}).json()["phone"] == (
-        "+14155550123"
-    )
-    assert seller.client.patch(path, json={"name": "Asha"}).json()["phone"] == "+14155550123"
-    assert seller.client.patch(path, json={"phone": None}).json()["phone"] is None
-    assert seller.create("/v1/customers", {"name": "Ravi"})["phone"] is None
-
-
 ABROAD = {"country": "US", "state": "CA"}
 
 
