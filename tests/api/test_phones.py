@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from tests.api.recipes import BODIES
-from tests.api.seller import Seller, sign_up
+from tests.api.seller import sign_up
 
 CUSTOMER = "POST /v1/customers"
 
