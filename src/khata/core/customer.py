@@ -50,6 +50,7 @@ class Customer:
     created_at: datetime
     payer_id: UUID | None = None  # None: it pays for itself
     invoice_together: bool = False  # one invoice for all that it pays and that falls due together
+    phone: str | None = None  # E.164; gateways that ask for a contact are told it
 
     @property
     def buyer_id(self) -> UUID:

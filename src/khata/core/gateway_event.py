@@ -16,6 +16,8 @@ class Subject(StrEnum):
     VISIT = "visit"
     NOTICE_TOLD = "notice_told"  # the payer was told of a debit that is to come …
     NOTICE_FAILED = "notice_failed"  # … or could not be
+    PAYOUT = "payout"  # that was made
+    FAILED_PAYOUT = "failed_payout"  # that did not arrive, or was sent back
     OTHER = "other"
 
 

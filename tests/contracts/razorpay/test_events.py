@@ -171,7 +171,9 @@ _DOWN = {"payment.downtime": {"id": "down_1"}}
         ("order.notification.delivered", {"notification": _NOTICE}, "notice_told", "order_1", None),
         ("order.notification.failed", {"notification": _NOTICE}, "notice_failed", "order_1", None),
         ("subscription.charged", {"subscription": {"id": "sub_1"}}, "other", "sub_1", None),
-        ("settlement.processed", {}, "other", None, None),
+        ("settlement.processed", {"settlement": {"id": "setl_1"}}, "payout", "setl_1", None),
+        ("settlement.processed", {}, "payout", None, None),
+        ("settlement.new", {"settlement": {"id": "setl_1"}}, "other", "setl_1", None),
         ("something.new", {"something": "else"}, "other", None, None),
     ],
 )

@@ -25,7 +25,7 @@ from khata.ports.gateway_visits import (
     visits_of,
 )
 from khata.ports.notices import NoticeRequest, Taken, TellsAhead
-from khata.ports.settlements import SeenSettlement, settlements_of
+from khata.ports.settlements import SeenSettlement, failed_settlements_of, settlements_of
 from khata.ports.tokens import tokens_of
 from khata.watch import figures
 from khata.watch.traces import piece
@@ -122,6 +122,14 @@ class WatchedGateway:
         if told is not None:
             with self._watched("settlements_between"):
                 yield from told.settlements_between(start, end, but=but)
+
+    def failed_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        told = failed_settlements_of(self._gateway)
+        if told is not None:
+            with self._watched("failed_between"):
+                yield from told.failed_between(start, end, but=but)
 
     def forget_method(self, token: str, *, holder: str | None) -> None:
         tokens = tokens_of(self._gateway)

@@ -58,6 +58,7 @@ def create(body: CustomerCreate, post: Posted) -> Response:
             metadata=body.metadata,
             payer_id=_payer(body.payer),
             invoice_together=body.invoice_together,
+            phone=body.phone,
         )
         create_customer(command, db=db)
 
@@ -99,6 +100,8 @@ def _changes(body: CustomerChange) -> CustomerChanges:
         changes["name"] = body.name
     if "email" in given:
         changes["email"] = body.email
+    if "phone" in given:
+        changes["phone"] = body.phone
     if "timezone" in given:
         changes["timezone"] = body.timezone
     if "address" in given:

@@ -212,7 +212,16 @@ class GatewayEventObject(Told):
     event: str = Field(description="The gateway's id of it", examples=["evt_1NG8Du2eZvKYlo2C"])
     type: str = Field(description="The gateway's word for it", examples=["payment.captured"])
     subject: Literal[
-        "charge", "refund", "method", "dispute", "visit", "notice_told", "notice_failed", "other"
+        "charge",
+        "refund",
+        "method",
+        "dispute",
+        "visit",
+        "notice_told",
+        "notice_failed",
+        "payout",
+        "failed_payout",
+        "other",
     ] = Field(description="What it is about")
     reference: str | None = Field(description="The gateway's id of what it is about")
     status: EventStatusName = Field(

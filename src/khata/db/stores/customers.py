@@ -17,7 +17,7 @@ from khata.db.stores.parties import add_party
 CUSTOMER_FIELDS = """
     c.id, c.name, c.email, c.currency, c.timezone, c.country, c.state, c.address, c.sez,
     c.party_id, c.metadata, c.created_at, c.payer_id,
-    c.invoice_together,
+    c.invoice_together, c.phone,
     array(select array[t.type, t.value] from tax_ids t
            where t.customer_id = c.id order by t.id) as tax_ids
 """
@@ -34,10 +34,11 @@ class Customers:
         add_party(self._connection, customer.party_id, customer.facts(), customer.created_at)
         self._connection.execute(
             "insert into customers (id, name, email, currency, timezone, country, state, address,"
-            " sez, party_id, metadata, created_at, payer_id, invoice_together)"
+            " sez, party_id, metadata, created_at, payer_id, invoice_together, phone)"
             " values (%(id)s, %(name)s, %(email)s,"
             " %(currency)s, %(timezone)s, %(country)s, %(state)s, %(address)s, %(sez)s,"
-            " %(party_id)s, %(metadata)s, %(created_at)s, %(payer_id)s, %(invoice_together)s)",
+            " %(party_id)s, %(metadata)s, %(created_at)s, %(payer_id)s, %(invoice_together)s,"
+            " %(phone)s)",
             _row(customer),
         )
         self._add_tax_ids(customer, tax_id_ids, customer.created_at)
@@ -49,7 +50,7 @@ class Customers:
             "update customers set name = %(name)s, email = %(email)s, timezone = %(timezone)s,"
             " country = %(country)s, state = %(state)s, address = %(address)s, sez = %(sez)s,"
             " party_id = %(party_id)s, metadata = %(metadata)s, payer_id = %(payer_id)s,"
-            " invoice_together = %(invoice_together)s"
+            " invoice_together = %(invoice_together)s, phone = %(phone)s"
             " where id = %(id)s",
             _row(customer),
         )
@@ -125,6 +126,7 @@ def _row(customer: Customer) -> dict[str, Any]:
         "id": customer.id,
         "name": customer.name,
         "email": customer.email,
+        "phone": customer.phone,
         "currency": customer.currency,
         "timezone": customer.timezone,
         "country": customer.country,

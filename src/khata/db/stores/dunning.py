@@ -99,6 +99,15 @@ class Dunning:
         """Write the campaign of an invoice that is locked, new or changed."""
         self._connection.execute(_KEEP, [as_json([_row(campaign)])])
 
+    def keep_and_note(self, campaign: Campaign, step: Step, at: datetime, **facts: Any) -> None:
+        """Write the campaign as `keep` does, and the step that it came to, in one statement."""
+        self._connection.execute(
+            f"with kept as ({_KEEP} returning invoice_id)"
+            " insert into dunning_steps (id, invoice_id, step, at, facts)"
+            " select %s, invoice_id, %s, %s, %s::jsonb from kept",
+            [as_json([_row(campaign)]), new_id(at), step.value, at, as_json(facts)],
+        )
+
     def note(self, invoice_id: UUID, step: Step, at: datetime, **facts: Any) -> None:
         """Add a step to a campaign's history; an invoice that never failed has none."""
         self._connection.execute(

@@ -26,6 +26,7 @@ from khata.usecases.payments.give_back_money import give_back_money
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_refund import record_refund
 from khata.usecases.payments.record_result import RecordResult, record_result
+from khata.usecases.settlements.hear_of_payout import HearOfPayout, hear_of_payout
 from khata.usecases.visits.keep_saved_later import KeepSavedLater, keep_saved_later
 from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
 
@@ -60,6 +61,8 @@ def apply_gateway_event(command: ApplyGatewayEvent, *, db: Database, gateways: G
         applied.dispute()
     elif subject in (Subject.NOTICE_TOLD, Subject.NOTICE_FAILED):
         applied.notice()
+    elif subject in (Subject.PAYOUT, Subject.FAILED_PAYOUT):
+        applied.payout()
     else:
         applied.settle(EventStatus.SET_ASIDE, "nothing follows from it here")
 
@@ -239,6 +242,19 @@ class _Applied:
             self.settle(EventStatus.APPLIED, f"the payer {said}")
         else:
             self._not_found("a notice")
+
+    def payout(self) -> None:
+        """Let the account's payouts be asked for, where this one is not in the books."""
+        event = self.event
+        told = HearOfPayout(
+            event.account_id,
+            event.told.reference or "",
+            event.told.subject is Subject.FAILED_PAYOUT,
+            self.at,
+        )
+        is_news = retrying(self.db, self.tenant, lambda uow: hear_of_payout(uow, told))
+        words = "payouts are asked for" if is_news else "the books have the payout"
+        self.settle(EventStatus.APPLIED, words)
 
     def settle(self, status: EventStatus, outcome: str) -> None:
         with self.db.transaction(self.tenant) as uow:

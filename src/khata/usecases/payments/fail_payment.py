@@ -17,7 +17,7 @@ from khata.core.dunning import (
     decide,
 )
 from khata.core.dunning_terms import DunningTerms, Followed
-from khata.core.events import PaymentFailed
+from khata.core.events import Event, PaymentFailed
 from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.fallbacks import Fallbacks
@@ -97,20 +97,27 @@ def fail_payment(
         uow.payments.change([due_at(payment, at)])
     elif failure.cause is Cause.CUSTOMER:
         _return(uow, owed, declined, failure, at)
-    elif not owed.is_canceled and _has_another_way(uow, payment, failure):
-        _tell(uow, declined, failure, at, next_at=at)
-        uow.payments.change([due_at(replace(declined, decline_count=0), at)])
+    else:
+        _go_on(uow, owed, declined, failure, at)
+
+
+def _go_on(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime) -> None:
+    """Try a new way to pay, or another that is there, or go by the terms."""
+    other = None if owed.is_canceled else _other_way(uow, payment, failure)
+    if other is not None and _is_untried(uow, payment, other):
+        _tell(uow, payment, failure, at, next_at=at)
+        uow.payments.change([due_at(replace(payment, decline_count=0), at)])
         if counts(failure.decline_class):
             follows = _followed(uow, payment)
             zone = _zone(uow, payment, follows.terms)
             _note(uow, owed, payment, failure, follows, zone, at, Retry(at))
             uow.dunning.note(payment.invoice_id, Step.NEW_METHOD, at)
-    elif not owed.is_canceled and fall_back(uow, declined, _way(failure), at=at):
+    elif not owed.is_canceled and fall_back(uow, payment, _way(failure), at=at):
         return  # another method of the payer's is tried first, and nothing is a decline yet
     elif failure.decline_code in _WAITS and not owed.is_canceled:
-        _wait_for_the_account(uow, declined, failure, at)
+        _wait_for_the_account(uow, payment, failure, at)
     else:
-        _follow_the_policy(uow, owed, declined, failure, at)
+        _follow_the_policy(uow, owed, payment, failure, other, at)
 
 
 def _way(failure: Failure) -> FailedWay:
@@ -142,13 +149,20 @@ def _return(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at:
 
 
 def _follow_the_policy(
-    uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime
+    uow: UnitOfWork,
+    owed: Owed,
+    payment: Payment,
+    failure: Failure,
+    other: UUID | None,
+    at: datetime,
 ) -> None:
+    """Do what the dunning terms say; `other` is the payment's own way, where another failed."""
     counted = counts(failure.decline_class)
     declined = replace(payment, decline_count=payment.decline_count + counted)
     follows = _followed(uow, payment)
     zone = _zone(uow, payment, follows.terms)
-    decision = _decided(uow, owed, declined, failure, follows.terms, zone, at)
+    own = other if failure.payment_method_id is not None else None
+    decision = _decided(uow, owed, declined, failure, own, follows.terms, zone, at)
     if isinstance(decision, LetAPersonLook) and not owed.is_canceled:
         uow.payments.change([due_at(declined, None)])
         reason = "The gateway has been out of reach for a week; service goes on unpaid"
@@ -163,18 +177,19 @@ def _follow_the_policy(
         uow.payments.change([ended(declined, to, at=at)])
     if isinstance(decision, LeaveUnpaid) and not owed.is_canceled:
         uow.reminders.watch_invoices([payment.invoice_id], at)  # from now on it is paid by hand
-    _tell(uow, declined, failure, at, next_at=retry_at)
+    told = _told(declined, failure, next_at=retry_at)
     ends_at = None
     if counted:
         noted = _note(uow, owed, declined, failure, follows, zone, at, decision)
         ends_at = None if owed.is_canceled else noted.access_ends_at
     if isinstance(decision, GiveUp) and (ends_at is None or ends_at <= at):
+        uow.events.add(told, at)
         give_up(uow, owed, declined, follows.terms, at=at)
+    elif owed.is_canceled and counted:
+        uow.events.add(told, at)
+        end_campaign(uow, payment.invoice_id, at=at, paid_by=None, outcome="closed")
     elif counted:
-        if owed.is_canceled:
-            end_campaign(uow, payment.invoice_id, at=at, paid_by=None, outcome="closed")
-        for subscription in owed.subscriptions:
-            fall_behind(uow, subscription, at=at)
+        fall_behind(uow, owed.subscriptions, at=at, told=told)
 
 
 def _decided(
@@ -182,6 +197,7 @@ def _decided(
     owed: Owed,
     payment: Payment,
     failure: Failure,
+    own: UUID | None,
     terms: DunningTerms,
     zone: str,
     at: datetime,
@@ -194,7 +210,7 @@ def _decided(
         failure.decline_code,
         failure.payment_method_id,
     )
-    own = _own_instead(uow, owed, payment, failure) if counted else None
+    own = own if counted else None
     if own is not None:
         # Tried in the place of its own way, which nobody has refused: that goes on as planned.
         refused, code, method_id = DeclineClass.SOFT, "", own
@@ -216,14 +232,6 @@ def _decided(
     if isinstance(decision, Retry) and failure.not_before is not None:
         return replace(decision, at=max(decision.at, failure.not_before))
     return decision
-
-
-def _own_instead(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure) -> UUID | None:
-    """Return the payment's own way, where another was tried in its place; else None."""
-    if owed.is_canceled or failure.payment_method_id is None:
-        return None
-    way = uow.payments.ways_to_pay([payment.invoice_id]).get(payment.invoice_id)
-    return None if way is None or way.id == failure.payment_method_id else way.id
 
 
 def _is_gone(uow: UnitOfWork, failure: Failure) -> bool:
@@ -299,12 +307,15 @@ def _zone(uow: UnitOfWork, payment: Payment, terms: DunningTerms) -> str:
     return customer.timezone
 
 
-def _has_another_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> bool:
+def _other_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> UUID | None:
+    """Return the payment's way to pay, where that is not the one that failed."""
     way = uow.payments.ways_to_pay([payment.invoice_id]).get(payment.invoice_id)
-    if way is None or way.id == failure.payment_method_id:
-        return False
-    # Where this was tried in its place, the way is the same as before.
-    return way.id not in Fallbacks(uow.connection).tried(payment.id)
+    return None if way is None or way.id == failure.payment_method_id else way.id
+
+
+def _is_untried(uow: UnitOfWork, payment: Payment, way: UUID) -> bool:
+    """Say whether it is a new way: where another was tried in its place, it is not."""
+    return way not in Fallbacks(uow.connection).tried(payment.id)
 
 
 def _unreached(uow: UnitOfWork, payment: Payment) -> list[Attempt]:
@@ -316,9 +327,13 @@ def _unreached(uow: UnitOfWork, payment: Payment) -> list[Attempt]:
 def _tell(
     uow: UnitOfWork, payment: Payment, failure: Failure, at: datetime, *, next_at: datetime | None
 ) -> None:
-    """Tell of a decline; a gateway that was down is none."""
+    uow.events.add(_told(payment, failure, next_at=next_at), at)
+
+
+def _told(payment: Payment, failure: Failure, *, next_at: datetime | None) -> list[Event]:
+    """Return what is told of a decline; a gateway that was down is none."""
     if not counts(failure.decline_class):
-        return
+        return []
     failed = PaymentFailed(
         payment.id,
         failure.attempt_id,
@@ -330,4 +345,4 @@ def _tell(
         failure.decline_code,
         next_at,
     )
-    uow.events.add([failed], at)
+    return [failed]

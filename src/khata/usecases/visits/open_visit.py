@@ -211,7 +211,7 @@ def _visit(uow: UnitOfWork, command: OpenVisit, invoice: StoredInvoice, way: Way
         currency=invoice.currency,
         description=f"Invoice {invoice.number} of {tenant.name}",
         invoice_number=invoice.number,
-        payer=Guest(customer.name, customer.email, holder=holder),
+        payer=Guest(customer.name, customer.email, customer.phone, holder),
         return_url=f"{command.back}/visits/{public_id('vis', command.id)}",
         cancel_url=command.back,
         mandate=terms,

@@ -30,6 +30,7 @@ _SUBJECTS: Final = {
     "refund.": (Subject.REFUND, "refund"),
     "token.": (Subject.METHOD, "token"),
     "payment_link.": (Subject.VISIT, "payment_link"),
+    "settlement.processed": (Subject.PAYOUT, "settlement"),
     "invoice.": (Subject.VISIT, "invoice"),  # of a registration link
 }
 _NOTICES: Final = frozenset({Subject.NOTICE_TOLD, Subject.NOTICE_FAILED})
