@@ -1,5 +1,7 @@
 """Stories of dunning policies: grace, gentle ends, caps of networks, hours, mails on the way."""
 
+from datetime import date
+
 import pytest
 
 from khata.core.ids import new_id
@@ -207,10 +209,44 @@ def test_a_mail_that_waits_does_not_leave_when_nothing_is_owed(world: World, sho
     assert mails(ravi) == mails(maya) == first
     for amount in (50_000, 68_000):
         ravi.transfers(ravi.latest_invoice, amount=amount)
-    credit = CreditInvoice(shop.tenant, new_id(world.now), world.now, maya.latest_invoice.id, "Sorry")
+    credit = CreditInvoice(
+        shop.tenant, new_id(world.now), world.now, maya.latest_invoice.id, "Sorry"
+    )
     credit_invoice(credit, db=shop.db)
     world.wait_until(at("2025-02-12", "03:00"))
     assert mails(ravi) == mails(maya) == first
+
+
+def test_nothing_is_tried_or_written_on_a_holiday(world: World, shop: Shop) -> None:
+    """26 January 2025, a Sunday, is Republic Day; the shop rests on Monday the 27th, too."""
+    follows(
+        shop,
+        "Pro",
+        retry_days=(1, 2),
+        notice_days=None,
+        last_warning_days=None,
+        holidays=(date(2025, 1, 27),),
+        national_holidays=True,
+    )
+    world.wait_until("2025-01-25")
+    ravi = unlucky(shop, "tok_declined")
+    ravi.subscribes_to("Pro")
+    sita = shop.customer("Sita", country="NP", state=None, zone="Asia/Kathmandu", card=None)
+    sita.gives_card("tok_declined")
+    sita.subscribes_to("Pro")
+    world.wait_until("2025-01-31")
+    assert ravi.latest_invoice.attempts == [
+        ("2025-01-25", "failed"),
+        ("2025-01-28", "failed"),  # planned for the 26th
+        ("2025-01-30", "failed"),
+    ]
+    assert mails(ravi)[:2] == [
+        ("2025-01-25 12:00", "payment_failed"),
+        ("2025-01-28 12:00", "payment_failed"),
+    ]
+    days = [day for day, _ in sita.latest_invoice.attempts]
+    assert days == ["2025-01-25", "2025-01-26", "2025-01-28"]  # India's day is not hers
+    assert mails(sita)[1] == ("2025-01-26 12:00", "payment_failed")
 
 
 def test_what_is_running_keeps_the_version_it_began_under(world: World, shop: Shop) -> None:
