@@ -1,6 +1,7 @@
 """Stories of disputes with no gateway account: a card whose holder complains, and what is done."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,7 @@ from tests.scenarios.subscription import Subscribed
 from tests.scenarios.world import World, at, inr
 
 
-def _opened(world: World, **policies: str) -> tuple[Shop, Customer, Subscribed]:
+def _opened(world: World, **policies: Any) -> tuple[Shop, Customer, Subscribed]:
     """Asha pays 1,180.00 on 10 January, and on the 11th her bank takes it back."""
     shop = world.shop(**policies)
     shop.sells("Pro", at=inr("1,000.00"))

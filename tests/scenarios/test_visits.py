@@ -10,8 +10,8 @@ import pytest
 from khata.adapters.gateways.fake import FakeGateway
 from khata.core.payment_method import MethodKind
 from khata.core.visit import Purpose, VisitStatus
-from khata.ports.gateway import AnswerLost, NotReached
-from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
+from khata.ports.gateway import AnswerLost
+from khata.ports.gateway_visits import OpenedVisit, VisitRequest
 from khata.ports.gateways import WithoutAccounts
 from khata.usecases.payments.collect_due_payments import (
     CollectDuePayments,
@@ -219,111 +219,6 @@ def test_the_answer_of_opening_gets_lost(
         assert payer.visit(id).reference is not None
     world.wait_until("2025-02-28")
     assert len(ravi.latest_invoice.captures) == int(tries_again)
-
-
-class FallsSilent(FakeGateway):
-    """Opens pages and charges, and says nothing any more of what was paid at a page."""
-
-    def __init__(self, fake: FakeGateway, silence: type[Exception]) -> None:
-        self.book, self.payer = fake.book, fake.payer
-        self.silence: type[Exception] | None = silence
-
-    def visit_state(
-        self, request: VisitRequest, *, reference: str | None, at: datetime
-    ) -> VisitState | None:
-        self._says_nothing()
-        return super().visit_state(request, reference=reference, at=at)
-
-    def finish_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
-        self._says_nothing()
-        return super().finish_visit(request, reference=reference, at=at)
-
-    def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
-        self._says_nothing()
-        return super().close_visit(request, reference=reference, at=at)
-
-    def _says_nothing(self) -> None:
-        if self.silence is not None:
-            raise self.silence
-
-
-def _silent(world: World, fake: FakeGateway, silence: type[Exception] = AnswerLost) -> FallsSilent:
-    silent = FallsSilent(fake, silence)
-    world.engine = replace(world.engine, gateways=WithoutAccounts({"fake": silent}))
-    return silent
-
-
-@pytest.mark.parametrize("silence", [AnswerLost, NotReached])
-def test_a_gateway_that_never_tells_holds_up_collecting_for_five_days(
-    world: World, payer_of: PayerOf, fake_gateway: FakeGateway, silence: type[Exception]
-) -> None:
-    """The page of 23:50 is over at 00:50; the retry of the 11th waits until the 16th."""
-    shop, ravi, pro = declined_in_february(world)
-    _silent(world, fake_gateway, silence)
-    ravi.card.will_be_accepted()
-    world.wait_until(at("2025-02-10", "23:50"))
-    payer = payer_of(shop)
-    visit = payer.goes_to_pay(ravi.latest_invoice)
-    world.wait_until(at("2025-02-16", "00:49"))
-    assert ravi.latest_invoice.captures == []
-    assert payer.visit(visit.id).status is OPEN
-    with pytest.raises(PaymentInProgress):
-        ravi.pays(ravi.latest_invoice)
-
-    world.wait_until(at("2025-02-16", "02:00"))  # it asks hourly whether it may
-    assert ravi.latest_invoice.captures == [118_000]
-    assert (payer.visit(visit.id).status, pro.status) == (EXPIRED, "active")
-    world.wait_until("2025-03-25")
-    assert payer.visit(visit.id).ask_at is None  # and nobody is asked for ever
-    assert shop.parked == []
-
-
-def test_another_page_can_be_opened_when_one_was_silent_for_too_long(
-    world: World, payer_of: PayerOf, fake_gateway: FakeGateway
-) -> None:
-    shop, ravi, _ = declined_in_february(world)
-    silent = _silent(world, fake_gateway)
-    payer = payer_of(shop)
-    first = payer.goes_to_pay(ravi.latest_invoice)
-    world.wait_until("2025-02-15")
-    with pytest.raises(PaymentInProgress):
-        payer.goes_to_pay(ravi.latest_invoice)
-    world.wait_until("2025-02-17")
-    second = payer.goes_to_pay(ravi.latest_invoice)
-    assert second.id != first.id
-    assert payer.agrees(second)
-    silent.silence = None
-    assert payer.comes_back(second).status is DONE
-    assert ravi.latest_invoice.captures == [118_000]
-
-
-@pytest.mark.parametrize("is_charged", [True, False])
-def test_what_a_silent_gateway_tells_too_late_is_not_lost(
-    world: World, payer_of: PayerOf, fake_gateway: FakeGateway, is_charged: bool
-) -> None:
-    """Ravi paid at the page; we heard of it on the 20th, after his card was charged, or was not."""
-    shop, ravi, pro = declined_in_february(world)
-    silent = _silent(world, fake_gateway)
-    if is_charged:
-        ravi.card.will_be_accepted()
-    world.wait_until(at("2025-02-10", "23:50"))
-    payer = payer_of(shop)
-    visit = payer.goes_to_pay(ravi.latest_invoice)
-    assert payer.agrees(visit)
-    world.wait_until("2025-02-20")
-    assert ravi.latest_invoice.status == ("paid" if is_charged else "open")
-    silent.silence = None
-    world.wait_until("2025-02-22")
-    assert payer.visit(visit.id).status is DONE
-    assert payer.visit(visit.id).ask_at is None
-    invoice = ravi.latest_invoice
-    assert (invoice.status, invoice.paid, pro.status) == ("paid", inr("1,180.00"), "active")
-    assert invoice.captures == [118_000] * (1 + is_charged)
-    given_back = [(118_000, "nothing_owed", "succeeded")] if is_charged else []
-    assert shop.rows("select amount, reason, status from refunds") == given_back
-    assert shop.balance("receivable") == inr("0.00")
-    assert shop.balance("customer_credit") == inr("0.00")
-    assert shop.books_balance()
 
 
 def test_money_that_comes_late_beside_a_transfer_goes_back(world: World, payer_of: PayerOf) -> None:
