@@ -83,6 +83,33 @@ def test_a_gateway_that_never_tells_holds_up_collecting_for_five_days(
     assert shop.parked == []
 
 
+class NeverCloses(FakeGateway):
+    """Answers, and its pages stay open for ever, whatever it is told."""
+
+    def __init__(self, fake: FakeGateway) -> None:
+        self.book, self.payer = fake.book, fake.payer
+
+    def close_visit(self, request: VisitRequest, *, reference: str, at: datetime) -> VisitState:
+        return VisitState(OPEN)
+
+
+def test_a_page_that_cannot_be_closed_does_not_hold_up_collecting_for_ever(
+    world: World, payer_of: PayerOf, fake_gateway: FakeGateway
+) -> None:
+    shop, ravi, pro = declined_in_february(world)
+    gateways = WithoutAccounts({"fake": NeverCloses(fake_gateway)})
+    world.engine = replace(world.engine, gateways=gateways)
+    ravi.card.will_be_accepted()
+    world.wait_until(at("2025-02-10", "23:50"))
+    payer = payer_of(shop)
+    visit = payer.goes_to_pay(ravi.latest_invoice)
+    world.wait_until(at("2025-02-16", "00:49"))
+    assert ravi.latest_invoice.captures == []
+    world.wait_until(at("2025-02-16", "02:00"))
+    assert ravi.latest_invoice.captures == [118_000]
+    assert (payer.visit(visit.id).status, pro.status) == (EXPIRED, "active")
+
+
 def test_another_page_can_be_opened_when_one_was_silent_for_too_long(
     world: World, payer_of: PayerOf, fake_gateway: FakeGateway
 ) -> None:

@@ -8,6 +8,7 @@ import structlog
 
 from khata.core.gateway_account import GatewayAccount
 from khata.core.gateway_health import Trouble
+from khata.core.payment import Outcome
 from khata.core.visit import VisitStatus
 from khata.core.visiting import CALL_ENDS_WITHIN, Visit, let_go
 from khata.db.retrying import retrying
@@ -91,7 +92,12 @@ class _Settled:
             return self._untold(visit)
         if account and account.health.trouble is not Trouble.FAULT:
             self._note(account, None)  # that it can be read says nothing of whether it charges
-        return self._untold(visit) if state is None else self._recorded(visit, state, gateway)
+        if state is None:
+            return self._untold(visit)
+        after = self._recorded(visit, state, gateway)
+        # A page that never closes, and where nothing was paid, is not waited for for ever either.
+        is_stuck = after.is_open and not _has_paid(state)
+        return self._untold(after) if is_stuck and not after.is_waited_for(command.at) else after
 
     def _untold(self, visit: Visit) -> Visit:
         command = self.command
@@ -144,6 +150,11 @@ class _Settled:
             late=gateway.capabilities.late_success,
         )
         return record_visit(record, db=self.db)
+
+
+def _has_paid(state: VisitState) -> bool:
+    """Say whether money came or may still come of it, by the gateway's word."""
+    return state.paid is not None and state.paid.outcome in (Outcome.SUCCEEDED, Outcome.PENDING)
 
 
 def _let_go(uow: UnitOfWork, id: UUID, at: datetime) -> Visit:
