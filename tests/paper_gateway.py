@@ -117,7 +117,7 @@ class PaperDisputes:
     refuses: str | None = None
     asked: int = 0
 
-    def read_dispute(self, reference: str) -> SeenDispute | None:
+    def read_dispute(self, reference: str, *, at: datetime) -> SeenDispute | None:
         self.asked += 1
         self._reached()
         return self.known.get(reference)

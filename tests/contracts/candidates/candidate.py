@@ -49,7 +49,9 @@ class Candidate:
     set_clock: Callable[[datetime], None] = lambda at: None
     itemises: bool = True  # it says what a payout is made of, where it tells payouts
     request_fields: dict[str, Any] = field(default_factory=dict)  # of every charge request
-    simulator: SimulatedVendor | None = None  # None: it has no disputes
+    simulator: SimulatedVendor | None = None  # None: it tells nothing by itself
+    disputes: Callable[[ChargeRequest], str] | None = None  # a payer's complaint; else simulator's
+    decides: Callable[[str, str], None] | None = None  # … and the bank's decision
     takes_at_once: bool = True  # a dispute takes the money when it is opened, not when it is lost
     dispute_fee: int = 0  # of a dispute over 118,000
     seen: dict[UUID, str] = field(default_factory=dict)  # attempt → the gateway's reference
@@ -94,6 +96,21 @@ class Candidate:
     def refund(self, refund: RefundRequest, at: datetime) -> Answer:
         self.set_clock(at)
         return self.gateway.refund(refund, at=at)
+
+    def dispute(self, request: ChargeRequest, reference: str) -> str:
+        """Let the payer of a charge complain; return the dispute's name at the vendor."""
+        if self.disputes is not None:
+            return self.disputes(request)
+        assert self.simulator is not None
+        return self.simulator.dispute(reference)
+
+    def decide(self, dispute: str, outcome: str) -> None:
+        """Let the payer's bank decide, `won` or `lost` for the merchant."""
+        if self.decides is not None:
+            self.decides(dispute, outcome)
+            return
+        assert self.simulator is not None
+        self.simulator.decide(dispute, outcome)
 
     def _noted(self, request: ChargeRequest, answer: Answer) -> Answer:
         if answer.reference is not None:

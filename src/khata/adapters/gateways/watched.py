@@ -153,9 +153,9 @@ class WatchedDisputes:
         self._gateway = gateway
         self._disputes = disputes
 
-    def read_dispute(self, reference: str) -> SeenDispute | None:
+    def read_dispute(self, reference: str, *, at: datetime) -> SeenDispute | None:
         with self._gateway.watched("read_dispute"):
-            return self._disputes.read_dispute(reference)
+            return self._disputes.read_dispute(reference, at=at)
 
     def disputes_between(self, start: datetime, end: datetime) -> Iterator[SeenDispute]:
         with self._gateway.watched("disputes_between"):

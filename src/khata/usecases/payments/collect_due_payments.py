@@ -209,7 +209,8 @@ class _Collecting:
     def _held_until(self, uow: UnitOfWork, taken: Taken) -> datetime | None:
         """Put the payment off where whom it has to ask first is not to be called now."""
         asked = {one.gateway_account_id for one in taken.ask_first}
-        asked |= {one.gateway_account_id for one in taken.visits}
+        waited_for = [one for one in taken.visits if one.is_waited_for(self.command.at)]
+        asked |= {one.gateway_account_id for one in waited_for}
         uow.invoices.lock(taken.payment.invoice_id)
         payment = uow.payments.lock(taken.payment.id)
         held = (

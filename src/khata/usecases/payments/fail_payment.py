@@ -19,6 +19,7 @@ from khata.core.dunning import (
 from khata.core.dunning_terms import DunningTerms, Followed
 from khata.core.events import Event, PaymentFailed
 from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
+from khata.core.working_days import Whereabouts, off_holidays
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.fallbacks import Fallbacks
 from khata.db.transaction import UnitOfWork
@@ -109,8 +110,8 @@ def _go_on(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: 
         uow.payments.change([due_at(replace(payment, decline_count=0), at)])
         if counts(failure.decline_class):
             follows = _followed(uow, payment)
-            zone = _zone(uow, payment, follows.terms)
-            _note(uow, owed, payment, failure, follows, zone, at, Retry(at))
+            where = _where(uow, payment, follows.terms)
+            _note(uow, owed, payment, failure, follows, where, at, Retry(at))
             uow.dunning.note(payment.invoice_id, Step.NEW_METHOD, at)
     elif not owed.is_canceled and fall_back(uow, payment, _way(failure), at=at):
         return  # another method of the payer's is tried first, and nothing is a decline yet
@@ -160,9 +161,9 @@ def _follow_the_policy(
     counted = counts(failure.decline_class)
     declined = replace(payment, decline_count=payment.decline_count + counted)
     follows = _followed(uow, payment)
-    zone = _zone(uow, payment, follows.terms)
+    where = _where(uow, payment, follows.terms)
     own = other if failure.payment_method_id is not None else None
-    decision = _decided(uow, owed, declined, failure, own, follows.terms, zone, at)
+    decision = _decided(uow, owed, declined, failure, own, follows.terms, where, at)
     if isinstance(decision, LetAPersonLook) and not owed.is_canceled:
         uow.payments.change([due_at(declined, None)])
         reason = "The gateway has been out of reach for a week; service goes on unpaid"
@@ -180,7 +181,7 @@ def _follow_the_policy(
     told = _told(declined, failure, next_at=retry_at)
     ends_at = None
     if counted:
-        noted = _note(uow, owed, declined, failure, follows, zone, at, decision)
+        noted = _note(uow, owed, declined, failure, follows, where, at, decision)
         ends_at = None if owed.is_canceled else noted.access_ends_at
     if isinstance(decision, GiveUp) and (ends_at is None or ends_at <= at):
         uow.events.add(told, at)
@@ -199,7 +200,7 @@ def _decided(
     failure: Failure,
     own: UUID | None,
     terms: DunningTerms,
-    zone: str,
+    where: Whereabouts,
     at: datetime,
 ) -> Retry | GiveUp | LeaveUnpaid | LetAPersonLook:
     """Decide by the terms, and within what the card's network allows."""
@@ -220,7 +221,7 @@ def _decided(
         policies=terms,
         at=at,
         decline_code=code,
-        zone=zone,
+        where=where,
         down_since=min((one.created_at for one in unreached), default=None),
         down_count=max(1, len(unreached)),
         method_is_gone=own is None and _is_gone(uow, failure),
@@ -228,9 +229,10 @@ def _decided(
     if counted and owed.is_given_up:
         return GiveUp(terms.after_last_retry)
     if counted and isinstance(decision, Retry):
-        decision = keep_to_caps(uow, decision, method_id, terms)
+        decision = keep_to_caps(uow, decision, method_id, terms, where)
     if isinstance(decision, Retry) and failure.not_before is not None:
-        return replace(decision, at=max(decision.at, failure.not_before))
+        then = max(decision.at, failure.not_before)
+        return replace(decision, at=off_holidays(terms, then, where))
     return decision
 
 
@@ -269,7 +271,7 @@ def _note(
     payment: Payment,
     failure: Failure,
     follows: _Follows,
-    zone: str,
+    where: Whereabouts,
     at: datetime,
     decision: Retry | GiveUp | LeaveUnpaid | LetAPersonLook,
 ) -> Campaign:
@@ -290,7 +292,7 @@ def _note(
         declined,
         follows.followed,
         found=follows.campaign,
-        zone=zone,
+        zone=where.zone,
         at=at,
     )
     if retry is not None and retry.is_moved:
@@ -298,13 +300,13 @@ def _note(
     return noted
 
 
-def _zone(uow: UnitOfWork, payment: Payment, terms: DunningTerms) -> str:
-    """Return the customer's time zone, where the terms look at its days or hours."""
+def _where(uow: UnitOfWork, payment: Payment, terms: DunningTerms) -> Whereabouts:
+    """Return where the customer is, where the terms look at the days or hours there."""
     if not terms.looks_at_the_clock:
-        return "UTC"
+        return Whereabouts()
     customer = uow.customers.get(payment.customer_id)
     assert customer is not None, "a payment has a customer"
-    return customer.timezone
+    return Whereabouts(customer.timezone, customer.country)
 
 
 def _other_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> UUID | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from khata.core.payment import Outcome
 from khata.core.payment_method import SavedMethod
 from khata.core.visit import Purpose, VisitStatus
-from khata.core.visiting import LONGEST_CONFIRMATION, Visit, moved
+from khata.core.visiting import LONGEST_CONFIRMATION, Visit, heard, moved
 from khata.db.retrying import retrying
 from khata.db.stores.setup_links import SetupLinks
 from khata.db.stores.visits import Visits
@@ -54,7 +54,10 @@ def _recorded(uow: UnitOfWork, command: RecordVisit) -> Visit:
         visit, state.status, at=command.at, decline_code=state.decline_code, late=command.late
     )
     if after is None:
-        return visit
+        after = heard(visit, at=command.at, late=command.late)
+        if after != visit:
+            visits.change(after)
+        return after
     visits.change(after)
     if state.status is VisitStatus.FAILED:
         reject_agreement(uow, visit, cause=state.decline_code or "refused", at=command.at)

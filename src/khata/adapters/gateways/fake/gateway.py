@@ -6,6 +6,7 @@ from datetime import datetime
 
 from khata.adapters.gateways.fake.charge_book import Charge, ChargeBook
 from khata.adapters.gateways.fake.charging import answer_of, new_charge
+from khata.adapters.gateways.fake.disputes import DisputeBook
 from khata.adapters.gateways.fake.fates import (
     LATE_SUCCESS,
     fate_of,
@@ -51,6 +52,10 @@ class FakeGateway:
         self.book = ChargeBook(url)
         self.payer = VisitBook(self.book)
 
+    @property
+    def disputes(self) -> DisputeBook:
+        return DisputeBook(self.book)
+
     def close(self) -> None:
         self.book.close()
 
@@ -85,7 +90,9 @@ class FakeGateway:
         self, request: ChargeRequest, *, reference: str | None, at: datetime
     ) -> Answer | None:
         charge = self.book.find(request.attempt_id, merchant=request.merchant)
-        return None if charge is None else answer_of(charge, at)
+        if charge is None:
+            return None
+        return replace(answer_of(charge, at), disputes=self.disputes.told_of(charge, at=at))
 
     def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
         """Give back what was taken and not given back yet, or fail; once for a refund id."""

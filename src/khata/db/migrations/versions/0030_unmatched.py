@@ -4,7 +4,7 @@ from khata.db.migrations.step import build_index, execute, run
 from khata.db.schema.tenancy import walled
 
 revision = "0030_unmatched"
-down_revision = "0028_decoupled"
+down_revision = "0029_fake_disputes"
 branch_labels = None
 depends_on = None
 
