@@ -48,6 +48,8 @@ def has_an_account(shop: Shop) -> None:
         "bank_transactions (id, own_id, account, booked_on, amount, currency, reference,"
         " narration, settlement_id, created_at) select id, 'x', 'HDFC', '2025-02-11', 1, 'INR',"
         " '', '', id, '2025-02-11' from settlements",
+        "bank_unmatches (id, bank_transaction_id, settlement_id, at) select id, id, settlement_id,"
+        " '2025-02-11' from bank_transactions",
         "attempt_fees (id, attempt_id, fee, tax, told_by, at) select id, id, 1, 0, 'gateway',"
         " '2025-02-11' from attempts",
         "clearing_days (account_id, currency, booked_on, slot, debits, credits)"

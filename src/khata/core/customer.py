@@ -54,6 +54,7 @@ class Customer:
     related_establishment: bool = False  # abroad: merely another establishment of the seller
     deemed_export: bool = False  # what it is sold is notified as a deemed export: goods only
     exemptions: tuple[Exemption, ...] = ()  # by their first day
+    phone: str | None = None  # E.164; gateways that ask for a contact are told it
 
     @property
     def buyer_id(self) -> UUID:

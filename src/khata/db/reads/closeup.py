@@ -152,6 +152,7 @@ class CustomerCloseup:
     id: UUID
     name: str
     email: str | None
+    phone: str | None
     currency: str
     timezone: str
     country: str
@@ -343,8 +344,8 @@ def customer(connection: Connection, id: UUID) -> CustomerCloseup | None:
         connection,
         CustomerCloseup,
         """
-        select c.id, c.name, c.email, c.currency, c.timezone, c.country, c.state, c.address, c.sez,
-               c.created_at,
+        select c.id, c.name, c.email, c.phone, c.currency, c.timezone, c.country, c.state,
+               c.address, c.sez, c.created_at,
                array(select value from tax_ids where customer_id = c.id order by type) as tax_ids,
                array(select gateway || ' ' || token || case when is_default then ' (default)'
                                                            else '' end

@@ -9,6 +9,7 @@ from uuid import UUID
 from khata.core.customer import Customer, TaxId, check_buyer, checked_tax_ids
 from khata.core.ids import new_ids, public_id
 from khata.core.periods import day_of
+from khata.core.phone import known_phone
 from khata.core.places import Address, known_country, known_state, known_timezone
 from khata.core.refusal import NotFound
 from khata.db.transaction import Database
@@ -20,6 +21,7 @@ class CustomerChanges(TypedDict, total=False):
 
     name: str
     email: str | None
+    phone: str | None
     timezone: str
     country: str
     state: str | None
@@ -69,6 +71,7 @@ def _changed(customer: Customer, changes: CustomerChanges, party_id: UUID) -> Cu
         customer,
         name=changes.get("name", customer.name),
         email=changes.get("email", customer.email),
+        phone=known_phone(changes.get("phone", customer.phone), param="phone"),
         timezone=known_timezone(changes.get("timezone", customer.timezone), param="timezone"),
         country=known_country(country, param="address.country"),
         state=known_state(

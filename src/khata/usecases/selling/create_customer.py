@@ -10,6 +10,7 @@ from khata.core.customer import Customer, TaxId, check_buyer, checked_tax_ids
 from khata.core.ids import new_ids
 from khata.core.money import known_currency
 from khata.core.periods import day_of
+from khata.core.phone import known_phone
 from khata.core.places import Address, known_country, known_state, known_timezone
 from khata.db.transaction import Database
 from khata.usecases.selling.name_payer import name_payer
@@ -36,6 +37,7 @@ class CreateCustomer:
     invoice_together: bool = False
     related_establishment: bool = False
     deemed_export: bool = False
+    phone: str | None = None
 
 
 def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
@@ -43,7 +45,7 @@ def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
 
     A consumer in India without a state can be added; billing it is refused until there is one.
     Raises: UnknownCurrency, UnknownTimezone, UnknownCountry, UnknownState, BadState,
-    InvalidGstin, TaxIdTwice, GstinStateMismatch, SezWithoutGstin, PayerNotPossible.
+    BadPhone, InvalidGstin, TaxIdTwice, GstinStateMismatch, SezWithoutGstin, PayerNotPossible.
     """
     party_id, *tax_id_ids = new_ids(command.at, 1 + len(command.tax_ids))
     with db.transaction(command.tenant) as uow:
@@ -78,4 +80,5 @@ def _customer(command: CreateCustomer, tenant: Tenant, party_id: UUID) -> Custom
         invoice_together=command.invoice_together,
         related_establishment=command.related_establishment,
         deemed_export=command.deemed_export,
+        phone=known_phone(command.phone, param="phone"),
     )
