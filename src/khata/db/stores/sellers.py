@@ -10,10 +10,12 @@ from psycopg.types.json import Jsonb
 
 from khata.core.places import Address
 from khata.core.registration import Registration
+from khata.core.registration_rules import RegistrationRule
 from khata.core.tax.parties import ExportRoute, Lut, Scheme
 from khata.core.tax.tenant_facts import TenantFacts
 from khata.db.rows import Connection, insert_rows
 from khata.db.stores.parties import add_party
+from khata.db.stores.registration_rules import RULES_AS_JSON, rules_of
 from khata.db.stores.tax_facts import TENANT_FACTS, days_of_facts, facts_of
 
 _COLUMNS = (
@@ -87,6 +89,17 @@ class Sellers:
     def default(self) -> Registration:
         """Return the registration that sells where none is named."""
         return self._where("where is_default")[0]
+
+    def default_and_rules(self) -> tuple[Registration, list[RegistrationRule]]:
+        """Return the default, and the rules by which another one sells in its place."""
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(
+                f"select {REGISTRATION_FIELDS}, {RULES_AS_JSON} as rules"
+                " from registrations where is_default"
+            ).fetchone()
+        assert row is not None  # there is always one
+        rules = rules_of(row.pop("rules"))
+        return registration_of(row), rules
 
     def with_tax_id(self, tax_id: str) -> Registration | None:
         """Return the registration that has this tax number, or None."""
