@@ -1,12 +1,13 @@
 """Terms: who sells to whom on a day, and the tax that follows; decided once for many invoices."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
 from khata.core.registration import DEFAULT_SERIES
 from khata.core.tax.gst import Head, heads
+from khata.core.tax.levies import levy_of
 from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.place_of_supply import Supply, decide_supply
 
@@ -48,10 +49,13 @@ class Terms:
     _heads: dict[str, tuple[Head, ...]] = field(default_factory=dict, compare=False)
 
     def heads_of(self, tax_code: str) -> tuple[Head, ...]:
-        """Return the taxes of a tax code. Raises: UnknownTaxCode."""
+        """Return the taxes of a tax code: of GST, then of another state. Raises: UnknownTaxCode."""
         found = self._heads.get(tax_code)
         if found is None:
-            found = self._heads[tax_code] = heads(self.supply, tax_code, on=self.on)
+            found = heads(self.supply, tax_code, on=self.on)
+            if self.supply.levy is not None:
+                found += self.supply.levy.heads
+            self._heads[tax_code] = found
         return found
 
     def tax_share(self, tax_code: str) -> tuple[int, int]:
@@ -82,13 +86,15 @@ class TermsOfDay:
     ) -> Terms:
         """Return the terms between this registration and this buyer, who may pay for another.
 
-        Raises: StateRequired and the other refusals of decide_supply.
+        Raises: StateRequired and the other refusals of decide_supply and levy_of.
         """
         seller = self._sellers(registration_id)
         key = (registration_id, buyer)
         known = self._supplies.get(key)
         if known is None:
-            known = (decide_supply(seller.seller, buyer, on=self._on), {})
+            supply = decide_supply(seller.seller, buyer, on=self._on)
+            levy = levy_of(seller.seller, buyer, on=self._on)
+            known = (replace(supply, levy=levy) if levy else supply, {})
             self._supplies[key] = known
         supply, found = known
         return Terms(

@@ -14,6 +14,7 @@ class Account(StrEnum):
     SGST_PAYABLE = "sgst_payable"
     UTGST_PAYABLE = "utgst_payable"
     IGST_PAYABLE = "igst_payable"
+    VAT_PAYABLE = "vat_payable"  # of the Union and the United Kingdom
     GATEWAY_FEES = "gateway_fees"
     GATEWAY_FEE_TAX = "gateway_fee_tax"  # GST on their fees: input tax, to be claimed
     SETTLEMENT_SUSPENSE = "settlement_suspense"  # paid out, and nobody here knows what for
@@ -37,4 +38,5 @@ TAX_PAYABLE = {
     "SGST": Account.SGST_PAYABLE,
     "UTGST": Account.UTGST_PAYABLE,
     "IGST": Account.IGST_PAYABLE,
+    "VAT": Account.VAT_PAYABLE,
 }

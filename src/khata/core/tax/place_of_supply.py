@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from khata.core.refusal import Refusal
 from khata.core.tax.gstin import Gstin, parse_gstin, parse_seller_gstin
 from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.states import State, state_by_code, state_by_iso, state_in_law
+
+if TYPE_CHECKING:
+    from khata.core.tax.levy import Levy
 
 
 class StateRequired(Refusal):
@@ -64,6 +68,7 @@ class Supply:
     law: str
     reason: str
     lut: str | None = None  # the number of the letter of undertaking it is made under
+    levy: "Levy | None" = None  # the tax of another state than India on the same sale
 
 
 # The words themselves are law: CGST Rules, rule 46, third proviso.
