@@ -241,7 +241,7 @@ def rounded_together(lines: Sequence[CreditLine]) -> list[CreditLine]:
             [rows[place][at] for place, at in where],
             [lines[place].line.taxes[at].left for place, at in where],
             nets=[lines[place].amount for place, _ in where],
-            takes_last=all(lines[place].amount == lines[place].line.left for place, _ in where),
+            last=[lines[place].amount == lines[place].line.left for place, _ in where],
         )
         for (place, at), row in zip(where, back, strict=True):
             rows[place][at] = row

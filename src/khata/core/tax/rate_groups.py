@@ -31,7 +31,7 @@ def shared_exclusive(
     for head, where in groups.items():
         nets = [taxed[line].net for line, _ in where]
         whole = half_up(sum(nets) * head.numerator, head.denominator)
-        for (line, place), part in zip(where, _parts(whole, nets), strict=True):
+        for (line, place), part in zip(where, _exact_parts(whole, nets, head), strict=True):
             rows[line][place] = replace(rows[line][place], amount=part)
     return tuple(
         replace(one, taxes=tuple(own)) for one, own in zip(taxed, rows, strict=True)
@@ -63,24 +63,41 @@ def shared_inclusive(prices: Sequence[int], heads: Sequence[Heads]) -> tuple[Tax
 
 
 def shared_back(
-    rows: Sequence[TaxRow], left: Sequence[int], *, nets: Sequence[int], takes_last: bool
+    rows: Sequence[TaxRow], left: Sequence[int], *, nets: Sequence[int], last: Sequence[bool]
 ) -> list[TaxRow]:
     """Return what a note takes back of one grouped tax, line by line: rounded once on the note.
 
-    `left` is what is left of the tax of each line, which no part exceeds; a note that takes the
-    last of all of them takes the last of the tax.
+    `left` is what is left of the tax of each line, which no part exceeds. What takes the `last` of
+    a line takes the last of its tax, so that no cent stays behind; the other lines share the rest.
     """
-    if takes_last:
-        return [replace(row, amount=most) for row, most in zip(rows, left, strict=True)]
     rate = Fraction(rows[0].rate) / 100
-    whole = min(half_up(sum(nets) * rate.numerator, rate.denominator), sum(left))
-    parts = [min(part, most) for part, most in zip(_parts(whole, nets), left, strict=True)]
+    whole = half_up(sum(nets) * rate.numerator, rate.denominator)
+    fixed = sum(most for most, is_last in zip(left, last, strict=True) if is_last)
+    free = [0 if is_last else net for net, is_last in zip(nets, last, strict=True)]
+    room = [0 if is_last else most for most, is_last in zip(left, last, strict=True)]
+    whole = max(0, min(whole - fixed, sum(room)))
+    parts = [
+        min(part, most) for part, most in zip(_parts(whole, free), room, strict=True)
+    ]
     missing = whole - sum(parts)
-    for line, most in enumerate(left):
+    for line, most in enumerate(room):
         more = min(missing, most - parts[line])
         parts[line] += more
         missing -= more
-    return [replace(row, amount=part) for row, part in zip(rows, parts, strict=True)]
+    return [
+        replace(row, amount=most if is_last else part)
+        for row, most, is_last, part in zip(rows, left, last, parts, strict=True)
+    ]
+
+
+def _exact_parts(whole: int, nets: Sequence[int], head: Head) -> list[int]:
+    """Share a group's tax: each line its own exact tax, up or down to the next whole unit."""
+    parts = [net * head.numerator // head.denominator for net in nets]
+    remainders = [net * head.numerator % head.denominator for net in nets]
+    by_remainder = sorted(range(len(nets)), key=lambda line: -remainders[line])
+    for line in by_remainder[: whole - sum(parts)]:
+        parts[line] += 1
+    return parts
 
 
 def _parts(whole: int, weights: Sequence[int]) -> list[int]:
