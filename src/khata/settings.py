@@ -184,6 +184,13 @@ class Settings(BaseSettings):
         description="a folder with limits, notices, tries and hours of debits by mandate of yours, "
         "in place of ours: india.toml",
     )
+    vies_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="where live VAT ids of the Union are confirmed, such as "
+        "https://ec.europa.eu/taxation_customs/vies/rest-api; without it none is, and such "
+        "customers count as consumers",
+    )
     metrics_token: str | None = Field(
         default=None,
         repr=False,

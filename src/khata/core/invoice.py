@@ -160,8 +160,7 @@ def total_up(
     asked = [charge.amount for charge in charges]
     if cuts is not None:
         asked = [
-            amount - sum(cut.amount for cut in own)
-            for amount, own in zip(asked, cuts, strict=True)
+            amount - sum(cut.amount for cut in own) for amount, own in zip(asked, cuts, strict=True)
         ]
     lines = []
     subtotal = discount = tax = residue = 0

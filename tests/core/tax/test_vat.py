@@ -174,7 +174,8 @@ def test_who_owes_vat_where(
     assert (levy.country, levy.treatment, levy.scheme) == (country, treatment, scheme)
     assert [head.rate for head in levy.heads] == ([percent] if percent else [])
     assert law in levy.law
-    assert levy.reason.endswith(".") and levy.rounding is Rounding.RATE_GROUP
+    assert levy.reason.endswith(".")
+    assert levy.rounding is Rounding.RATE_GROUP
     assert (levy.wording == "reverse_charge") is (treatment is REVERSED)
 
 
@@ -232,7 +233,8 @@ def test_a_tenant_may_refuse_to_sell_where_it_is_not_registered() -> None:
     with pytest.raises(VatRegistrationMissing, match=r"art\. 58"):
         levy_of(seller, consumer("FR"), on=DAY)
     reverse = levy_of(seller, business("FR", "FR40303265045"), on=DAY)
-    assert reverse is not None and reverse.treatment is REVERSED
+    assert reverse is not None
+    assert reverse.treatment is REVERSED
 
 
 def test_a_registration_holds_on_its_days_only() -> None:
@@ -245,7 +247,8 @@ def test_a_registration_holds_on_its_days_only() -> None:
         (date(2027, 1, 1), UNREGISTERED),
     ):
         levy = levy_of(seller, consumer("DE"), on=on)
-        assert levy is not None and levy.treatment is treatment
+        assert levy is not None
+        assert levy.treatment is treatment
 
 
 @pytest.mark.parametrize(
@@ -260,7 +263,8 @@ def test_a_registration_holds_on_its_days_only() -> None:
 )
 def test_what_the_seller_has_to_look_at_is_named(seller: Seller, warning: str | None) -> None:
     levy = levy_of(seller, consumer("FR"), on=DAY)
-    assert levy is not None and levy.warning == warning
+    assert levy is not None
+    assert levy.warning == warning
 
 
 def said(type: EvidenceType, country: str) -> Evidence:
@@ -297,17 +301,22 @@ def test_evidence_never_moves_a_business_and_never_into_india() -> None:
     firm = business("DE", "DE136695976")
     firm = replace(firm, abroad=replace(firm.abroad, evidence=both))
     levy = levy_of(INDIAN_OSS, firm, on=DAY)
-    assert levy is not None and (levy.country, levy.treatment) == ("DE", REVERSED)
+    assert levy is not None
+    assert (levy.country, levy.treatment) == ("DE", REVERSED)
     home = (said(IP, "IN"), said(CARD, "IN"))
     levy = levy_of(INDIAN_OSS, Buyer("DE", None, abroad=Abroad(evidence=home)), on=DAY)
-    assert levy is not None and (levy.country, levy.conflict) == ("DE", True)
+    assert levy is not None
+    assert (levy.country, levy.conflict) == ("DE", True)
 
 
 def test_what_an_invoice_keeps_of_it_is_told_again() -> None:
     levy = levy_of(INDIAN_OSS, consumer("DE"), on=DAY)
     assert levy is not None
     kept = levy.stored()
-    assert kept["names"] == ["VAT"] and kept["rounding"] == "rate_group"
-    assert kept["seller_id"] == "EU372000041" and kept["currency"] == "EUR"
+    assert kept["names"] == ["VAT"]
+    assert kept["rounding"] == "rate_group"
+    assert kept["seller_id"] == "EU372000041"
+    assert kept["currency"] == "EUR"
     assert kept["evidence"] == [{"type": "billing_address", "country": "DE"}]
-    assert "conflict" not in kept and "warning" not in kept
+    assert "conflict" not in kept
+    assert "warning" not in kept

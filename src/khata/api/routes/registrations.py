@@ -53,6 +53,7 @@ def create(body: RegistrationCreate, post: Posted) -> Response:
             lut=body.lut.lut if body.lut else None,
             series={str(document): pattern for document, pattern in body.series.items()},
             default=body.default,
+            vat_registrations=tuple(one.registration for one in body.vat_registrations),
         )
         create_registration(command, db=db)
 
@@ -115,4 +116,6 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["lut"] = body.lut.lut if body.lut else None
     if "series" in given:
         changes["series"] = {str(document): text for document, text in body.series.items()}
+    if "vat_registrations" in given:
+        changes["vat_registrations"] = tuple(one.registration for one in body.vat_registrations)
     return changes

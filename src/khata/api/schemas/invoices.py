@@ -13,6 +13,7 @@ from khata.api.schemas.invoice_parts import (
     SupplyTold,
     TaxTold,
 )
+from khata.api.schemas.levies import LevyTold
 from khata.api.schemas.periods import At, PeriodTold
 from khata.api.schemas.tds import TdsWithheld
 from khata.core.ids import public_id
@@ -85,6 +86,9 @@ class InvoiceFigures(Told):
     period: PeriodTold | None = Field(description="The days it bills")
     place_of_supply: PlaceTold = Field(description="Whose tax applies")
     supply: SupplyTold = Field(description="How it is taxed, and by which law")
+    levy: LevyTold | None = Field(
+        description="The tax of another state on the same sale: VAT; null where there is none"
+    )
     endorsement: str | None = Field(description="What the law makes an export or SEZ invoice say")
     taxes: list[TaxTold] = Field(description="The taxes of all lines, by head and rate")
 
@@ -169,6 +173,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                     "law": view.law,
                     "lut_number": view.lut_number,
                 },
+                "levy": LevyTold.of(view.levy),
                 "endorsement": view.endorsement,
                 "lines": [LineObject.of(line) for line in view.lines],
                 "taxes": [

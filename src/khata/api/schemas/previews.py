@@ -9,6 +9,7 @@ from khata.api.schemas.explanations import LineWhyTold
 from khata.api.schemas.fields import Told
 from khata.api.schemas.invoice_parts import LineFigures, PlaceTold, TaxTold
 from khata.api.schemas.invoices import InvoiceFigures
+from khata.api.schemas.levies import LevyTold
 from khata.api.schemas.periods import PeriodTold
 from khata.core.explaining_previews import explain_preview
 from khata.core.explanation import LineWhy
@@ -90,6 +91,7 @@ class PreviewObject(InvoiceFigures, PreviewNamed):
                     "law": supply.law,
                     "lut_number": supply.lut,
                 },
+                "levy": LevyTold.of(supply.levy.stored() if supply.levy else None),
                 "endorsement": supply.endorsement,
                 "lines": [
                     PreviewLine.of(line, subscription, invoice.tax_behavior, why)

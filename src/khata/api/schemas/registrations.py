@@ -19,6 +19,7 @@ from khata.api.schemas.fields import (
     Told,
     kept,
 )
+from khata.api.schemas.levies import VatRegistrations, VatRegistrationTold
 from khata.api.schemas.places import AddressLinesAsked, AddressTold
 from khata.core.ids import public_id
 from khata.core.registration import Registration
@@ -92,6 +93,7 @@ class RegistrationCreate(Asked):
     address: AddressLinesAsked | None = Field(None, description="The place of business")
     lut: LutAsked | None = Field(None, description="For zero-rated supplies without IGST")
     series: Series = Field(default_factory=dict)
+    vat_registrations: VatRegistrations = Field(default_factory=list)
     default: bool = Field(False, description="Whether it sells where none is named")
 
 
@@ -106,6 +108,7 @@ class RegistrationChange(Asked):
         "is corrected. Null takes away the one that `lut` shows",
     )
     series: Series = Field(default_factory=kept)
+    vat_registrations: VatRegistrations = Field(default_factory=kept)
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
     )
@@ -130,6 +133,9 @@ class RegistrationObject(Told):
         description="All of them; an invoice is issued under the one that holds on its day"
     )
     series: dict[str, str] = Field(description="The pattern of each document's numbers")
+    vat_registrations: list[VatRegistrationTold] = Field(
+        description="Its numbers for VAT, by country and day"
+    )
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
@@ -153,6 +159,9 @@ class RegistrationObject(Told):
             lut=LutTold.of(lut) if lut else None,
             luts=[LutTold.of(one) for one in registration.luts],
             series=dict(registration.series),
+            vat_registrations=[
+                VatRegistrationTold.of(one) for one in registration.vat_registrations
+            ],
             default=registration.is_default,
             created=registration.created_at,
         )

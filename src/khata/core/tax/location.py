@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 
 class EvidenceType(StrEnum):
@@ -73,3 +75,16 @@ def locate(address: str, evidence: Sequence[Evidence]) -> Location:
         tuple(one for one in items if one.country == country),
         conflict=len(counts) > 1,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvidence:
+    """An item of evidence that was recorded about a customer."""
+
+    id: UUID
+    customer_id: UUID
+    type: EvidenceType
+    country: str
+    captured_at: datetime
+    source: str | None
+    created_at: datetime

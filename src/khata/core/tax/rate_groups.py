@@ -33,9 +33,7 @@ def shared_exclusive(
         whole = half_up(sum(nets) * head.numerator, head.denominator)
         for (line, place), part in zip(where, _exact_parts(whole, nets, head), strict=True):
             rows[line][place] = replace(rows[line][place], amount=part)
-    return tuple(
-        replace(one, taxes=tuple(own)) for one, own in zip(taxed, rows, strict=True)
-    )
+    return tuple(replace(one, taxes=tuple(own)) for one, own in zip(taxed, rows, strict=True))
 
 
 def shared_inclusive(prices: Sequence[int], heads: Sequence[Heads]) -> tuple[TaxedAmount, ...]:
@@ -76,9 +74,7 @@ def shared_back(
     free = [0 if is_last else net for net, is_last in zip(nets, last, strict=True)]
     room = [0 if is_last else most for most, is_last in zip(left, last, strict=True)]
     whole = max(0, min(whole - fixed, sum(room)))
-    parts = [
-        min(part, most) for part, most in zip(_parts(whole, free), room, strict=True)
-    ]
+    parts = [min(part, most) for part, most in zip(_parts(whole, free), room, strict=True)]
     missing = whole - sum(parts)
     for line, most in enumerate(room):
         more = min(missing, most - parts[line])

@@ -45,6 +45,7 @@ class InvoiceCloseup:
     endorsement: str | None
     lut_number: str | None
     law: str
+    levy: dict[str, Any] | None
     link_token: str
     paid_at: datetime | None
     voided_at: datetime | None
@@ -218,6 +219,7 @@ def invoice(
                  where w.tenant_id = i.tenant_id and w.invoice_id = i.id) as tds_withheld,
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
+               i.levy,
                i.link_token, i.paid_at, i.voided_at, i.written_off_at,
                i.collection_method = 'charge_automatically'
                  and exists (select 1 from payment_methods m

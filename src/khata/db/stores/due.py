@@ -23,6 +23,7 @@ from khata.core.trial import asks_for_method
 from khata.core.usage_billing import may_be_less
 from khata.core.waiting import ScheduledChange, WaitingItem
 from khata.db.rows import Connection
+from khata.db.stores.abroad import ABROAD, abroad_of
 from khata.db.stores.beside import Beside, look_beside
 from khata.db.stores.billed import Billed
 from khata.db.stores.commitments import Commitments
@@ -48,7 +49,8 @@ _WITH_METHOD = f"""
 
 _BUYER = f"""
     select u.payer_id, u.name,
-           c.party_id, c.country, c.state, t.value, c.sez, c.address ->> 'line1' is not null
+           c.party_id, c.country, c.state, t.value, c.sez, c.address ->> 'line1' is not null,
+           {ABROAD}
       from customers u
       join customers c on c.tenant_id = u.tenant_id and c.id = {BUYER_OF}
       left join tax_ids t on t.tenant_id = c.tenant_id and t.customer_id = c.id
@@ -113,10 +115,10 @@ class DueWork:
 
         Raises: StateRequired and the other refusals of decide_supply.
         """
-        payer_id, name, party_id, *buyer = self._rows(_BUYER, [customer_id])[0]
-        return TermsOfDay(on, self._sellers([registration_id])).of(
+        payer_id, name, party_id, *buyer, abroad = self._rows(_BUYER, [customer_id])[0]
+        return TermsOfDay(on, self._sellers([registration_id], on=on)).of(
             registration_id,
-            Buyer(*buyer),
+            Buyer(*buyer, abroad=abroad_of(abroad)),  # type: ignore[misc]
             party_id,
             payer_id=payer_id,
             for_whom=None if payer_id is None else name,
@@ -130,10 +132,10 @@ class DueWork:
         `livemode` is the tenant's, where the caller has read it.
         """
         registrations = [one.subscription.registration_id for one in taken]
-        return TermsOfDay(on, self._sellers(registrations, livemode))
+        return TermsOfDay(on, self._sellers(registrations, livemode, on=on))
 
     def _sellers(
-        self, ids: Sequence[UUID], livemode: bool | None = None
+        self, ids: Sequence[UUID], livemode: bool | None = None, *, on: date
     ) -> Callable[[UUID], SellerTerms]:
         """Return a look-up of the registrations that issue these subscriptions' invoices."""
         if livemode is None:
@@ -141,7 +143,7 @@ class DueWork:
             livemode = row is not None and row[0]
         found = {
             id: _terms_of(one, livemode)
-            for id, one in Sellers(self._connection).of(list(set(ids))).items()
+            for id, one in Sellers(self._connection).selling(list(set(ids)), on=on).items()
         }
         return found.__getitem__
 
@@ -160,13 +162,13 @@ class DueWork:
         scheduled, waiting = self._scheduled(beside), self._waiting(beside)
         taken = []
         for row in rows:
-            together, payer_id, name, timezone, party_id, *buyer = row[-10:]
+            together, payer_id, name, timezone, party_id, *buyer, abroad = row[-11:]
             buyer_id = payer_id or row[CUSTOMER]
             taken.append(
                 Taken(
                     from_row(tuple(row)),
                     tuple(items.get(row[0], ())),
-                    Buyer(*buyer),  # type: ignore[arg-type]
+                    Buyer(*buyer, abroad=abroad_of(abroad)),  # type: ignore[arg-type, misc]
                     party_id,  # type: ignore[arg-type]
                     timezone,  # type: ignore[arg-type]
                     name,  # type: ignore[arg-type]

@@ -41,6 +41,7 @@ from khata.usecases.payments.collect_due_payments import (
     collect_due_payments,
 )
 from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
+from khata.usecases.selling.check_due_tax_ids import CheckDueTaxIds, check_due_tax_ids
 from khata.usecases.settlements.fetch_due_settlements import (
     FetchDueSettlements,
     fetch_due_settlements,
@@ -148,6 +149,10 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
         (
             "forgettings",
             lambda: forget_due_methods(ForgetDueMethods(tenant, at), db=db, gateways=gateways),
+        ),
+        (
+            "tax_ids",
+            lambda: check_due_tax_ids(CheckDueTaxIds(tenant, at), db=db, registers=tools.registers),
         ),
         events,  # of payments and reminders, so that their letters leave with the invoices
         (

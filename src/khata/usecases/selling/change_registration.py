@@ -14,20 +14,24 @@ from khata.core.refusal import NotFound
 from khata.core.registration import Registration
 from khata.core.series_overlap import check_apart
 from khata.core.tax.luts import lut_shown, with_lut
-from khata.core.tax.parties import Lut
+from khata.core.tax.parties import Lut, VatRegistration
+from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 
 
 class RegistrationChanges(TypedDict, total=False):
     """What is not named stays. Place and tax number stay always: those are another registration.
 
     `lut` joins the letters there are, or corrects one; None takes away the one to speak of today.
+    `vat_registrations` are all of them from now on.
     """
 
     legal_name: str
     address: Address
     lut: Lut | None
     series: Mapping[str, str]
+    vat_registrations: tuple[VatRegistration, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class ChangeRegistration:
 def change_registration(command: ChangeRegistration, *, db: Database) -> Registration:
     """Write the changes; documents made before keep what they show.
 
-    Raises: NotFound, BadSeries, SeriesOverlap, BadLut, LutsOverlap.
+    Raises: NotFound, BadSeries, SeriesOverlap, BadLut, LutsOverlap, BadVatRegistration,
+    VatRegistrationsOverlap, InvalidVatId.
     """
     with db.transaction(command.tenant) as uow:
         tenant = uow.tenants.lock()  # there is one default, whoever asks at once
@@ -77,6 +82,7 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         series=series,
         is_default=before.is_default or command.make_default,
         party_id=new_id(command.at),
+        vat_registrations=_vat(before, changes),
     )
 
 
@@ -86,3 +92,13 @@ def _luts(before: Registration, changes: RegistrationChanges, today: date) -> tu
         return with_lut(before.luts, lut, gstin=before.gstin, param="lut")
     gone = lut_shown(before.luts, on=today)
     return tuple(one for one in before.luts if one is not gone)
+
+
+def _vat(before: Registration, changes: RegistrationChanges) -> tuple[VatRegistration, ...]:
+    if "vat_registrations" not in changes:
+        return before.vat_registrations
+    vat = checked_vat_registrations(
+        changes["vat_registrations"], home=before.country, param="vat_registrations"
+    )
+    refuse_bad_vat_ids(numbers_to_check(vat))
+    return vat

@@ -11,8 +11,10 @@ from khata.core.places import Address, known_country, known_state, seller_timezo
 from khata.core.refusal import Kind, Refusal
 from khata.core.registration import DEFAULT_SERIES, Registration, checked_seller_tax_id
 from khata.core.tax.luts import with_lut
-from khata.core.tax.parties import Lut
+from khata.core.tax.parties import Lut, VatRegistration
+from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
 from khata.db.transaction import Database
+from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 
 
 class TaxIdTaken(Refusal):
@@ -37,13 +39,15 @@ class CreateRegistration:
     lut: Lut | None
     series: Mapping[str, str]
     default: bool
+    vat_registrations: tuple[VatRegistration, ...] = ()
 
 
 def create_registration(command: CreateRegistration, *, db: Database) -> Registration:
     """Add the registration; a new default takes the place of the one before.
 
     Raises: UnknownCountry, UnknownState, TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch,
-    BadSeries, BadLut, TimezoneNotIndian, TaxIdTaken.
+    BadSeries, BadLut, BadVatRegistration, VatRegistrationsOverlap, InvalidVatId,
+    TimezoneNotIndian, TaxIdTaken.
     """
     registration = _registration(command)
     with db.transaction(command.tenant) as uow:
@@ -76,6 +80,10 @@ def _registration(command: CreateRegistration) -> Registration:
     series = {**DEFAULT_SERIES, **command.series}
     for document, pattern in series.items():
         check_pattern(pattern, country=country, param=f"series.{document}")
+    vat = checked_vat_registrations(
+        command.vat_registrations, home=country, param="vat_registrations"
+    )
+    refuse_bad_vat_ids(numbers_to_check(vat))
     return Registration(
         id=command.id,
         legal_name=command.legal_name,
@@ -89,4 +97,5 @@ def _registration(command: CreateRegistration) -> Registration:
         is_default=command.default,
         party_id=new_id(command.at),
         created_at=command.at,
+        vat_registrations=vat,
     )
