@@ -12,6 +12,7 @@ from tests.api.mandate_recipes import MANDATE_BODIES, MANDATE_RECIPES
 from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
 from tests.api.seller import Recipe, Seller
 from tests.api.settlement_recipes import SETTLEMENT_BODIES, SETTLEMENT_RECIPES
+from tests.api.tax_recipes import TAX_BODIES, TAX_RECIPES
 from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
 
 MORE_BODIES: dict[str, Callable[[Seller], Any]] = {
@@ -23,6 +24,7 @@ MORE_BODIES: dict[str, Callable[[Seller], Any]] = {
     **MANDATE_BODIES,
     **PRICE_BODIES,
     **SETTLEMENT_BODIES,
+    **TAX_BODIES,
     **USAGE_BODIES,
 }
 MORE_RECIPES: dict[str, Recipe] = {
@@ -33,5 +35,6 @@ MORE_RECIPES: dict[str, Recipe] = {
     **MANDATE_RECIPES,
     **PRICE_RECIPES,
     **SETTLEMENT_RECIPES,
+    **TAX_RECIPES,
     **USAGE_RECIPES,
 }

@@ -1,9 +1,9 @@
-"""/v1/customers/{id}/tax_id_checks, …/tax_ids/{type}/check and …/location_evidence"""
+"""/v1/customers/{id}/tax_id_checks and …/location_evidence"""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from khata.api.caller import Called
@@ -11,9 +11,9 @@ from khata.api.listing import listed
 from khata.api.posting import Posted
 from khata.api.schemas.lists import ListOf, ListQuery
 from khata.api.schemas.tax_ids import (
-    CheckedTypeName,
     EvidenceCreate,
     LocationEvidenceObject,
+    TaxIdCheckCreate,
     TaxIdCheckObject,
 )
 from khata.api.strict_route import StrictRoute
@@ -28,17 +28,13 @@ from khata.usecases.selling.record_evidence import RecordEvidence, record_eviden
 router = APIRouter(prefix="/v1/customers", tags=["Tax ids"], route_class=StrictRoute)
 
 
-@router.post("/{id}/tax_ids/{type}/check", status_code=201, response_model=TaxIdCheckObject)
-def check(
-    id: str,
-    type: Annotated[CheckedTypeName, Path(description="Which of its numbers")],
-    post: Posted,
-) -> Response:
+@router.post("/{id}/tax_id_checks", status_code=201, response_model=TaxIdCheckObject)
+def check(id: str, body: TaxIdCheckCreate, post: Posted) -> Response:
     """Ask the register whether a customer's number is in force, and keep its answer."""
     caller, customer = post.caller, parse_id("cus", id)
 
     def act(db: Database, check: UUID) -> None:
-        command = CheckTaxId(caller.tenant, check, customer, type, caller.at)
+        command = CheckTaxId(caller.tenant, check, customer, body.type, caller.at)
         check_tax_id(command, db=db, registers=caller.engine.registers)
 
     return post.make(act, tell_check)

@@ -15,6 +15,12 @@ from khata.core.tax.tax_id_check import TaxIdCheck
 CheckedTypeName = Literal["eu_vat", "gb_vat"]
 
 
+class TaxIdCheckCreate(Asked):
+    """Which of a customer's numbers is to be asked about."""
+
+    type: CheckedTypeName = Field(description="Whose numbers these are", examples=["eu_vat"])
+
+
 class TaxIdCheckObject(Told):
     """What a register answered about a customer's tax number; never changed."""
 
