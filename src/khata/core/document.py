@@ -135,6 +135,7 @@ class InvoiceDocument:
     by_wallet: int = 0  # … and by the customer's wallets
     language: str = "en"
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
+    levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
 
     @property
     def paid_otherwise(self) -> int:

@@ -47,7 +47,7 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "monogram": monogram(document.seller.trade_name or document.seller.name),
         "test": "TEST · not a tax invoice" if not document.livemode else None,
         "facts": _facts(document, period),
-        "endorsement": document.endorsement,
+        "endorsement": endorsed(document.endorsement, document.levy_words),
         "indian": document.seller.country == "IN",
         "heads": heads,
         "priced": True,
@@ -112,6 +112,11 @@ def _stamp(document: InvoiceDocument) -> str | None:
     if document.status == "paid":
         return f"Paid {day_text(document.paid_on)}" if document.paid_on else "Paid"
     return {"void": "Void", "uncollectible": "Written off"}.get(document.status)
+
+
+def endorsed(endorsement: str | None, words: Sequence[str]) -> str | None:
+    """Return what laws make a document say, one under the other."""
+    return "\n".join([*([endorsement] if endorsement else []), *words]) or None
 
 
 def party_told(party: Party) -> dict[str, Any]:
