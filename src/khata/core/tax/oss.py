@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from khata.core.money import exponent, half_up, known_currency
@@ -110,6 +109,8 @@ class OssReturn:
         return sum(one.tax for one in self.lines) + sum(one.tax for one in self.corrections)
 
 
+_RATE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,10})?", re.ASCII)
+
 # How much of a currency one euro is, as the ECB publishes it, on the last day of a quarter.
 EuroRates = Mapping[tuple[Quarter, str], Fraction]
 
@@ -189,14 +190,11 @@ def read_rates(texts: Sequence[str], *, quarter: Quarter, param: str) -> dict[
     for text in texts:
         name, _, rate = text.partition(":")
         currency, _, of = name.partition("@")
-        try:
-            units = Decimal(rate)
-        except InvalidOperation:
-            units = Decimal(0)
-        if not units.is_finite() or units <= 0:
+        units = Fraction(rate) if _RATE.fullmatch(rate) else Fraction(0)
+        if units == 0:
             raise BadEuroRate(
                 f"{text[:40]!r} does not say what one euro is, such as INR:98.4512", param=param
             )
         own = Quarter.read(of, param=param) if of else quarter
-        rates[own, known_currency(currency, param=param)] = Fraction(units)
+        rates[own, known_currency(currency, param=param)] = units
     return rates

@@ -6,6 +6,9 @@ from khata.core.refusal import Refusal
 from khata.core.tax.vat_area import area_of, union
 
 
+_BRITISH = re.compile(r"(GB|XI)([0-9]{9}|[0-9]{12}|(GD|HA)[0-9]{3})")
+
+
 class InvalidVatId(Refusal):
     """The text is not a VAT id of a state that gives them."""
 
@@ -28,6 +31,11 @@ def vat_id_of(text: str, *, type: str, param: str | None = None) -> str:
             param=param,
         )
     given_by = country_of(value)
+    if type == "gb_vat" and not _BRITISH.fullmatch(value):
+        raise InvalidVatId(
+            f"{text[:20]!r} is not a VAT number of the United Kingdom, such as GB980780684",
+            param=param,
+        )
     if (type == "gb_vat") is not (given_by in ("GB", "XI")):
         raise InvalidVatId(
             f"{value} is not a number of type {type}; use gb_vat for the United Kingdom and "
