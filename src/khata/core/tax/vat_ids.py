@@ -5,7 +5,6 @@ import re
 from khata.core.refusal import Refusal
 from khata.core.tax.vat_area import area_of, union
 
-
 _BRITISH = re.compile(r"(GB|XI)([0-9]{9}|[0-9]{12}|(GD|HA)[0-9]{3})")
 
 

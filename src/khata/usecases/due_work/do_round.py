@@ -150,10 +150,7 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
             "forgettings",
             lambda: forget_due_methods(ForgetDueMethods(tenant, at), db=db, gateways=gateways),
         ),
-        (
-            "tax_ids",
-            lambda: check_due_tax_ids(CheckDueTaxIds(tenant, at), db=db, registers=tools.registers),
-        ),
+        ("tax_ids", lambda: _check_tax_ids(command, tools)),
         events,  # of payments and reminders, so that their letters leave with the invoices
         (
             "documents",
@@ -169,3 +166,8 @@ def _bill(command: DoRound, tools: Tools) -> int:
     run = RunBilling(command.tenant, new_id(command.at), None, command.at, command.cause)
     done = run_billing(run, db=tools.db)
     return done.invoices + done.parked
+
+
+def _check_tax_ids(command: DoRound, tools: Tools) -> int:
+    due = CheckDueTaxIds(command.tenant, command.at)
+    return check_due_tax_ids(due, db=tools.db, registers=tools.registers)
