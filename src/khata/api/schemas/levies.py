@@ -56,7 +56,7 @@ class VatRegistrationTold(Told):
 
     @classmethod
     def of(cls, one: VatRegistration) -> Self:
-        return cls(
+        return cls.model_construct(
             country=one.country,
             number=one.number,
             scheme=one.scheme.value,
