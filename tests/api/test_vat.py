@@ -73,11 +73,13 @@ def at(country: str, postal_code: str = "1") -> dict[str, Any]:
 
 
 def test_a_german_seller_charges_its_own_rate_up_to_ten_thousand_euros(german: Seller) -> None:
-    """Directive 2006/112/EC, article 59c: 3 × 4,000.00 is the first to be above."""
-    levies = [sold(german, at("FR"))["levy"] for _ in range(4)]
-    assert [one["country"] for one in levies] == ["DE", "DE", "DE", "FR"]
-    assert [one["scheme"] for one in levies] == ["local", "local", "local", "union_oss"]
-    assert levies[3]["warning"] == "oss_registration_missing"
+    """Directive 2006/112/EC, article 59c(2): the third of 4,000.00 crosses it, and is above."""
+    invoices = [sold(german, at("FR")) for _ in range(4)]
+    levies = [one["levy"] for one in invoices]
+    assert [one["country"] for one in levies] == ["DE", "DE", "FR", "FR"]
+    assert [one["scheme"] for one in levies] == ["local", "local", "union_oss", "union_oss"]
+    assert [one["tax"] for one in invoices] == [76_000, 76_000, 80_000, 80_000]  # 19 and 20 %
+    assert levies[2]["warning"] == "oss_registration_missing"
     assert "59c(1)" in levies[0]["law"]
     at_home = sold(german, at("DE"))
     assert (at_home["levy"]["country"], at_home["tax"]) == ("DE", 76_000)  # 19 % of 4,000.00

@@ -58,6 +58,16 @@ class Terms:
             self._heads[tax_code] = found
         return found
 
+    def beyond(self, net: int, currency: str) -> "Terms | None":
+        """Return the terms of a sale that crosses a threshold, or None where it does not.
+
+        Only euros are counted. Source: Directive 2006/112/EC, article 59c(2).
+        """
+        levy = self.supply.levy
+        if levy is None or levy.beyond is None or currency != "EUR" or net <= levy.beyond.room:
+            return None
+        return replace(self, supply=replace(self.supply, levy=levy.beyond.levy), _heads={})
+
     def tax_share(self, tax_code: str) -> tuple[int, int]:
         """Return the whole tax as a fraction of the net, numerator and denominator."""
         numerator, denominator = 0, 1

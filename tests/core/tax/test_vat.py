@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from khata.core.particulars import AddressRequired, check_addresses
 from khata.core.tax.levies import levy_of
 from khata.core.tax.levy import LevyTreatment, Rounding
 from khata.core.tax.location import Evidence, EvidenceType
@@ -24,6 +25,7 @@ from khata.core.tax.parties import (
 )
 from khata.core.tax.vat import VatRegistrationMissing
 from khata.core.tax.vat_area import UnknownVatRate, area_of, standard_rate
+from tests.core.agreements import terms
 
 DAY = date(2026, 11, 2)
 LONG_AGO = date(2015, 1, 1)
@@ -320,3 +322,48 @@ def test_what_an_invoice_keeps_of_it_is_told_again() -> None:
     assert kept["evidence"] == [{"type": "billing_address", "country": "DE"}]
     assert "conflict" not in kept
     assert "warning" not in kept
+
+
+@pytest.mark.parametrize(
+    ("sold", "net", "currency", "country", "law"),
+    [
+        (0, 10_000_00, "EUR", None, "59c(1)(c): not above"),
+        (0, 10_000_01, "EUR", "FR", "59c(2): the sale that crosses"),
+        (9_999_00, 1_00, "EUR", None, "59c(1)(c)"),
+        (9_999_00, 1_01, "EUR", "FR", "59c(2)"),
+        (9_999_00, 10_000_00, "USD", None, "only euros are counted"),
+    ],
+)
+def test_the_sale_that_crosses_the_threshold_is_above_it(
+    sold: int, net: int, currency: str, country: str | None, law: str
+) -> None:
+    seller = replace(GERMAN, cross_border=CrossBorder(this_year=sold))
+    at_home = terms(consumer("FR"), seller=seller, on=DAY)
+    assert [head.rate for head in at_home.heads_of("998314")] == ["19"]
+    above = at_home.beyond(net, currency)
+    assert (above is not None) is (country is not None), law
+    if above is not None:
+        assert above.supply.levy is not None
+        assert above.supply.levy.country == country
+        assert [head.rate for head in above.heads_of("998314")] == ["20"]
+
+
+def test_there_is_no_beyond_where_no_threshold_decides() -> None:
+    for seller, buyer in ((GERMAN_OSS, consumer("FR")), (INDIAN, consumer("FR"))):
+        assert terms(buyer, seller=seller, on=DAY).beyond(10**9, "EUR") is None
+
+
+def test_between_businesses_a_real_invoice_shows_both_addresses() -> None:
+    """Directive 2006/112/EC, article 226(5)."""
+    firm = business("FR", "FR40303265045")
+    supply = terms(firm, seller=GERMAN, on=DAY).supply
+    check_addresses(GERMAN, firm, supply, taxable=1, currency="EUR")
+    with pytest.raises(AddressRequired, match="customer") as refused:
+        check_addresses(GERMAN, replace(firm, has_address=False), supply, taxable=1, currency="EUR")
+    assert refused.value.param == "address"
+    with pytest.raises(AddressRequired, match="registration"):
+        check_addresses(replace(GERMAN, has_address=False), firm, supply, taxable=1, currency="EUR")
+    # A consumer's receipt may do without (article 220).
+    private = replace(consumer("FR"), has_address=False)
+    supply = terms(private, seller=GERMAN_OSS, on=DAY).supply
+    check_addresses(GERMAN_OSS, private, supply, taxable=1, currency="EUR")

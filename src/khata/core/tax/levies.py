@@ -24,4 +24,10 @@ def levy_of(seller: Seller, buyer: Buyer, *, on: date) -> Levy | None:
         elsewhere = replace(buyer.abroad, postal_code=None)
         buyer = replace(buyer, country=found.country, abroad=elsewhere)
     levy = decide_vat(seller, buyer, on=on)
-    return levy and replace(levy, evidence=found.items, conflict=found.conflict)
+    if levy is None:
+        return None
+    proven = replace(levy, evidence=found.items, conflict=found.conflict)
+    if levy.beyond is None:
+        return proven
+    above = replace(levy.beyond.levy, evidence=found.items, conflict=found.conflict)
+    return replace(proven, beyond=replace(levy.beyond, levy=above))

@@ -37,6 +37,7 @@ class Levy:
     `country` and `state` are whose tax it is, or would be. `currency` is that state's own.
     `seller_id` and `buyer_id` are the numbers that a document must show for it. `warning` is the
     name of what the seller has to look at; `conflict` says that evidence of the place disagrees.
+    `beyond` is set below a threshold: the sale that crosses it is above it already.
     """
 
     regime: Regime
@@ -55,6 +56,7 @@ class Levy:
     warning: str | None = None
     evidence: tuple[Evidence, ...] = field(default_factory=tuple)
     conflict: bool = False
+    beyond: "Beyond | None" = None
 
     def stored(self) -> dict[str, Any]:
         """Return it as an invoice keeps it."""
@@ -78,6 +80,14 @@ class Levy:
         if self.evidence:
             kept["evidence"] = [one.stored() for one in self.evidence]
         return {key: value for key, value in kept.items() if value not in (None, False, [])}
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What holds instead for a sale that comes to more than `room`, in euro cents without tax."""
+
+    room: int
+    levy: Levy
 
 
 def grouped_names(stored: Mapping[str, Any] | None) -> frozenset[str]:

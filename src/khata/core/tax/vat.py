@@ -3,12 +3,12 @@
 The table is docs/tax.md's, in the order of its rows; services by software bear the standard rate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from khata.core.refusal import Refusal
 from khata.core.tax.gst import Head
-from khata.core.tax.levy import Levy, LevyTreatment, Regime
+from khata.core.tax.levy import Beyond, Levy, LevyTreatment, Regime
 from khata.core.tax.parties import Buyer, NotRegistered, Seller, VatRegistration, VatScheme
 from khata.core.tax.rate_table import decimal_percent
 from khata.core.tax.vat_area import Area, area_of, currency_of, standard_rate, threshold_cents
@@ -156,7 +156,14 @@ def _inside_union(sale: _Sale, here: VatRegistration | None) -> Levy:
         )
         warning = None if sold.is_complete else "oss_threshold_not_counted"
         area = sale.home
-        return _taxed(sale, area, own, f"{DIRECTIVE} art. 45, 59c(1)", why, warning=warning)
+        law_at_home = f"{DIRECTIVE} art. 45, 59c(1)"
+        levy = _taxed(sale, area, own, law_at_home, why, warning=warning)
+        above = _above_threshold(sale, own, law, most)
+        return replace(levy, beyond=Beyond(most - sold.this_year, above))
+    return _above_threshold(sale, own, law, most)
+
+
+def _above_threshold(sale: _Sale, own: VatRegistration, law: str, most: int) -> Levy:
     why = (
         _consumer(sale) + f" taxed there: sales to other states are above {most // 100} euros, and "
         "no one-stop shop is on file."
