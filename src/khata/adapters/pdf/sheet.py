@@ -162,7 +162,9 @@ def _facts(document: InvoiceDocument, period: str | None) -> list[list[str]]:
 def _reverse_charge(document: InvoiceDocument) -> str | None:
     if document.reverse_charge:
         return "Yes, tax is payable by the recipient"
-    return "No" if document.title in (Title.TAX_INVOICE, Title.EXPORT_INVOICE) else None
+    if document.title not in (Title.TAX_INVOICE, Title.EXPORT_INVOICE):
+        return None
+    return "No, under GST" if document.levy_words else "No"  # VAT's may well say the opposite
 
 
 def common_period(lines: Sequence[DocumentLine]) -> str | None:
