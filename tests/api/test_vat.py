@@ -138,6 +138,13 @@ def test_the_return_of_a_quarter(german: Seller) -> None:
     # 17 % of 3.33 is 0.5661
     assert figures["lines"] == [{"country": "LU", "rate": "17", "taxable": 333, "tax": 57}]
     assert (figures["tax"], figures["corrections"]) == (57, [])
+    before = german.get("/v1/returns/oss", scheme="union_oss").json()  # the last that is over
+    assert (before["lines"], before["registration"]) == ([], home(german))
+    assert before["period"] < period
+    told = german.get("/v1/returns/oss", **asked, rates="INR:98.4512,USD:1.172")
+    assert told.json() == figures
+    bad = german.get("/v1/returns/oss", **asked, rates="INR:98.4512,USD")
+    assert (bad.status_code, bad.json()["code"]) == (422, "bad_euro_rate")
     bad = german.get("/v1/returns/oss", **(asked | {"period": "2026-Q9"}))
     assert (bad.status_code, bad.json()["code"]) == (422, "bad_quarter")
 

@@ -11,25 +11,29 @@ from khata.core.ids import public_id
 from khata.core.tax.oss import OssReturn
 
 QuarterText = Annotated[str, StringConstraints(min_length=7, max_length=7)]
-EuroRate = Annotated[str, StringConstraints(min_length=5, max_length=40)]
+EuroRates = Annotated[str, StringConstraints(min_length=5, max_length=1000)]
 
 
 class OssQuery(Asked):
     """Whose return, of which quarter, and what one euro was on its last day."""
 
-    registration: Id = Field(
-        description="Under which registration", examples=["reg_06f3k2x8c1a4t9w0m5n7p2q6rs"]
+    registration: Id | None = Field(
+        None,
+        description="Under which registration; else the default",
+        examples=["reg_06f3k2x8c1a4t9w0m5n7p2q6rs"],
     )
-    period: QuarterText = Field(description="The quarter", examples=["2026-Q4"])
+    period: QuarterText | None = Field(
+        None, description="The quarter; else the last that is over", examples=["2026-Q4"]
+    )
     scheme: Literal["union_oss", "non_union_oss"] = Field(
         "non_union_oss", description="Which of its one-stop shops"
     )
-    rates: list[EuroRate] = Field(
-        default_factory=list,
-        max_length=50,
+    rates: EuroRates | None = Field(
+        None,
         description="What one euro was by the European Central Bank on the last day of the "
-        "quarter, currency by currency: INR:98.4512; of another quarter that is corrected, "
+        "quarter, with commas: INR:98.4512,USD:1.172; of another quarter that is corrected, "
         "INR@2026-Q3:97.1",
+        examples=["INR:98.4512,USD:1.172"],
     )
 
 
