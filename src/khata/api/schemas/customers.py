@@ -25,7 +25,7 @@ TaxIdTypeName = Literal["in_gst", "eu_vat", "gb_vat", "us_ein", "other"]
 
 
 class TaxIdAsked(Asked):
-    """A tax number. An Indian GSTIN is checked; others are shown as they are given."""
+    """A tax number. A GSTIN and a VAT id are checked; others are shown as they are given."""
 
     type: TaxIdTypeName = Field(description="Whose number it is", examples=["in_gst"])
     value: ShortLine = Field(description="The number", examples=["29AABCR1718E1ZL"])

@@ -53,6 +53,7 @@ class InvoiceCloseup:
     bank: dict[str, Any] | None  # of the registration that issued it, as are these two
     logo: str | None
     signatory: str | None
+    levy: dict[str, Any] | None
     link_token: str
     paid_at: datetime | None
     voided_at: datetime | None
@@ -229,7 +230,8 @@ def invoice(
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
                i.document_kind, i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
-               r.bank, r.logo, r.signatory, i.link_token, i.paid_at, i.voided_at, i.written_off_at,
+               i.levy, r.bank, r.logo, r.signatory, i.link_token, i.paid_at, i.voided_at,
+               i.written_off_at,
                i.collection_method = 'charge_automatically'
                  and exists (select 1 from payment_methods m
                               where m.customer_id = i.customer_id and m.detached_at is null)

@@ -1,6 +1,6 @@
 """Customers, their tax numbers and their ways to pay."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from khata.core.customer import Customer, TaxId, TaxIdType
+from khata.core.customer import CHECKED, Customer, TaxId, TaxIdType
 from khata.core.places import Address
 from khata.db.columns import as_array
 from khata.db.rows import Connection, insert_rows
@@ -59,8 +59,11 @@ class Customers:
             " where id = %(id)s",
             _row(customer),
         )
-        self._connection.execute("delete from tax_ids where customer_id = %s", [customer.id])
-        self._add_tax_ids(customer, tax_id_ids, at)
+        gone = self._connection.execute(
+            "delete from tax_ids where customer_id = %s returning type, value, check_due_at",
+            [customer.id],
+        ).fetchall()
+        self._add_tax_ids(customer, tax_id_ids, at, {(row[0], row[1]): row[2] for row in gone})
 
     def get(self, id: UUID) -> Customer | None:
         """Return the customer, or None."""
@@ -102,7 +105,14 @@ class Customers:
         )
         return {row[0] for row in rows}
 
-    def _add_tax_ids(self, customer: Customer, ids: Sequence[UUID], at: datetime) -> None:
+    def _add_tax_ids(
+        self,
+        customer: Customer,
+        ids: Sequence[UUID],
+        at: datetime,
+        known: Mapping[tuple[str, str], datetime | None] | None = None,
+    ) -> None:
+        """Add its numbers; one that a register can confirm is asked about when it is new."""
         insert_rows(
             self._connection,
             "tax_ids",
@@ -113,6 +123,9 @@ class Customers:
                     "type": tax_id.type,
                     "value": tax_id.value,
                     "created_at": at,
+                    "check_due_at": (known or {}).get(
+                        (tax_id.type, tax_id.value), at if tax_id.type in CHECKED else None
+                    ),
                 }
                 for id, tax_id in zip(ids, customer.tax_ids, strict=True)
             ],
