@@ -402,3 +402,21 @@ def test_deemed_exports_are_of_goods(seller: Seller) -> None:
     unit = customer(seller, tax_ids=ASHA, deemed_export=True)
     answer = seller.post("/v1/subscriptions", asked(seller, unit, plan(seller)))
     assert refused(answer) == (422, "deemed_export_of_services")
+
+
+def test_one_pan_has_several_registrations_in_a_state(seller: Seller) -> None:
+    second = seller.create(
+        "/v1/registrations",
+        {
+            "legal_name": "Chai Cloud Pvt Ltd",
+            "country": "IN",
+            "state": "KA",
+            "tax_id": {"type": "in_gst", "value": "29ABCCT1234E2ZK"},
+        },
+    )
+    chai, asha = plan(seller), customer(seller)
+    of_second = invoice(seller, asha, chai, registration=second["id"])
+    of_first = invoice(seller, asha, chai)
+    assert of_second["seller"]["tax_id"] == "29ABCCT1234E2ZK"
+    assert of_first["seller"]["tax_id"] == "29ABCCT1234E1ZL"
+    assert of_second["number"] == of_first["number"]  # a number is unique under its GSTIN
