@@ -1,4 +1,4 @@
-"""Questions of one thing: an invoice, a customer, a subscription, a mail, and what is theirs."""
+"""Questions of one thing: an invoice, a customer, a subscription, and what is theirs."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -186,25 +186,6 @@ class ItemCloseup:
     tax_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class MailCloseup:
-    id: UUID
-    kind: str
-    recipient: str
-    sender: str
-    subject: str
-    html: str
-    text: str
-    attaches_invoice: bool
-    status: str
-    error: str | None
-    created_at: datetime
-    sent_at: datetime | None
-    customer_id: UUID | None
-    invoice_id: UUID | None
-    subscription_id: UUID | None
-
-
 def invoice(
     connection: Connection, id: UUID | None = None, *, link: str | None = None
 ) -> InvoiceCloseup | None:
@@ -386,17 +367,4 @@ def items(connection: Connection, subscription: UUID) -> list[ItemCloseup]:
          where i.subscription_id = %(subscription)s order by i.position
         """,
         subscription=subscription,
-    )
-
-
-def mail(connection: Connection, id: UUID) -> MailCloseup | None:
-    return view(
-        connection,
-        MailCloseup,
-        """
-        select id, kind, recipient, sender, subject, html, text, attaches_invoice, status, error,
-               created_at, sent_at, customer_id, invoice_id, subscription_id
-          from mails where id = %(id)s
-        """,
-        id=id,
     )
