@@ -1,6 +1,6 @@
 """What a connection remembers of its prepared statements is true, also after a broken pipeline."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -15,6 +15,12 @@ def _asks(connection: Connection) -> int:
     return int(row[0])
 
 
+def _breaks(db: Database, tenant: UUID) -> None:
+    with db.transaction(tenant) as uow, uow.connection.pipeline():
+        uow.connection.execute("select 1 / 0")
+        uow.connection.execute("select %s::int + 41 as the_same_question", [1])
+
+
 def test_a_statement_that_a_broken_pipeline_never_reached_is_asked_again(urls: Urls) -> None:
     """It is queued for the fourth time, to be prepared, behind one that fails."""
     tenant = uuid4()
@@ -25,13 +31,8 @@ def test_a_statement_that_a_broken_pipeline_never_reached_is_asked_again(urls: U
                 raise KeyError
         with only_one.transaction(tenant) as uow:
             assert [_asks(uow.connection) for _ in range(3)] == [42, 42, 42]
-        with (
-            pytest.raises(psycopg.errors.DivisionByZero),
-            only_one.transaction(tenant) as uow,
-            uow.connection.pipeline(),
-        ):
-            uow.connection.execute("select 1 / 0")
-            uow.connection.execute("select %s::int + 41 as the_same_question", [1])
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            _breaks(only_one, tenant)
         with only_one.transaction(tenant) as uow:
             assert _asks(uow.connection) == 42
     finally:
