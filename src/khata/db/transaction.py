@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
@@ -340,9 +341,22 @@ def begun(connection: Connection, tenant: UUID | None) -> Iterator[None]:
         yield
     except BaseException:
         if not connection.closed:
-            connection.execute("rollback")
+            failed = connection.info.transaction_status is not TransactionStatus.INTRANS
+            connection.execute("rollback", prepare=False)
+            if failed:
+                _forget_statements(connection)
         raise
     connection.execute("commit")
+
+
+def _forget_statements(connection: Connection) -> None:
+    """Let the driver forget what it has prepared, as it does where it rolls back itself.
+
+    A pipeline that fails leaves out what was queued behind, and the driver would take that for
+    prepared: the connection would be refused these statements for ever.
+    """
+    with connection.transaction(force_rollback=True):
+        pass
 
 
 @contextmanager
