@@ -40,6 +40,11 @@ EntryKind = Literal[
     "settlement_paid_out",
     "settlement_arrived",
     "settlement_line_found",
+    "advance_received",
+    "advance_taken_up",
+    "advance_restored",
+    "advance_refunded",
+    "advance_lapsed",
 ]
 
 # What an entry of a kind is about.
@@ -63,6 +68,10 @@ _SOURCES: Final[dict[str, str]] = {
     "wallet_filled": "wg",
     "credit_granted": "wg",
     "wallet_expired": "wg",
+    "advance_received": "vch",
+    "advance_refunded": "vch",
+    "advance_taken_up": "inv",
+    "advance_restored": "inv",
 }
 
 
@@ -88,6 +97,7 @@ AccountName = Literal[
     "wallet_pending",
     "wallet_paid",
     "wallet_granted",
+    "advance_tax",
     "promotions",
     "breakage",
     "tds_receivable",
