@@ -391,4 +391,5 @@ KIND_OF_FIELD = {
     "account": "gateway_accounts",
     "bank_transaction": "bank_transactions",
     "gateway_account": "gateway_accounts",
+    "wallet": "wallets",
 }
