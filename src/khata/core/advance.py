@@ -15,7 +15,7 @@ from khata.core.tax.gst import Head, TaxRow, UnknownTaxCode
 from khata.core.tax.nature import Nature
 from khata.core.tax.parties import Buyer
 from khata.core.tax.place_of_supply import Place, Supply, SupplyKind, Treatment, place_of
-from khata.core.tax.states import state_by_code
+from khata.core.tax.states import state_by_code, state_by_iso
 from khata.core.terms import Terms
 
 UNDETERMINED: Final = "CGST Rules, rule 50, proviso"
@@ -154,12 +154,18 @@ def undetermined(buyer: Buyer, refusal: Refusal) -> Character:
     supply = Supply(
         kind=SupplyKind.INTER,
         treatment=Treatment.TAXABLE,
-        place=place_of(buyer.country, buyer.state, None),
+        place=_known_place(buyer),
         endorsement=None,
         law=f"{UNDETERMINED} (ii)",
         reason=f"The nature of the supply cannot be told: {refusal}",
     )
     return Character(supply, (_WHOLE,), Nature.TAXABLE)
+
+
+def _known_place(buyer: Buyer) -> Place:
+    if buyer.country != "IN":
+        return place_of(buyer.country, buyer.state, "96")
+    return place_of("IN", buyer.state, state_by_iso(buyer.state).code if buyer.state else None)
 
 
 def take_part(open: OpenAdvance, amount: int) -> tuple[Part, OpenAdvance]:
