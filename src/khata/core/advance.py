@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from khata.core.document_kind import DocumentKind
+from khata.core.fund_events import VoucherIssued
 from khata.core.money import half_up
 from khata.core.refusal import Refusal
 from khata.core.tax.gst import Head, TaxRow, UnknownTaxCode
@@ -200,3 +201,15 @@ def take_up(advances: Sequence[OpenAdvance], amount: int) -> tuple[list[Part], l
         rest.append(left)
         amount -= taken
     return parts, rest
+
+
+def voucher_told(voucher: Voucher) -> VoucherIssued:
+    """Return what is told of a voucher that was issued."""
+    return VoucherIssued(
+        voucher.id,
+        voucher.customer_id,
+        voucher.kind.value,
+        voucher.currency,
+        voucher.total,
+        voucher.tax,
+    )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from khata.core.advance import Part
+from khata.core.advance import Part, voucher_told
 from khata.core.document_kind import DocumentKind
 from khata.core.ids import new_id, public_id
 from khata.core.ledger.accounts import Account
@@ -14,7 +14,6 @@ from khata.core.periods import day_of
 from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES
 from khata.db.transaction import UnitOfWork
-from khata.usecases.wallets.receive_advance import told
 
 
 def give_back_advance(
@@ -63,5 +62,5 @@ def give_back_advance(
         given=given,
     )
     uow.books.post([] if entry is None else [entry], at)
-    uow.events.add([told(voucher)], at)
+    uow.events.add([voucher_told(voucher)], at)
     uow.advances.issue([voucher], at)

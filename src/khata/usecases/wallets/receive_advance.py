@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from khata.core.advance import Character, Voucher, character_of, tax_within, undetermined
+from khata.core.advance import (
+    Character,
+    Voucher,
+    character_of,
+    tax_within,
+    undetermined,
+    voucher_told,
+)
 from khata.core.customer import Customer
 from khata.core.document_kind import DocumentKind
-from khata.core.fund_events import VoucherIssued
 from khata.core.ids import new_id, public_id
 from khata.core.ledger.booking_advances import advance_received
 from khata.core.numbering import financial_year
@@ -56,21 +62,9 @@ def receive_advance(uow: UnitOfWork, wallet: Wallet, received: Received, *, at: 
         taxes=voucher.taxes,
     )
     uow.books.post([] if entry is None else [entry], at)
-    uow.events.add([told(voucher)], at)
+    uow.events.add([voucher_told(voucher)], at)
     uow.advances.issue([voucher], at)
     return True
-
-
-def told(voucher: Voucher) -> VoucherIssued:
-    """Return what is told of a voucher."""
-    return VoucherIssued(
-        voucher.id,
-        voucher.customer_id,
-        voucher.kind.value,
-        voucher.currency,
-        voucher.total,
-        voucher.tax,
-    )
 
 
 def _voucher(

@@ -53,7 +53,7 @@ create table vouchers (
   foreign key (tenant_id, seller_party_id) references parties,
   foreign key (tenant_id, buyer_party_id) references parties,
   check (total = net + tax),
-  check ((kind = 'refund_voucher') = (receipt_id is not null))
+  check (kind = 'receipt_voucher' or receipt_id is not null)
 );
 -- Money that came once is received once, whatever runs twice.
 create unique index vouchers_once on vouchers (tenant_id, source_id, grant_id, kind, receipt_id)
