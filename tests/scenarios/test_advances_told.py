@@ -216,3 +216,10 @@ def test_the_tenant_is_told_of_each_voucher(shop: Shop, asha: Customer) -> None:
         "select facts->>'kind', facts->>'total', facts->>'tax' from events"
         " where type = 'voucher.issued'"
     ) == [("receipt_voucher", "118000", "18000")]
+
+
+def test_the_customer_gets_each_voucher_by_mail(shop: Shop, asha: Customer, world: World) -> None:
+    Wallet.opened(asha, tax_code=SAAS).gets(inr("1,180.00"))
+    world.wait_until("2025-06-11")
+    assert "Receipt Voucher RV/25-26/00001 from Chai Point" in asha.inbox.subjects
+    assert "₹1,180.00" in asha.inbox.text_of("voucher_issued")

@@ -94,3 +94,8 @@ create table advance_uses (
 );
 create index advance_uses_source on advance_uses (tenant_id, source_id);
 create index advance_uses_voucher on advance_uses (tenant_id, voucher_id, id);
+
+-- The voucher that a mail is about; it travels with the mail.
+alter table mails add column voucher_id uuid;
+alter table mails add constraint mails_voucher
+  foreign key (tenant_id, voucher_id) references vouchers not valid;
