@@ -75,11 +75,14 @@ def wallet(seller: Seller) -> dict[str, Any]:
 
 
 def voucher(seller: Seller) -> dict[str, Any]:
-    """The receipt voucher of an advance that came by card."""
-    seller.id("payment_methods")
+    """The receipt voucher of an advance that a customer of its own has paid by card."""
+    address = {"country": "IN", "state": "KA"}
+    body = {"name": "Meera", "currency": "INR", "address": address}
+    customer = seller.create("/v1/customers", body)["id"]
+    method = {"customer": customer, "gateway": "fake", "token": "tok_ok", "default": True}
+    seller.create("/v1/payment_methods", method)
     made = seller.create(
-        "/v1/wallets",
-        {"customer": seller.id("customers"), "currency": "INR", "tax_code": "998314"},
+        "/v1/wallets", {"customer": customer, "currency": "INR", "tax_code": "998314"}
     )
     seller.create(f"/v1/wallets/{made['id']}/top_ups", {"amount": 118_000})
     newest: dict[str, Any] = seller.get("/v1/vouchers", wallet=made["id"]).json()["data"][0]
