@@ -22,6 +22,8 @@ from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.adapters.pdf.watched import WatchedRenderer
 from khata.adapters.stream.bootstrap import kafka_options
+from khata.adapters.tax_ids import RegisterDesk
+from khata.adapters.tax_ids.vies.client import Vies
 from khata.adapters.vault import AesVault
 from khata.adapters.webhooks import HttpWebhookSender
 from khata.core.addresses import read_networks
@@ -38,6 +40,7 @@ from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
 from khata.ports.pretend_payer import PretendPayer
+from khata.ports.tax_id_registers import TaxIdRegisters
 from khata.ports.webhook_sender import WebhookSender
 from khata.settings import Settings
 from khata.usecases.due_work.tools import Tools
@@ -68,6 +71,7 @@ class Engine:
     webhooks: WebhookSender = field(default_factory=HttpWebhookSender)
     pretend_payer: PretendPayer | None = None  # stands at the fake gateway's page, in test mode
     beside: Beside | None = None  # whoever else lives in the time of test clocks
+    registers: TaxIdRegisters = field(default_factory=RegisterDesk)
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
     @property
@@ -86,6 +90,7 @@ class Engine:
             streams_events=self.stream is not None,
             gateway_event_days=self.settings.gateway_event_days,
             beside=self.beside,
+            registers=self.registers,
         )
 
     @property
@@ -129,6 +134,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
     use_own_rail(settings.mandates_folder)
     fake = FakeGateway(urls.app)
     stream = _stream(settings)
+    registers = RegisterDesk(Vies(settings.vies_url) if settings.vies_url else None)
     return Engine(
         settings=settings,
         db=Database(urls.app),
@@ -142,7 +148,8 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         stream=stream,
         webhooks=HttpWebhookSender(allowed=read_networks(settings.webhook_allow)),
         pretend_payer=fake.payer,
-        closing=(fake,) if stream is None else (fake, stream),
+        registers=registers,
+        closing=(fake, registers) if stream is None else (fake, registers, stream),
     )
 
 

@@ -112,10 +112,13 @@ def tax_within(amount: int, heads: Sequence[Head]) -> tuple[int, tuple[TaxRow, .
 
 
 def character_of(terms: Terms, tax_code: str) -> Character:
-    """Return what an advance for this code is; at 18 % where no rate can be told.
+    """Return what an advance for this code is to GST; at 18 % where no rate can be told.
 
+    The tax of another state on the same sale is told by the invoice alone.
     Source: CGST Rules, rule 50, first proviso (i).
     """
+    if terms.supply.levy is not None:
+        terms = replace(terms, supply=replace(terms.supply, levy=None), _heads={})
     try:
         return Character(terms.supply, terms.heads_of(tax_code), terms.nature_of(tax_code))
     except UnknownTaxCode as unknown:

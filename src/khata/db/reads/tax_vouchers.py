@@ -45,6 +45,7 @@ _TAKEN_UP = """
      where u.cause = 'invoice' and u.returned_on is null and u.source_id = any(%s)
      order by u.id
 """
+_OF_RATE: Final = ("IGST", "CGST", "SGST", "UTGST")
 _HEADS: Final = {
     "IGST": "igst",
     "CGST": "cgst",
@@ -118,13 +119,14 @@ def _adjusted(
         factor = exchange * 100 / 10 ** exponent(currency)
     heads: dict[str, int] = defaultdict(int)
     for name, tax in zip(names, taxes, strict=True):
-        heads[_HEADS[name]] += rounded(tax * factor)
+        if name in _HEADS:  # another state's tax is in no return of GST
+            heads[_HEADS[name]] += rounded(tax * factor)
     return AdvanceAdjusted(
         voucher_id=id,
         voucher_number=number,
         received_on=received_on,
         rate=sum(
-            (Decimal(rate) for name, rate in zip(names, rates, strict=True) if name != "CESS"),
+            (Decimal(rate) for name, rate in zip(names, rates, strict=True) if name in _OF_RATE),
             Decimal(0),
         ),
         net=rounded((amount - sum(taxes)) * factor),

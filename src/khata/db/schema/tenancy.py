@@ -22,6 +22,7 @@ APPEND_ONLY: Final = (
     "dunning_steps",
     "dispute_moves",
     "dispute_money",
+    "bank_unmatches",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.
