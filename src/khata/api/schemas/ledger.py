@@ -92,6 +92,7 @@ AccountName = Literal[
     "utgst_payable",
     "igst_payable",
     "cess_payable",
+    "vat_payable",
     "gateway_fees",
     "gateway_fee_tax",
     "settlement_suspense",
