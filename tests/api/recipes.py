@@ -394,4 +394,5 @@ KIND_OF_FIELD = {
     "account": "gateway_accounts",
     "bank_transaction": "bank_transactions",
     "gateway_account": "gateway_accounts",
+    "wallet": "wallets",
 }

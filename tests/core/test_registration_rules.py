@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from khata.core.refusal import Refusal
-from khata.core.registration import BadScheme, check_scheme, checked_seller_tax_id
+from khata.core.registration import DEFAULT_SERIES, BadScheme, check_scheme, checked_seller_tax_id
 from khata.core.registration_rules import (
     BadRegistrationRule,
     RegistrationRule,
@@ -141,10 +141,11 @@ def test_a_number_of_online_services_is_of_a_seller_abroad() -> None:
         ("INV/{fy}/{n:05}", "INV/{fy}/{n:05}", False),
         ("A{fy}/{n}", "A{fy}/{n:05}", False),
         ("{fy}/{n}", "{fy}-{n}", True),
+        ("BS/{fy}/{n:05}", "PR/{fy}/{n}", False),  # a request for an advance is kept beside them
     ],
 )
 def test_bills_of_supply_have_numbers_of_their_own(bills: str, invoices: str, apart: bool) -> None:
-    series = {"bill_of_supply": bills, "invoice": invoices}
+    series = {**DEFAULT_SERIES, "bill_of_supply": bills, "invoice": invoices}
     if apart:
         check_bills_apart(series, country="IN", param="series")
     else:

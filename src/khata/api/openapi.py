@@ -39,6 +39,7 @@ TAGS = [
     {"name": "Credit balances", "description": "What is owed to them, spent on what they owe"},
     {"name": "Coupons", "description": "Codes that make invoices lower, and their terms"},
     {"name": "Discounts", "description": "Coupons that were redeemed, and what they lower"},
+    {"name": "Vouchers", "description": "Advances on which tax is paid, received and given back"},
     {"name": "Wallets", "description": "Prepaid money and granted credit, spent before gateways"},
     {"name": "Meters", "description": "How usage is counted"},
     {"name": "Usage events", "description": "What was used: sent in batches, once for each id"},

@@ -13,6 +13,7 @@ class Title(StrEnum):
     BILL_OF_SUPPLY = "Bill of Supply"
     INVOICE_CUM_BILL = "Invoice-cum-Bill of Supply"
     INVOICE = "Invoice"
+    PAYMENT_REQUEST = "Payment Request"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class DocumentKind(StrEnum):
     REVISED_INVOICE = "revised_invoice"
     RECEIPT_VOUCHER = "receipt_voucher"  # an advance was received
     REFUND_VOUCHER = "refund_voucher"  # … and given back, nothing being supplied
+    PAYMENT_REQUEST = "payment_request"  # asks for an advance; the law knows no such document
 
     @property
     def is_note(self) -> bool:

@@ -66,6 +66,7 @@ _NAME_OF = {
     "feat": "feature",
     "ent": "entitlement",
     "cn": "credit note",
+    "vch": "voucher",
     "chg": "scheduled change",
     "ii": "invoice item",
     "we": "webhook endpoint",

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party
+from khata.core.voucher_document import VoucherDocument
 
 CREDIT_NOTE: Final = "Credit Note"
 
@@ -58,4 +59,4 @@ class CreditNoteDocument:
             raise ValueError(f"where {self.number} goes does not add up to its total")
 
 
-Document = InvoiceDocument | CreditNoteDocument
+Document = InvoiceDocument | CreditNoteDocument | VoucherDocument

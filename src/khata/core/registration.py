@@ -27,6 +27,9 @@ DEFAULT_SERIES: Final[Mapping[str, str]] = {
     "invoice": "INV/{fy}/{n:05}",
     "credit_note": "CN/{fy}/{n:05}",
     "bill_of_supply": "BS/{fy}/{n:05}",
+    "receipt_voucher": "RV/{fy}/{n:05}",
+    "refund_voucher": "RF/{fy}/{n:05}",
+    "payment_request": "PR/{fy}/{n:05}",
 }
 
 

@@ -3,9 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import combinations
+from typing import Final
 
 from khata.core.numbering import counted_under, financial_year
 from khata.core.refusal import Kind, Refusal
+
+# Kept in one table, where each number is one document's.
+KEPT_AS_INVOICES: Final = ("bill_of_supply", "payment_request", "invoice")
 
 _DIGITS = "0123456789"
 _Shape = tuple[tuple[str, bool], ...]  # the characters of each place, and whether it may repeat
@@ -34,17 +39,18 @@ def check_apart(pattern: str, used: Iterable[str], *, country: str, param: str) 
 
 
 def check_bills_apart(series: Mapping[str, str], *, country: str, param: str) -> None:
-    """Refuse bills of supply that could have the number of an invoice. Raises: SeriesOverlap.
+    """Refuse bills of supply and requests that could have another's number. Raises: SeriesOverlap.
 
-    Both are kept as invoices, and a number is one document's.
+    All are kept as invoices, and a number is one document's.
     """
-    bills, invoices = series["bill_of_supply"], series["invoice"]
-    if _meet(_shape(counted_under(bills), country), _shape(counted_under(invoices), country)):
-        raise SeriesOverlap(
-            f"{bills} could make a number that {invoices} makes for an invoice; "
-            "let a letter or a sign tell the two apart",
-            param=param,
-        )
+    for one, other in combinations([kind for kind in KEPT_AS_INVOICES if kind in series], 2):
+        own, theirs = series[one], series[other]
+        if _meet(_shape(counted_under(own), country), _shape(counted_under(theirs), country)):
+            raise SeriesOverlap(
+                f"{own} could make a number that {theirs} makes for another document; "
+                "let a letter or a sign tell the two apart",
+                param=param,
+            )
 
 
 def _shape(pattern: str, country: str) -> _Shape:

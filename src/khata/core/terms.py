@@ -37,6 +37,7 @@ class SellerTerms:
     credit_series: str = DEFAULT_SERIES["credit_note"]
     bill_series: str = DEFAULT_SERIES["bill_of_supply"]
     facts: TenantFacts = NO_FACTS
+    request_series: str = DEFAULT_SERIES["payment_request"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from khata.db.stores.advances import Advances
 from khata.db.stores.bells import Bells
 from khata.db.stores.billed import Billed
 from khata.db.stores.books import Books
@@ -117,6 +118,10 @@ class UnitOfWork:
     @cached_property
     def wallets(self) -> Wallets:
         return Wallets(self.connection)
+
+    @cached_property
+    def advances(self) -> Advances:
+        return Advances(self.connection)
 
     @cached_property
     def funds(self) -> FundsStore:

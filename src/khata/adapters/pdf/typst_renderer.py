@@ -13,7 +13,9 @@ import typst
 from khata.adapters.pdf.coverage import covered
 from khata.adapters.pdf.note_sheet import note_sheet_of
 from khata.adapters.pdf.sheet import sheet_of, showable
+from khata.adapters.pdf.voucher_sheet import voucher_sheet_of
 from khata.core.note_document import CreditNoteDocument, Document
+from khata.core.voucher_document import VoucherDocument
 
 _HERE = Path(__file__).parent
 _FONTS = _HERE / "fonts"
@@ -67,6 +69,8 @@ class TypstRenderer:
 def _sheet(document: Document) -> dict[str, Any]:
     if isinstance(document, CreditNoteDocument):
         return note_sheet_of(document)
+    if isinstance(document, VoucherDocument):
+        return voucher_sheet_of(document)
     return sheet_of(document)
 
 

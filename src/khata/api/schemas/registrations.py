@@ -29,11 +29,18 @@ from khata.core.tax.parties import Lut
 
 Series = Annotated[
     dict[
-        Literal["invoice", "credit_note", "bill_of_supply"],
+        Literal[
+            "invoice",
+            "credit_note",
+            "bill_of_supply",
+            "receipt_voucher",
+            "refund_voucher",
+            "payment_request",
+        ],
         Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
-        max_length=3,
+        max_length=6,
         description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
         "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
         examples=[{"invoice": "INV/{fy}/{n:05}"}],

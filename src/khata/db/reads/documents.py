@@ -93,6 +93,8 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
 
 
 def _title(shown: InvoiceCloseup, lines: Sequence[LineCloseup]) -> Title:
+    if shown.document_kind == DocumentKind.PAYMENT_REQUEST:
+        return Title.PAYMENT_REQUEST
     return title_of(
         seller_country=shown.seller["country"],
         # A registered seller supplies nothing by a top-up: it is no tax invoice.

@@ -16,9 +16,14 @@ _RUNS = """
         from invoices
        where registration_id = %(registration)s
          and issued_on between %(first)s and %(last)s and number is not null
+         and document_kind <> 'payment_request'
       union all
       select 'credit_note', series, financial_year, sequence, number, false
         from credit_notes
+       where registration_id = %(registration)s and issued_on between %(first)s and %(last)s
+      union all
+      select kind, series, financial_year, sequence, number, false
+        from vouchers
        where registration_id = %(registration)s and issued_on between %(first)s and %(last)s
     ), runs as (
       select *, sequence - row_number() over (

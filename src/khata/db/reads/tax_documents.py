@@ -24,6 +24,13 @@ from khata.core.money import exponent, half_up
 from khata.core.periods import day_of
 from khata.core.tax.place_of_supply import SupplyKind, Treatment, place_of
 from khata.core.tax.states import state_by_iso
+from khata.db.reads.tax_vouchers import (
+    VOUCHER_TAXES,
+    receipt_of,
+    taken_up_by,
+    voucher_line,
+    voucher_rows,
+)
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -37,7 +44,7 @@ _INVOICES = """
       from invoices i
       join parties s on s.id = i.seller_party_id
       join parties b on b.id = i.buyer_party_id
-     where i.number is not null and {condition}
+     where i.number is not null and i.document_kind <> 'payment_request' and {condition}
      order by i.issued_on, i.series, i.sequence
 """
 _INVOICE_LINES = """
@@ -96,7 +103,8 @@ def tax_documents(
 ) -> list[TaxDocument]:
     """Return what a registration gave out from one day to another, both included, in their order.
 
-    Documents cancelled since are among them, and say so.
+    Vouchers of advances come last; what only asks for one is none. Documents cancelled since are
+    among them, and say so.
     """
     zone = _zone(connection)
     days = {"registration": registration, "first": first, "last": last}
@@ -116,15 +124,26 @@ def tax_documents(
         ),
         days,
     )
-    return _of_invoices(connection, invoices, zone) + _of_notes(connection, notes)
+    vouchers = voucher_rows(
+        connection,
+        "v.registration_id = %(registration)s and v.issued_on between %(first)s and %(last)s",
+        days,
+    )
+    return (
+        _of_invoices(connection, invoices, zone)
+        + _of_notes(connection, notes)
+        + _of_vouchers(connection, vouchers)
+    )
 
 
 def documents_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, TaxDocument]:
-    """Return those of the ids that are invoices or credit notes, whatever registration's."""
+    """Return those of the ids that are invoices, notes or vouchers, whatever registration's."""
     asked = {"ids": list(ids)}
     invoices = _rows(connection, _INVOICES.format(condition="i.id = any(%(ids)s)"), asked)
     notes = _rows(connection, _NOTES.format(condition="n.id = any(%(ids)s)"), asked)
+    vouchers = voucher_rows(connection, "v.id = any(%(ids)s)", asked)
     found = _of_invoices(connection, invoices, _zone(connection)) + _of_notes(connection, notes)
+    found += _of_vouchers(connection, vouchers)
     return {document.id: document for document in found}
 
 
@@ -140,6 +159,12 @@ def tax_document_of_note(connection: Connection, id: UUID) -> TaxDocument | None
     return next(iter(_of_notes(connection, rows)), None)
 
 
+def tax_document_of_voucher(connection: Connection, id: UUID) -> TaxDocument | None:
+    """Return one voucher of an advance, or None where there is none with this id."""
+    rows = voucher_rows(connection, "v.id = %(id)s", {"id": id})
+    return next(iter(_of_vouchers(connection, rows)), None)
+
+
 def _of_invoices(
     connection: Connection, rows: Sequence[Mapping[str, Any]], zone: str
 ) -> list[TaxDocument]:
@@ -147,6 +172,7 @@ def _of_invoices(
     taxes = _taxes(connection, _INVOICE_TAXES, ids)
     levied = _levied(taxes)
     lines = _by_document(_rows(connection, _INVOICE_LINES, [ids]))
+    advances = taken_up_by(connection, ids)
     return [
         _document(
             row,
@@ -155,6 +181,7 @@ def _of_invoices(
             levied=levied[row["id"]],
             due_on=row["due_on"],
             cancelled_on=day_of(row["voided_at"], zone) if row["voided_at"] else None,
+            advances=advances.get(row["id"], ()),
         )
         for row in rows
     ]
@@ -182,6 +209,20 @@ def _of_notes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list
                 row["original_total"],
             ),
             reason=row["reason"],
+        )
+        for row in rows
+    ]
+
+
+def _of_vouchers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[TaxDocument]:
+    taxes = _taxes(connection, VOUCHER_TAXES, [row["id"] for row in rows])
+    return [
+        _document(
+            row,
+            DocumentKind(row["kind"]),
+            [_line(voucher_line(row), taxes, row["currency"], unit_amount=row["net"])],
+            original=receipt_of(row),
+            reason=row["reason"] if row["original_id"] else None,
         )
         for row in rows
     ]

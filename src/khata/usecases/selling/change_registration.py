@@ -12,7 +12,7 @@ from khata.core.periods import day_of
 from khata.core.places import Address
 from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES, Registration, check_scheme
-from khata.core.series_overlap import check_apart, check_bills_apart
+from khata.core.series_overlap import KEPT_AS_INVOICES, check_apart, check_bills_apart
 from khata.core.tax.luts import lut_shown, with_lut
 from khata.core.tax.parties import ExportRoute, Lut, Scheme, VatRegistration
 from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
@@ -77,17 +77,14 @@ def change_registration(
     return changed
 
 
-# Invoices and bills of supply are kept in one table, where each number is one document's.
-_SHARING = {"invoice": "bill_of_supply", "bill_of_supply": "invoice"}
-
-
 def _check_series(uow: UnitOfWork, changed: Registration, command: ChangeRegistration) -> None:
     for document, pattern in command.changes.get("series", {}).items():
         param = f"series.{document}"
         check_pattern(pattern, country=changed.country, param=param)
         used = uow.sellers.series_used(changed.id, document)
-        if document in _SHARING:
-            used += uow.sellers.series_used(changed.id, _SHARING[document])
+        if document in KEPT_AS_INVOICES:
+            for other in KEPT_AS_INVOICES:
+                used += uow.sellers.series_used(changed.id, other) if other != document else []
             both = {**DEFAULT_SERIES, **changed.series}
             check_bills_apart(both, country=changed.country, param=param)
         check_apart(pattern, used, country=changed.country, param=param)
