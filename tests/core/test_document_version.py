@@ -32,6 +32,7 @@ STATE: dict[str, Any] = {
     "upi": UpiPayee("other@bank", "Chai Cloud"),
     "bank": None,
     "hosted_url": "https://moved.example/i/ten/token",
+    "factur_x": b"<xml/>",  # chosen by the tenant since
 }
 # What may change and is only how the page looks: a copy of what was given out stays as it was.
 LOOK: dict[str, Any] = {"logo": b"<svg/>", "language": "hi"}

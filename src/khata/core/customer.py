@@ -26,6 +26,8 @@ class TaxIdType(StrEnum):
     OTHER = "other"
 
 
+# What a customer's metadata may say of where its invoices go (EN 16931, BT-10 and BT-49).
+_ROUTED_BY: Final = ("buyer_reference", "electronic_address")
 CHECKED: Final = frozenset({TaxIdType.EU_VAT, TaxIdType.GB_VAT})  # registers can be asked
 
 
@@ -84,6 +86,7 @@ class Customer:
             "tax_id": shown.value if shown else None,
             "gstin": self.gstin,
             "sez": self.sez,
+            **{key: self.metadata[key] for key in _ROUTED_BY if self.metadata.get(key)},
         }
 
 

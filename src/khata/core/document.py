@@ -136,6 +136,7 @@ class InvoiceDocument:
     language: str = "en"
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
     levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
+    factur_x: bytes | None = None  # the same as XML, which the PDF carries
 
     @property
     def paid_otherwise(self) -> int:
