@@ -139,10 +139,9 @@ def test_what_breaks_a_rule_of_the_network_is_named(world: World, shop: Shop) ->
         xml_of(shop, invoice.id, Format.PEPPOL)
     with pytest.raises(EuropeanRuleBroken, match="BR-DE-6"):
         xml_of(shop, invoice.id, Format.XRECHNUNG)
-    branding = {"branding": {"phone": "+91 80 1234 5678"}}
-    change_account(
-        ChangeAccount(shop.tenant, world.now, branding), db=shop.db, pdf=world.engine.pdf
-    )
+    phone = {"phone": "+91 80 1234 5678"}
+    called = ChangeAccount(shop.tenant, world.now, {"branding": phone})
+    change_account(called, db=shop.db, pdf=world.engine.pdf)
     german = xml_of(shop, invoice.id, Format.XRECHNUNG)
     assert found_wrong(german, Format.XRECHNUNG) == []
 

@@ -84,7 +84,7 @@ class BankDetails:
 
     account_name: str
     account_number: str
-    ifsc: str
+    ifsc: str | None  # of a branch in India
     bank: str
     swift: str | None = None
 

@@ -74,7 +74,7 @@ CONSUMER: Mapping[str, Any] = {
 }
 AMERICAN: Mapping[str, Any] = {**CONSUMER, "name": "Globex Inc.", "country": "US", "state": "OR"}
 
-SEPA = BankDetails("Wolke GmbH", "DE89 3704 0044 0532 0130 00", "", "Commerzbank", "COBADEFFXXX")
+SEPA = BankDetails("Wolke GmbH", "DE89 3704 0044 0532 0130 00", None, "Commerzbank", "COBADEFFXXX")
 INDIAN_BANK = BankDetails("Chai Cloud Pvt Ltd", "123456789012", "HDFC0000123", "HDFC", "HDFCINBB")
 
 
@@ -113,7 +113,7 @@ def line(
         due = half_up(amount * Fraction(rate).numerator, 100 * Fraction(rate).denominator)
         taxes = (DocumentTax("VAT", rate, amount, due if tax is None else tax),)
     starts, ends = period or (None, None)
-    plain = {"description": "Pro", "quantity": 1, "unit_amount": amount}
+    plain: dict[str, Any] = {"description": "Pro", "quantity": 1, "unit_amount": amount}
     return DocumentLine(
         position=position,
         amount=amount,

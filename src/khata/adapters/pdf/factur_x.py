@@ -4,7 +4,7 @@ from datetime import date
 from io import BytesIO
 from typing import Final
 
-from pikepdf import AttachedFileSpec, Dictionary, Name, Pdf, Stream
+from pikepdf import Array, AttachedFileSpec, Dictionary, Name, Pdf, Stream
 
 FILE_NAME: Final = "factur-x.xml"
 _NAMESPACE: Final = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
@@ -35,7 +35,7 @@ def with_factur_x(pdf: bytes, xml: bytes, *, on: date) -> bytes:
             creation_date=day,
             mod_date=day,
         )
-        opened.Root.AF = opened.make_indirect([opened.attachments[FILE_NAME].obj])
+        opened.Root.AF = opened.make_indirect(Array([opened.attachments[FILE_NAME].obj]))
         told = _told(opened.Root.Metadata.read_bytes().decode()).encode()
         opened.Root.Metadata = opened.make_indirect(
             Stream(opened, told, Dictionary(Type=Name.Metadata, Subtype=Name.XML))

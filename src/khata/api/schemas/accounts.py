@@ -263,8 +263,12 @@ class Bank(Asked):
     """Where a transfer goes."""
 
     account_name: Line = Field(description="Whose account it is", examples=["Chai Cloud Pvt Ltd"])
-    account_number: ShortLine = Field(description="Its number", examples=["001234567890"])
-    ifsc: Ifsc = Field(description="The branch's code", examples=["HDFC0000001"])
+    account_number: ShortLine = Field(
+        description="Its number, or its IBAN", examples=["001234567890"]
+    )
+    ifsc: Ifsc | None = Field(
+        None, description="The code of a branch in India", examples=["HDFC0000001"]
+    )
     bank: Line = Field(description="The bank's name", examples=["HDFC Bank"])
     swift: Swift | None = Field(None, description="For transfers from abroad")
 

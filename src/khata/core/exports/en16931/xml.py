@@ -44,4 +44,5 @@ def amount_of(amount: int, currency: str) -> str:
 
 def written(root: Element) -> bytes:
     """Close a file: UTF-8, with its declaration."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8") + b"\n"
+    body: bytes = tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
