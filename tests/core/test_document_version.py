@@ -33,6 +33,7 @@ STATE: dict[str, Any] = {
     "bank": None,
     "hosted_url": "https://moved.example/i/ten/token",
     "rupees": RupeeValue(1_00, 0, 1_00, "84.125", date(2026, 11, 20), "RBI"),
+    "factur_x": b"<xml/>",  # chosen by the tenant since
 }
 # What may change and is only how the page looks: a copy of what was given out stays as it was.
 LOOK: dict[str, Any] = {"logo": b"<svg/>", "language": "hi"}

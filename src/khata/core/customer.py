@@ -27,6 +27,8 @@ class TaxIdType(StrEnum):
     OTHER = "other"
 
 
+# What a customer's metadata may say of where its invoices go (EN 16931, BT-10 and BT-49).
+_ROUTED_BY: Final = ("buyer_reference", "electronic_address")
 CHECKED: Final = frozenset({TaxIdType.EU_VAT, TaxIdType.GB_VAT})  # registers can be asked
 
 
@@ -99,6 +101,7 @@ class Customer:
             "gstin": self.gstin,
             "sez": self.sez,
             "deemed_export": self.deemed_export,
+            **{key: self.metadata[key] for key in _ROUTED_BY if self.metadata.get(key)},
         }
 
 

@@ -86,7 +86,7 @@ class BankDetails:
 
     account_name: str
     account_number: str
-    ifsc: str
+    ifsc: str | None  # of a branch in India
     bank: str
     swift: str | None = None
 
@@ -151,6 +151,7 @@ class InvoiceDocument:
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
     rupees: RupeeValue | None = None  # kept when it was issued, or later, once
     levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
+    factur_x: bytes | None = None  # the same as XML, which the PDF carries
 
     @property
     def paid_otherwise(self) -> int:

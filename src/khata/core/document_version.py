@@ -16,6 +16,8 @@ def version_of(document: InvoiceDocument) -> str:
     that was given out.
     """
     state = f"{document.status}-{document.amount_paid}"
+    if document.factur_x is not None:
+        state += "-factur-x"
     if document.credited:
         state += f"-less-{document.credited}"
     if document.tds_withheld:

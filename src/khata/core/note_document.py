@@ -43,6 +43,7 @@ class CreditNoteDocument:
     logo: bytes | None = None  # SVG or PNG
     livemode: bool = True  # False: a trial, which must not pass for a credit note
     language: str = "en"
+    factur_x: bytes | None = None  # the same as XML, which the PDF carries
 
     @property
     def title(self) -> str:

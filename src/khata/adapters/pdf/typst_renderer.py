@@ -11,6 +11,7 @@ import segno
 import typst
 
 from khata.adapters.pdf.coverage import covered
+from khata.adapters.pdf.factur_x import with_factur_x
 from khata.adapters.pdf.note_sheet import note_sheet_of
 from khata.adapters.pdf.sheet import sheet_of, showable
 from khata.adapters.pdf.voucher_sheet import voucher_sheet_of
@@ -36,6 +37,12 @@ class TypstRenderer:
 
         A logo that typst cannot read gives way to the seller's monogram.
         """
+        pdf = self._page(document)
+        if document.factur_x is None:
+            return pdf
+        return with_factur_x(pdf, document.factur_x, on=document.issued_on)
+
+    def _page(self, document: Document) -> bytes:
         sheet = showable(_sheet(document), self._covered)
         if sheet["link"]:
             sheet["qr"] = _qr(sheet["link"])

@@ -78,7 +78,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         levy_words=levy_words(shown.levy),
         paid_on=day_of(shown.paid_at, zone) if shown.paid_at else None,
         upi=UpiPayee(branding["upi_vpa"], seller.name) if branding.get("upi_vpa") else None,
-        bank=BankDetails(**branding["bank"]) if branding.get("bank") else None,
+        bank=BankDetails(**{"ifsc": None, **branding["bank"]}) if branding.get("bank") else None,
         hosted_url=f"{base_url}/i/{public_id('ten', tenant)}/{shown.link_token}",
         logo=logo_of(branding),
         livemode=livemode,
