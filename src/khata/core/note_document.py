@@ -60,4 +60,5 @@ class CreditNoteDocument:
             raise ValueError(f"where {self.number} goes does not add up to its total")
 
 
-Document = InvoiceDocument | CreditNoteDocument | VoucherDocument
+Billing = InvoiceDocument | CreditNoteDocument  # of a sale, which EN 16931 knows
+Document = Billing | VoucherDocument

@@ -38,7 +38,7 @@ class TypstRenderer:
         A logo that typst cannot read gives way to the seller's monogram.
         """
         pdf = self._page(document)
-        if document.factur_x is None:
+        if isinstance(document, VoucherDocument) or document.factur_x is None:
             return pdf
         return with_factur_x(pdf, document.factur_x, on=document.issued_on)
 

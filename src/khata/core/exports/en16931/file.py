@@ -5,10 +5,10 @@ from khata.core.exports.en16931.from_document import Sides, european_invoice
 from khata.core.exports.en16931.profiles import PROFILES, Format, Syntax
 from khata.core.exports.en16931.rules import check
 from khata.core.exports.en16931.ubl import ubl_of
-from khata.core.note_document import Document
+from khata.core.note_document import Billing
 
 
-def european_file(document: Document, sides: Sides, format: Format) -> bytes:
+def european_file(document: Billing, sides: Sides, format: Format) -> bytes:
     """Return a document as XML in the format that is asked for.
 
     Raises: NoEuropeanVat, InvoiceIsVoid, EuropeanRuleBroken.

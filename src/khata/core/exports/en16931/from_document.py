@@ -22,7 +22,7 @@ from khata.core.exports.en16931.model import (
     Totals,
     TypeCode,
 )
-from khata.core.note_document import CreditNoteDocument, Document
+from khata.core.note_document import Billing, CreditNoteDocument
 from khata.core.refusal import Kind, Refusal
 
 _VAT_IDS: Final = ("eu_vat", "gb_vat")
@@ -45,7 +45,7 @@ class Sides:
     phone: str | None = None  # of the seller
 
 
-def european_invoice(document: Document, sides: Sides) -> EuropeanInvoice:
+def european_invoice(document: Billing, sides: Sides) -> EuropeanInvoice:
     """Return an invoice or a credit note in the terms of EN 16931; it may still break its rules.
 
     Raises: NoEuropeanVat, InvoiceIsVoid.
@@ -107,7 +107,7 @@ def _line(line: DocumentLine, treated: VatTreated) -> Line:
     )
 
 
-def _breakdown(document: Document, treated: Sequence[VatTreated]) -> tuple[Breakdown, ...]:
+def _breakdown(document: Billing, treated: Sequence[VatTreated]) -> tuple[Breakdown, ...]:
     """Add up the lines by category and rate. Source: BR-S-08, BR-CO-18."""
     sums: dict[VatTreated, list[int]] = {}
     for line, one in zip(document.lines, treated, strict=True):
@@ -124,7 +124,7 @@ def _vat(rows: Sequence[DocumentTax]) -> list[DocumentTax]:
     return [row for row in rows if row.name == "VAT"]
 
 
-def _totals(document: Document, lines: Sequence[Line], breakdown: Sequence[Breakdown]) -> Totals:
+def _totals(document: Billing, lines: Sequence[Line], breakdown: Sequence[Breakdown]) -> Totals:
     net, vat = sum(line.net for line in lines), sum(one.tax for one in breakdown)
     paid = 0 if isinstance(document, CreditNoteDocument) else document.amount_paid
     return Totals(
@@ -215,7 +215,7 @@ def _has_vat_id(facts: Mapping[str, Any]) -> bool:
     return facts.get("tax_id_type") in _VAT_IDS
 
 
-def _terms(document: Document) -> str | None:
+def _terms(document: Billing) -> str | None:
     """Say how it is settled; a note has no due date, and one of both is asked (BR-CO-25)."""
     if isinstance(document, InvoiceDocument):
         return document.terms
@@ -228,7 +228,7 @@ def _terms(document: Document) -> str | None:
     return ", ".join(way for way, amount in ways.items() if amount).capitalize() or "Nothing is due"
 
 
-def _notes(document: Document) -> tuple[str, ...]:
+def _notes(document: Billing) -> tuple[str, ...]:
     is_note = isinstance(document, CreditNoteDocument)
     own = document.reason if isinstance(document, CreditNoteDocument) else document.notes
     endorsement = None if isinstance(document, CreditNoteDocument) else document.endorsement
@@ -236,13 +236,13 @@ def _notes(document: Document) -> tuple[str, ...]:
     return tuple(text for text in (test, own, endorsement, *document.levy_words) if text)
 
 
-def _preceding(document: Document) -> Preceding | None:
+def _preceding(document: Billing) -> Preceding | None:
     if isinstance(document, InvoiceDocument):
         return None
     return Preceding(document.invoice_number, document.invoice_issued_on)
 
 
-def _payment(document: Document) -> Payment:
+def _payment(document: Billing) -> Payment:
     """Say how the buyer pays, while the document asks for money. Source: UNCL 4461."""
     if isinstance(document, CreditNoteDocument):
         return Payment(Means.NOT_TOLD, "As the credit note says")
