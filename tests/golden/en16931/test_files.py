@@ -12,7 +12,7 @@ from khata.core.exports.en16931.file import european_file
 from khata.core.exports.en16931.from_document import Sides, european_invoice
 from khata.core.exports.en16931.model import Category
 from khata.core.exports.en16931.profiles import Format
-from khata.core.note_document import Document
+from khata.core.note_document import Billing
 from tests.golden.en16931 import cases
 from tests.golden.en16931.cases import (
     AMERICAN,
@@ -43,7 +43,7 @@ PLAIN = (Format.CII, Format.UBL)
 class Told:
     """What stands in the file: category, rate, VAT, and what is to be paid."""
 
-    document: Document
+    document: Billing
     of: Sides
     category: str
     rate: str | None
