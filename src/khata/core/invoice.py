@@ -116,6 +116,8 @@ class Invoice:
     bills: tuple[Billed, ...] = ()
     kind: DocumentKind = DocumentKind.INVOICE
     exchange: ExchangeRate | None = None  # what values it in rupees, where it is in none
+    original_id: UUID | None = None  # what a debit note or a revised invoice goes back to
+    note_reason: str | None = None  # … and why
 
     @property
     def subscription_ids(self) -> list[UUID]:

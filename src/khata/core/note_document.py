@@ -7,6 +7,7 @@ from typing import Final
 from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party
 
 CREDIT_NOTE: Final = "Credit Note"
+COMMERCIAL_NOTE: Final = "Financial Credit Note"  # no document of GST: it takes no tax back
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,11 @@ class CreditNoteDocument:
     logo: bytes | None = None  # SVG or PNG
     livemode: bool = True  # False: a trial, which must not pass for a credit note
     language: str = "en"
+    commercial: bool = False
 
     @property
     def title(self) -> str:
-        return CREDIT_NOTE
+        return COMMERCIAL_NOTE if self.commercial else CREDIT_NOTE
 
     def __post_init__(self) -> None:
         if sum(line.amount for line in self.lines) != self.subtotal:

@@ -1,8 +1,8 @@
 """A registration: under which name, tax number and place a tenant sells, and its number series."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +17,9 @@ DEFAULT_SERIES: Final[Mapping[str, str]] = {
     "invoice": "INV/{fy}/{n:05}",
     "credit_note": "CN/{fy}/{n:05}",
     "bill_of_supply": "BS/{fy}/{n:05}",
+    "debit_note": "DN/{fy}/{n:05}",
+    "revised_invoice": "RI/{fy}/{n:05}",
+    "commercial_credit_note": "FN/{fy}/{n:05}",  # takes no tax back: no document of GST
 }
 
 
@@ -64,6 +67,9 @@ class Registration:
     bank: Mapping[str, str | None] | None = None  # where its invoices are paid; None: the tenant's
     logo: str | None = None  # a data: URL; None: the tenant's
     signatory: str | None = None
+    annual_returns: Mapping[str, date] = field(default_factory=dict)  # filed on, by year: '25-26'
+    effective_from: date | None = None  # from when on it was liable to be registered
+    granted_on: date | None = None  # when it was told so
 
     @property
     def gstin(self) -> str | None:

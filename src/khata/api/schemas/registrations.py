@@ -28,11 +28,18 @@ from khata.core.tax.parties import Lut
 
 Series = Annotated[
     dict[
-        Literal["invoice", "credit_note", "bill_of_supply"],
+        Literal[
+            "invoice",
+            "credit_note",
+            "bill_of_supply",
+            "debit_note",
+            "revised_invoice",
+            "commercial_credit_note",
+        ],
         Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
-        max_length=3,
+        max_length=6,
         description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
         "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
         examples=[{"invoice": "INV/{fy}/{n:05}"}],
@@ -54,6 +61,25 @@ def _only_true(value: bool) -> bool:
 
 OnlyTrue = Annotated[
     bool, AfterValidator(_only_true), WithJsonSchema({"type": "boolean", "const": True})
+]
+
+
+AnnualReturns = Annotated[
+    dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$")], Day],
+    Field(
+        max_length=40,
+        description="When the annual return of a financial year was furnished: from then on no "
+        "credit note takes tax of that year back (CGST Act s.34(2))",
+        examples=[{"25-26": "2026-11-12"}],
+    ),
+]
+EffectiveFrom = Annotated[
+    Day | None,
+    Field(description="Since when it has to be registered, where that is before it was granted"),
+]
+GrantedOn = Annotated[
+    Day | None,
+    Field(description="When the registration was granted; revised invoices are given a month"),
 ]
 
 
@@ -110,6 +136,8 @@ class RegistrationCreate(Asked):
     bank: Bank | None = Field(None, description="Where its invoices are paid; else the account's")
     logo: Logo | None = Field(None, description="PNG or SVG as a data: URL; else the account's")
     signatory: Line | None = Field(None, description="Who signs its documents")
+    effective_from: EffectiveFrom = None
+    granted_on: GrantedOn = None
     default: bool = Field(False, description="Whether it sells where none is named")
 
 
@@ -134,6 +162,9 @@ class RegistrationChange(Asked):
     bank: Bank | None = Field(default_factory=kept, description="Null: the account's")
     logo: Logo | None = Field(default_factory=kept, description="Null: the account's")
     signatory: Line | None = Field(default_factory=kept, description="Who signs its documents")
+    annual_returns: AnnualReturns = Field(default_factory=kept)
+    effective_from: EffectiveFrom = Field(default_factory=kept)
+    granted_on: GrantedOn = Field(default_factory=kept)
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
     )
@@ -164,6 +195,9 @@ class RegistrationObject(Told):
     bank: Bank | None = Field(description="Where its invoices are paid; null: as the account's")
     logo: str | None = Field(description="PNG or SVG as a data: URL; null: the account's")
     signatory: str | None = Field(description="Who signs its documents")
+    annual_returns: AnnualReturns
+    effective_from: EffectiveFrom
+    granted_on: GrantedOn
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
@@ -193,6 +227,9 @@ class RegistrationObject(Told):
             bank=None if registration.bank is None else Bank.model_validate(registration.bank),
             logo=registration.logo,
             signatory=registration.signatory,
+            annual_returns=dict(registration.annual_returns),
+            effective_from=registration.effective_from,
+            granted_on=registration.granted_on,
             default=registration.is_default,
             created=registration.created_at,
         )

@@ -87,10 +87,22 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         reverse_charge=shown.supply_treatment == Treatment.REVERSE_CHARGE,
         signatory=shown.signatory,
         rupees=_rupees(shown),
+        original_number=shown.original_number,
+        original_issued_on=shown.original_issued_on,
+        reason=shown.note_reason,
+        language=shown.buyer.get("language") or "en",
     )
 
 
+_TITLED = {
+    DocumentKind.DEBIT_NOTE.value: Title.DEBIT_NOTE,
+    DocumentKind.REVISED_INVOICE.value: Title.REVISED_INVOICE,
+}
+
+
 def _title(shown: InvoiceCloseup, lines: Sequence[LineCloseup]) -> Title:
+    if (title := _TITLED.get(shown.document_kind)) is not None:
+        return title
     return title_of(
         seller_country=shown.seller["country"],
         # A registered seller supplies nothing by a top-up: it is no tax invoice.

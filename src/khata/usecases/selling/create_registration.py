@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from khata.core.ids import new_id
@@ -15,7 +15,7 @@ from khata.core.registration import (
     check_scheme,
     checked_seller_tax_id,
 )
-from khata.core.series_overlap import check_bills_apart
+from khata.core.series_overlap import check_documents_apart
 from khata.core.tax.luts import with_lut
 from khata.core.tax.parties import ExportRoute, Lut, Scheme
 from khata.db.transaction import Database
@@ -51,6 +51,8 @@ class CreateRegistration:
     bank: Mapping[str, str | None] | None = None
     logo: str | None = None
     signatory: str | None = None
+    effective_from: date | None = None
+    granted_on: date | None = None
 
 
 def create_registration(
@@ -97,7 +99,7 @@ def _registration(command: CreateRegistration) -> Registration:
     series = {**DEFAULT_SERIES, **command.series}
     for document, pattern in series.items():
         check_pattern(pattern, country=country, param=f"series.{document}")
-    check_bills_apart(series, country=country, param="series.bill_of_supply")
+    check_documents_apart(series, country=country, param="series")
     return Registration(
         id=command.id,
         legal_name=command.legal_name,
@@ -117,4 +119,6 @@ def _registration(command: CreateRegistration) -> Registration:
         bank=command.bank,
         logo=command.logo,
         signatory=command.signatory,
+        effective_from=command.effective_from,
+        granted_on=command.granted_on,
     )
