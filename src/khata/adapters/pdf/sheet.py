@@ -9,6 +9,7 @@ from unicodedata import category
 
 from babel import Locale
 
+from khata.adapters.pdf.two_languages import in_two_languages
 from khata.core.document import (
     DocumentLine,
     DocumentTax,
@@ -39,7 +40,7 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
     """Return the values of the template, texts only, in the words of the document's language."""
     heads = list(dict.fromkeys(row.name for row in document.taxes))
     period = common_period(document.lines)
-    return {
+    sheet = {
         "title": document.title,
         "number": document.number,
         "language": document.language,
@@ -72,6 +73,7 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "signatory": document.signatory,
         "electronic": ELECTRONIC if document.seller.country == "IN" else None,
     }
+    return in_two_languages(sheet, total=document.total, currency=document.currency)
 
 
 def showable(value: Any, covered: Container[int]) -> Any:
