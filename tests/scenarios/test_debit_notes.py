@@ -83,7 +83,8 @@ def test_it_is_named_in_the_return_with_its_original(world: World, shop: Shop) -
         registration = uow.sellers.default().id
         today = world.now.date()
         used = numbers_used(uow.connection, registration, first=today, last=today)
-    assert told is not None and told.original is not None
+    assert told is not None
+    assert told.original is not None
     assert (told.kind, told.reason) == (DocumentKind.DEBIT_NOTE, "Two more seats")
     assert (told.original.number, told.original.kind) == ("INV/25-26/00001", DocumentKind.INVOICE)
     assert {(one.kind, one.first, one.count) for one in used} == {

@@ -195,9 +195,11 @@ class RegistrationObject(Told):
     bank: Bank | None = Field(description="Where its invoices are paid; null: as the account's")
     logo: str | None = Field(description="PNG or SVG as a data: URL; null: the account's")
     signatory: str | None = Field(description="Who signs its documents")
-    annual_returns: AnnualReturns
-    effective_from: EffectiveFrom
-    granted_on: GrantedOn
+    annual_returns: dict[str, date] = Field(
+        description="When the annual return of a financial year was furnished"
+    )
+    effective_from: date | None = Field(description="Since when it has to be registered")
+    granted_on: date | None = Field(description="When the registration was granted")
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 

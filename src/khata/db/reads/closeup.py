@@ -47,10 +47,6 @@ class InvoiceCloseup:
     lut_number: str | None
     law: str
     document_kind: str
-    original_invoice_id: UUID | None
-    note_reason: str | None
-    original_number: str | None
-    original_issued_on: date | None
     exchange_rate: Decimal | None
     exchange_rate_on: date | None
     exchange_rate_source: str | None
@@ -232,8 +228,7 @@ def invoice(
                  where w.tenant_id = i.tenant_id and w.invoice_id = i.id) as tds_withheld,
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
-               i.document_kind, i.original_invoice_id, i.note_reason,
-               o.number as original_number, o.issued_on as original_issued_on, i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
+               i.document_kind, i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
                r.bank, r.logo, r.signatory, i.link_token, i.paid_at, i.voided_at, i.written_off_at,
                i.collection_method = 'charge_automatically'
                  and exists (select 1 from payment_methods m
@@ -247,7 +242,6 @@ def invoice(
           join registrations r on r.id = i.registration_id
           join parties buyer on buyer.id = i.buyer_party_id
           join parties seller on seller.id = i.seller_party_id
-          left join invoices o on o.tenant_id = i.tenant_id and o.id = i.original_invoice_id
          where case when %(link)s::text is null then i.id = %(id)s else i.link_token = %(link)s end
            and i.status <> 'draft'
         """,

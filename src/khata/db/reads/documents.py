@@ -30,6 +30,7 @@ from khata.core.tax.rupees import exchange_of
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup, LineCloseup
 from khata.db.reads.document_parts import logo_of, party_shown, tenant_of_documents
+from khata.db.reads.goes_back import goes_back
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -49,6 +50,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     home = shown.seller["country"]
     lines = closeup.lines(connection, id)
     seller = party_shown(shown.seller, seller_country=home)
+    original = goes_back(connection, id) if shown.document_kind in _TITLED else None
     return InvoiceDocument(
         title=_title(shown, lines),
         number=shown.number,
@@ -87,9 +89,9 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         reverse_charge=shown.supply_treatment == Treatment.REVERSE_CHARGE,
         signatory=shown.signatory,
         rupees=_rupees(shown),
-        original_number=shown.original_number,
-        original_issued_on=shown.original_issued_on,
-        reason=shown.note_reason,
+        original_number=original.number if original else None,
+        original_issued_on=original.issued_on if original else None,
+        reason=original.reason if original else None,
         language=shown.buyer.get("language") or "en",
     )
 

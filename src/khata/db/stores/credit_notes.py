@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from khata.core.credit_note import CreditNote
-from khata.core.note_treatment import NoteTreatment
 from khata.core.ids import public_id
+from khata.core.note_treatment import NoteTreatment
 from khata.core.numbering import counted_under
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, as_json, insert_rows

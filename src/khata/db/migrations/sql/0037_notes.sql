@@ -16,8 +16,6 @@ alter table invoices
   add column note_reason text;
 alter table invoices add constraint invoices_original
   foreign key (tenant_id, original_invoice_id) references invoices not valid;
-create index invoices_original on invoices (tenant_id, original_invoice_id)
-  where original_invoice_id is not null;
 
 -- When annual returns were furnished, by financial year; since when it had to be registered, and
 -- when it was told that it is: supplies in between may get a revised invoice.
