@@ -40,6 +40,10 @@ def test_it_may_be_void(gone_through: dict[str, Any], law: str) -> None:
     ],
 )
 def test_it_is_credited_instead(gone_through: dict[str, Any], why: str, law: str) -> None:
-    told = {"number": "INV/1", "status": InvoiceStatus.OPEN, "paid": 0} | gone_through
+    told: dict[str, Any] = {
+        "number": "INV/1",
+        "status": InvoiceStatus.OPEN,
+        "paid": 0,
+    } | gone_through
     with pytest.raises(NotVoidable, match=why):
         check_voidable(Standing(**told), at=NOW)

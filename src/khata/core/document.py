@@ -14,7 +14,6 @@ class Title(StrEnum):
     INVOICE_CUM_BILL = "Invoice-cum-Bill of Supply"
     INVOICE = "Invoice"
     DEBIT_NOTE = "Debit Note"
-    REVISED_INVOICE = "Revised Invoice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +149,9 @@ class InvoiceDocument:
     by_wallet: int = 0  # … and by the customer's wallets
     language: str = "en"
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
-    original_number: str | None = None  # the invoice that a note or a revised invoice goes back to
+    original_number: str | None = None  # the invoice that a debit note raises
     original_issued_on: date | None = None
-    reason: str | None = None  # of a debit note or a revised invoice
+    reason: str | None = None  # of a debit note
     rupees: RupeeValue | None = None  # kept when it was issued, or later, once
 
     @property

@@ -18,7 +18,6 @@ DEFAULT_SERIES: Final[Mapping[str, str]] = {
     "credit_note": "CN/{fy}/{n:05}",
     "bill_of_supply": "BS/{fy}/{n:05}",
     "debit_note": "DN/{fy}/{n:05}",
-    "revised_invoice": "RI/{fy}/{n:05}",
     "commercial_credit_note": "FN/{fy}/{n:05}",  # takes no tax back: no document of GST
 }
 
@@ -68,8 +67,6 @@ class Registration:
     logo: str | None = None  # a data: URL; None: the tenant's
     signatory: str | None = None
     annual_returns: Mapping[str, date] = field(default_factory=dict)  # filed on, by year: '25-26'
-    effective_from: date | None = None  # from when on it was liable to be registered
-    granted_on: date | None = None  # when it was told so
 
     @property
     def gstin(self) -> str | None:

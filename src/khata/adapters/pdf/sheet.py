@@ -175,7 +175,6 @@ def _reverse_charge(document: InvoiceDocument) -> str | None:
         Title.EXPORT_INVOICE,
         Title.INVOICE_CUM_BILL,
         Title.DEBIT_NOTE,
-        Title.REVISED_INVOICE,
     )
     return "No" if document.title in taxed else None
 

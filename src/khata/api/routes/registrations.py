@@ -60,8 +60,6 @@ def create(body: RegistrationCreate, post: Posted) -> Response:
             bank=body.bank.model_dump() if body.bank else None,
             logo=body.logo,
             signatory=body.signatory,
-            effective_from=body.effective_from,
-            granted_on=body.granted_on,
         )
         create_registration(command, db=db, pdf=caller.engine.pdf)
 
@@ -138,8 +136,4 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["signatory"] = body.signatory
     if "annual_returns" in given:
         changes["annual_returns"] = body.annual_returns
-    if "effective_from" in given:
-        changes["effective_from"] = body.effective_from
-    if "granted_on" in given:
-        changes["granted_on"] = body.granted_on
     return changes

@@ -30,7 +30,7 @@ TreatmentName = Literal[
     "reverse_charge",
 ]
 NatureName = Literal["taxable", "nil_rated", "exempt", "non_gst"]
-DocumentKindName = Literal["invoice", "bill_of_supply", "debit_note", "revised_invoice"]
+DocumentKindName = Literal["invoice", "bill_of_supply", "debit_note"]
 
 
 class TaxTold(Told):

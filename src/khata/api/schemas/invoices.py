@@ -107,7 +107,7 @@ class InvoiceFigures(Told):
     supply: SupplyTold = Field(description="How it is taxed, and by which law")
     document_kind: DocumentKindName = Field(
         description="A bill of supply, where nothing on it bears tax or the seller collects none; "
-        "a debit note, which raises another; a revised invoice, once the seller is registered"
+        "a debit note, which raises another"
     )
     endorsement: str | None = Field(
         description="What the law makes it say of an export, an SEZ, or composition"
@@ -132,10 +132,8 @@ class InvoiceNamed(Told):
 class InvoiceObject(InvoiceFigures, InvoiceNamed):
     """A numbered invoice. Its figures never change; only what became of it does."""
 
-    original_invoice: str | None = Field(
-        description="The invoice that a debit note raises, or that a revised one takes the place of"
-    )
-    reason: str | None = Field(description="Why, of a debit note or a revised invoice")
+    original_invoice: str | None = Field(description="The invoice that a debit note raises")
+    reason: str | None = Field(description="Why, of a debit note")
     lines: list[LineObject] = Field(description="What is billed")
     amount_due: int = Field(description="What is still owed, in minor units", examples=[0])
     amount_paid: int = Field(

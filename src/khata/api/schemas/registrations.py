@@ -33,13 +33,12 @@ Series = Annotated[
             "credit_note",
             "bill_of_supply",
             "debit_note",
-            "revised_invoice",
             "commercial_credit_note",
         ],
         Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
-        max_length=6,
+        max_length=5,
         description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
         "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
         examples=[{"invoice": "INV/{fy}/{n:05}"}],
@@ -72,14 +71,6 @@ AnnualReturns = Annotated[
         "credit note takes tax of that year back (CGST Act s.34(2))",
         examples=[{"25-26": "2026-11-12"}],
     ),
-]
-EffectiveFrom = Annotated[
-    Day | None,
-    Field(description="Since when it has to be registered, where that is before it was granted"),
-]
-GrantedOn = Annotated[
-    Day | None,
-    Field(description="When the registration was granted; revised invoices are given a month"),
 ]
 
 
@@ -136,8 +127,6 @@ class RegistrationCreate(Asked):
     bank: Bank | None = Field(None, description="Where its invoices are paid; else the account's")
     logo: Logo | None = Field(None, description="PNG or SVG as a data: URL; else the account's")
     signatory: Line | None = Field(None, description="Who signs its documents")
-    effective_from: EffectiveFrom = None
-    granted_on: GrantedOn = None
     default: bool = Field(False, description="Whether it sells where none is named")
 
 
@@ -163,8 +152,6 @@ class RegistrationChange(Asked):
     logo: Logo | None = Field(default_factory=kept, description="Null: the account's")
     signatory: Line | None = Field(default_factory=kept, description="Who signs its documents")
     annual_returns: AnnualReturns = Field(default_factory=kept)
-    effective_from: EffectiveFrom = Field(default_factory=kept)
-    granted_on: GrantedOn = Field(default_factory=kept)
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
     )
@@ -198,8 +185,6 @@ class RegistrationObject(Told):
     annual_returns: dict[str, date] = Field(
         description="When the annual return of a financial year was furnished"
     )
-    effective_from: date | None = Field(description="Since when it has to be registered")
-    granted_on: date | None = Field(description="When the registration was granted")
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
@@ -230,8 +215,6 @@ class RegistrationObject(Told):
             logo=registration.logo,
             signatory=registration.signatory,
             annual_returns=dict(registration.annual_returns),
-            effective_from=registration.effective_from,
-            granted_on=registration.granted_on,
             default=registration.is_default,
             created=registration.created_at,
         )

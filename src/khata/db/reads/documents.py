@@ -96,10 +96,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     )
 
 
-_TITLED = {
-    DocumentKind.DEBIT_NOTE.value: Title.DEBIT_NOTE,
-    DocumentKind.REVISED_INVOICE.value: Title.REVISED_INVOICE,
-}
+_TITLED = {DocumentKind.DEBIT_NOTE.value: Title.DEBIT_NOTE}
 
 
 def _title(shown: InvoiceCloseup, lines: Sequence[LineCloseup]) -> Title:

@@ -1,4 +1,4 @@
-"""What a debit note or a revised invoice goes back to."""
+"""What a debit note goes back to."""
 
 from dataclasses import dataclass
 from datetime import date

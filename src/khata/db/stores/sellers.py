@@ -19,7 +19,7 @@ from khata.db.stores.tax_facts import TENANT_FACTS, days_of_facts, facts_of
 _COLUMNS = (
     "id, legal_name, country, state, tax_id_type, tax_id, address, party_id, series, is_default,"
     " created_at, scheme, export_route, trade_name, bank, logo, signatory,"
-    " annual_returns, effective_from, granted_on"
+    " annual_returns"
 )
 REGISTRATION_FIELDS = f"""
     {_COLUMNS},
@@ -52,8 +52,7 @@ class Sellers:
             " party_id = %(party_id)s, series = %(series)s, is_default = %(is_default)s,"
             " scheme = %(scheme)s, export_route = %(export_route)s, trade_name = %(trade_name)s,"
             " bank = %(bank)s, logo = %(logo)s, signatory = %(signatory)s,"
-            " annual_returns = %(annual_returns)s, effective_from = %(effective_from)s,"
-            " granted_on = %(granted_on)s"
+            " annual_returns = %(annual_returns)s"
             " where id = %(id)s",
             _row(registration),
         )
@@ -164,6 +163,4 @@ def _row(registration: Registration) -> dict[str, Any]:
         "annual_returns": Jsonb(
             {year: day.isoformat() for year, day in registration.annual_returns.items()}
         ),
-        "effective_from": registration.effective_from,
-        "granted_on": registration.granted_on,
     }

@@ -37,8 +37,6 @@ class RegistrationChanges(TypedDict, total=False):
     logo: str | None
     signatory: str | None
     annual_returns: Mapping[str, date]
-    effective_from: date | None
-    granted_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +104,6 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         logo=changes.get("logo", before.logo),
         signatory=changes.get("signatory", before.signatory),
         annual_returns={**before.annual_returns, **changes.get("annual_returns", {})},
-        effective_from=changes.get("effective_from", before.effective_from),
-        granted_on=changes.get("granted_on", before.granted_on),
     )
 
 

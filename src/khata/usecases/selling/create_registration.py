@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from khata.core.ids import new_id
@@ -51,8 +51,6 @@ class CreateRegistration:
     bank: Mapping[str, str | None] | None = None
     logo: str | None = None
     signatory: str | None = None
-    effective_from: date | None = None
-    granted_on: date | None = None
 
 
 def create_registration(
@@ -119,6 +117,4 @@ def _registration(command: CreateRegistration) -> Registration:
         bank=command.bank,
         logo=command.logo,
         signatory=command.signatory,
-        effective_from=command.effective_from,
-        granted_on=command.granted_on,
     )

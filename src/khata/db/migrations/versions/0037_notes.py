@@ -1,4 +1,4 @@
-"""Time limits of notes, debit notes, revised invoices, and customers' languages."""
+"""Time limits of notes, debit notes, and customers' languages."""
 
 from khata.db.migrations.step import run
 
