@@ -12,6 +12,7 @@ from khata.core.proration import ProrationPolicy
 from khata.core.refusal import NotFound
 from khata.db.reads.credit_notes import CREDIT_NOTES, CreditNoteView
 from khata.db.reads.lists import find
+from khata.db.reads.note_circumstances import annual_returns, itc_reversed
 from khata.db.reads.note_documents import note_document
 from khata.db.reads.numbers_used import numbers_used
 from khata.db.reads.tax_documents import tax_document_of_note
@@ -139,6 +140,9 @@ def test_an_annual_return_ends_the_time_of_its_year(
     changes = {"annual_returns": {"25-26": world.now.date()}}
     command = ChangeRegistration(shop.tenant, registration(shop), world.now, changes)  # type: ignore[arg-type]
     change_registration(command, db=shop.db, pdf=world.engine.pdf)
+    with shop.db.transaction(shop.tenant) as uow:
+        told = annual_returns(uow.connection, registration(shop))
+    assert told == {2025: world.now.date()}
     assert credited(shop, invoice, 100).is_closing
     world.wait_until("2026-09-21")
     with pytest.raises(CreditNoteTooLate, match="annual return was furnished on 2026-09-20"):
@@ -173,6 +177,12 @@ def test_what_the_buyer_did_with_its_input_tax_is_kept(
     assert note.itc_reversal_status == "unknown"
     tell_itc_reversal(TellItcReversal(shop.tenant, note.id, world.now, "rejected"), db=shop.db)
     assert seen(shop, note.id).itc_reversal_status == "rejected"
+    today = {"first": world.now.date(), "last": world.now.date()}
+    with shop.db.transaction(shop.tenant) as uow:
+        assert itc_reversed(uow.connection, registration(shop), **today) == frozenset()
+    tell_itc_reversal(TellItcReversal(shop.tenant, note.id, world.now, "accepted"), db=shop.db)
+    with shop.db.transaction(shop.tenant) as uow:
+        assert itc_reversed(uow.connection, registration(shop), **today) == {note.id}
 
 
 def test_a_note_after_a_commercial_one_leaves_the_tax_of_that(
