@@ -104,5 +104,5 @@ _NOTES = b"""
              where x.credit_note_id = l.credit_note_id and x.line_position = l.position),
            n.treatment = 'commercial'
       from credit_note_lines l join credit_notes n on n.id = l.credit_note_id
-     order by n.created_at, n.number, l.position -- as they were drawn
+     order by n.number, l.position -- as they were drawn, whoever was faster to name them
 """
