@@ -43,6 +43,7 @@ FIXED = {
     *("subtotal", "tax", "total", "discount", "round_off", "place_of_supply", "reverse_charge"),
     *("endorsement", "lut", "paid_on", "payment_method", "subscription", "notes", "terms"),
     *("signatory", "livemode", "by_credit", "by_wallet", "levy_words"),
+    *("original_number", "original_issued_on", "reason"),
 }
 
 

@@ -13,7 +13,7 @@ from khata.core.registration_rules import (
     check_rule,
     registration_by_rule,
 )
-from khata.core.series_overlap import SeriesOverlap, check_bills_apart
+from khata.core.series_overlap import SeriesOverlap, check_documents_apart
 from khata.core.tax.gstin import InvalidGstin
 from khata.core.tax.parties import ExportRoute, Scheme
 from tests.core.agreements import id_of
@@ -147,7 +147,7 @@ def test_a_number_of_online_services_is_of_a_seller_abroad() -> None:
 def test_bills_of_supply_have_numbers_of_their_own(bills: str, invoices: str, apart: bool) -> None:
     series = {**DEFAULT_SERIES, "bill_of_supply": bills, "invoice": invoices}
     if apart:
-        check_bills_apart(series, country="IN", param="series")
+        check_documents_apart(series, country="IN", param="series")
     else:
         with pytest.raises(SeriesOverlap):
-            check_bills_apart(series, country="IN", param="series")
+            check_documents_apart(series, country="IN", param="series")

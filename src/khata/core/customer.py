@@ -61,6 +61,7 @@ class Customer:
     deemed_export: bool = False  # what it is sold is notified as a deemed export: goods only
     exemptions: tuple[Exemption, ...] = ()  # by their first day
     phone: str | None = None  # E.164; gateways that ask for a contact are told it
+    language: str | None = None  # ISO 639-1: stands beside English on its documents
 
     @property
     def buyer_id(self) -> UUID:
@@ -90,7 +91,8 @@ class Customer:
     def facts(self) -> dict[str, Any]:
         """Return what a document will show of the customer."""
         shown = self.tax_ids[0] if self.tax_ids else None
-        return {
+        spoken = {} if self.language is None else {"language": self.language}
+        return spoken | {
             "name": self.name,
             "email": self.email,
             "country": self.country,

@@ -14,6 +14,7 @@ class Title(StrEnum):
     INVOICE_CUM_BILL = "Invoice-cum-Bill of Supply"
     INVOICE = "Invoice"
     PAYMENT_REQUEST = "Payment Request"
+    DEBIT_NOTE = "Debit Note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,9 @@ class InvoiceDocument:
     by_wallet: int = 0  # … and by the customer's wallets
     language: str = "en"
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
+    original_number: str | None = None  # the invoice that a debit note raises
+    original_issued_on: date | None = None
+    reason: str | None = None  # of a debit note
     rupees: RupeeValue | None = None  # kept when it was issued, or later, once
     levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
     factur_x: bytes | None = None  # the same as XML, which the PDF carries

@@ -8,6 +8,7 @@ from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Part
 from khata.core.voucher_document import VoucherDocument
 
 CREDIT_NOTE: Final = "Credit Note"
+COMMERCIAL_NOTE: Final = "Financial Credit Note"  # no document of GST: it takes no tax back
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class CreditNoteDocument:
     livemode: bool = True  # False: a trial, which must not pass for a credit note
     language: str = "en"
     factur_x: bytes | None = None  # the same as XML, which the PDF carries
+    commercial: bool = False
 
     @property
     def title(self) -> str:
-        return CREDIT_NOTE
+        return COMMERCIAL_NOTE if self.commercial else CREDIT_NOTE
 
     def __post_init__(self) -> None:
         if sum(line.amount for line in self.lines) != self.subtotal:

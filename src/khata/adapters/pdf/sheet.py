@@ -9,6 +9,7 @@ from unicodedata import category
 
 from babel import Locale
 
+from khata.adapters.pdf.two_languages import in_two_languages
 from khata.core.document import (
     DocumentLine,
     DocumentTax,
@@ -26,6 +27,10 @@ ELECTRONIC = (
     "it needs no signature."
 )
 _CHARGED = "Will be charged to the payment method on file. There is nothing to do."
+_NUMBERED: dict[str, str] = {
+    Title.DEBIT_NOTE: "Debit note number",
+    Title.BILL_OF_SUPPLY: "Bill number",
+}
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _COUNTRIES = Locale("en").territories
 _LONG_WORD = re.compile(r"[!-ɏ]{25,}")  # Latin; other scripts may not be cut anywhere
@@ -35,7 +40,7 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
     """Return the values of the template, texts only, in the words of the document's language."""
     heads = list(dict.fromkeys(row.name for row in document.taxes))
     period = common_period(document.lines)
-    return {
+    sheet = {
         "title": document.title,
         "number": document.number,
         "language": document.language,
@@ -63,11 +68,12 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "bank": _bank(document),
         "charged": _CHARGED if document.asks_for_money and document.charged_automatically else None,
         "url": document.hosted_url if document.paid_by_hand else None,
-        "notes": ["Notes", document.notes] if document.notes else None,
+        "notes": _notes(document),
         "terms": document.terms,
         "signatory": document.signatory,
         "electronic": ELECTRONIC if document.seller.country == "IN" else None,
     }
+    return in_two_languages(sheet, total=document.total, currency=document.currency)
 
 
 def showable(value: Any, covered: Container[int]) -> Any:
@@ -145,8 +151,10 @@ def _facts(document: InvoiceDocument, period: str | None) -> list[list[str]]:
     abroad = document.seller.country == "IN" != document.buyer.country
     country = _COUNTRIES.get(document.buyer.country, document.buyer.country)
     facts = [
-        ("Invoice number", document.number),
+        (_NUMBERED.get(document.title, "Invoice number"), document.number),
         ("Date of issue", day_text(document.issued_on)),
+        ("Against invoice", document.original_number),
+        ("Date of that invoice", _day_or_none(document.original_issued_on)),
         ("Due date", day_text(document.due_on)),
         ("Currency", document.currency),
         ("Period", period),
@@ -160,10 +168,19 @@ def _facts(document: InvoiceDocument, period: str | None) -> list[list[str]]:
     return [[label, value] for label, value in facts if value]
 
 
+def _day_or_none(day: date | None) -> str | None:
+    return None if day is None else day_text(day)
+
+
 def _reverse_charge(document: InvoiceDocument) -> str | None:
     if document.reverse_charge:
         return "Yes, tax is payable by the recipient"
-    taxed = (Title.TAX_INVOICE, Title.EXPORT_INVOICE, Title.INVOICE_CUM_BILL)
+    taxed = (
+        Title.TAX_INVOICE,
+        Title.EXPORT_INVOICE,
+        Title.INVOICE_CUM_BILL,
+        Title.DEBIT_NOTE,
+    )
     if document.title not in taxed:
         return None
     return "No, under GST" if document.levy_words else "No"  # VAT's may well say the opposite
@@ -266,6 +283,12 @@ def _sums(document: InvoiceDocument) -> list[dict[str, Any]]:
         rows.append(row("Credit notes", -document.credited))
     rows.append(row("Amount due", document.amount_due, "due"))
     return rows
+
+
+def _notes(document: InvoiceDocument) -> list[str] | None:
+    if document.reason:
+        return ["Reason", document.reason]
+    return ["Notes", document.notes] if document.notes else None
 
 
 def _due(document: InvoiceDocument) -> str | None:

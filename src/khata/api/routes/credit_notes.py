@@ -12,7 +12,7 @@ from khata.api.entity_tags import seals
 from khata.api.files import IfNoneMatch, pdf_answer, pdf_answers, xml_answer, xml_answers
 from khata.api.listing import listed
 from khata.api.posting import Posted
-from khata.api.schemas.credit_notes import CreditNoteCreate, CreditNoteObject
+from khata.api.schemas.credit_notes import CreditNoteCreate, CreditNoteObject, ItcReversalTold
 from khata.api.schemas.fields import Id
 from khata.api.schemas.lists import ListOf, ListQuery
 from khata.api.schemas.xml import XmlQuery
@@ -24,6 +24,7 @@ from khata.db.reads.credit_notes import CREDIT_NOTES
 from khata.db.reads.lists import find
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
+from khata.usecases.credit_notes.tell_itc_reversal import TellItcReversal, tell_itc_reversal
 from khata.usecases.documents.give_out_note import GiveOutNote, give_out_note
 from khata.usecases.documents.give_out_xml import GiveOutXml, give_out_xml
 
@@ -52,7 +53,14 @@ def create(body: CreditNoteCreate, post: Posted) -> Response:
 
     def act(db: Database, id: UUID) -> None:
         command = CreditInvoice(
-            caller.tenant, id, caller.at, invoice, body.reason, lines, Settle(body.settle)
+            caller.tenant,
+            id,
+            caller.at,
+            invoice,
+            body.reason,
+            lines,
+            Settle(body.settle),
+            body.commercial,
         )
         credit_invoice(command, db=db)
 
@@ -69,6 +77,17 @@ def list_all(caller: Called, query: Annotated[CreditNoteQuery, Query()]) -> Resp
 def read(id: str, caller: Called) -> Response:
     """Read a credit note."""
     return caller.answer(tell, parse_id("cn", id))
+
+
+@router.post("/{id}/itc_reversal", response_model=CreditNoteObject)
+def tell_reversal(id: str, body: ItcReversalTold, post: Posted) -> Response:
+    """Tell whether the customer gave back the input tax, without which none may be taken back."""
+    caller = post.caller
+
+    def act(db: Database, note: UUID) -> None:
+        tell_itc_reversal(TellItcReversal(caller.tenant, note, caller.at, body.status), db=db)
+
+    return post.move(parse_id("cn", id), act, tell)
 
 
 @router.get("/{id}/pdf", response_class=Response, responses=pdf_answers("The credit note"))

@@ -15,6 +15,7 @@ from khata.api.listing import listed
 from khata.api.posting import Posted
 from khata.api.schemas.explanations import InvoiceExplanation
 from khata.api.schemas.fields import Id, ShortLine
+from khata.api.schemas.invoice_parts import DocumentKindName
 from khata.api.schemas.invoices import (
     InvoiceMarkPaid,
     InvoiceObject,
@@ -53,6 +54,7 @@ class InvoiceQuery(ListQuery):
     customer: Id | None = Field(None, description="Only those of this customer")
     subscription: Id | None = Field(None, description="Only those of this subscription")
     status: InvoiceStatusName | None = Field(None, description="Only those that stand so")
+    document_kind: DocumentKindName | None = Field(None, description="Only documents of this kind")
     number: ShortLine | None = Field(None, description="Only the one with this number")
 
 

@@ -137,4 +137,6 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["signatory"] = body.signatory
     if "vat_registrations" in given:
         changes["vat_registrations"] = tuple(one.registration for one in body.vat_registrations)
+    if "annual_returns" in given:
+        changes["annual_returns"] = body.annual_returns
     return changes

@@ -36,11 +36,13 @@ Series = Annotated[
             "receipt_voucher",
             "refund_voucher",
             "payment_request",
+            "debit_note",
+            "commercial_credit_note",
         ],
         Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
-        max_length=6,
+        max_length=8,
         description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
         "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
         examples=[{"invoice": "INV/{fy}/{n:05}"}],
@@ -62,6 +64,17 @@ def _only_true(value: bool) -> bool:
 
 OnlyTrue = Annotated[
     bool, AfterValidator(_only_true), WithJsonSchema({"type": "boolean", "const": True})
+]
+
+
+AnnualReturns = Annotated[
+    dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$")], Day],
+    Field(
+        max_length=40,
+        description="When the annual return of a financial year was furnished: from then on no "
+        "credit note takes tax of that year back (CGST Act s.34(2))",
+        examples=[{"25-26": "2026-11-12"}],
+    ),
 ]
 
 
@@ -144,6 +157,7 @@ class RegistrationChange(Asked):
     logo: Logo | None = Field(default_factory=kept, description="Null: the account's")
     signatory: Line | None = Field(default_factory=kept, description="Who signs its documents")
     vat_registrations: VatRegistrations = Field(default_factory=kept)
+    annual_returns: AnnualReturns = Field(default_factory=kept)
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
     )
@@ -177,6 +191,9 @@ class RegistrationObject(Told):
     vat_registrations: list[VatRegistrationTold] = Field(
         description="Its numbers for VAT, by country and day"
     )
+    annual_returns: dict[str, date] = Field(
+        description="When the annual return of a financial year was furnished"
+    )
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
@@ -209,6 +226,7 @@ class RegistrationObject(Told):
             vat_registrations=[
                 VatRegistrationTold.of(one) for one in registration.vat_registrations
             ],
+            annual_returns=dict(registration.annual_returns),
             default=registration.is_default,
             created=registration.created_at,
         )

@@ -40,8 +40,11 @@ _INVOICES = """
     select i.id, i.number, i.issued_on, i.due_on, i.registration_id, i.customer_id, i.currency,
            i.round_off, i.total, i.supply_kind, i.supply_treatment, i.place_country,
            i.place_state, i.place_code, i.lut_number, i.voided_at, i.series, i.document_kind,
-           i.exchange_rate, s.facts as seller, b.facts as buyer
+           i.exchange_rate, s.facts as seller, b.facts as buyer, i.note_reason as reason,
+           o.id as original_id, o.number as original_number, o.issued_on as original_on,
+           o.total as original_total, o.document_kind as original_kind
       from invoices i
+      left join invoices o on o.tenant_id = i.tenant_id and o.id = i.original_invoice_id
       join parties s on s.id = i.seller_party_id
       join parties b on b.id = i.buyer_party_id
      where i.number is not null and i.document_kind <> 'payment_request' and {condition}
@@ -70,7 +73,7 @@ _NOTES = """
       join invoices i on i.id = n.invoice_id
       join parties s on s.id = n.seller_party_id
       join parties b on b.id = n.buyer_party_id
-     where {condition}
+     where n.treatment = 'gst' and {condition}
      order by n.issued_on, n.series, n.sequence
 """
 _NOTE_LINES = """
@@ -182,6 +185,8 @@ def _of_invoices(
             due_on=row["due_on"],
             cancelled_on=day_of(row["voided_at"], zone) if row["voided_at"] else None,
             advances=advances.get(row["id"], ()),
+            original=_original(row, "original_kind") if row["original_id"] else None,
+            reason=row["reason"],
         )
         for row in rows
     ]
@@ -201,13 +206,7 @@ def _of_notes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list
                 for line in lines[row["id"]]
             ],
             levied=levied[row["id"]],
-            original=Original(
-                row["original_id"],
-                DocumentKind(row["document_kind"]),
-                row["original_number"],
-                row["original_on"],
-                row["original_total"],
-            ),
+            original=_original(row, "document_kind"),
             reason=row["reason"],
         )
         for row in rows
@@ -226,6 +225,16 @@ def _of_vouchers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> l
         )
         for row in rows
     ]
+
+
+def _original(row: Mapping[str, Any], kind: str) -> Original:
+    return Original(
+        row["original_id"],
+        DocumentKind(row[kind]),
+        row["original_number"],
+        row["original_on"],
+        row["original_total"],
+    )
 
 
 def _document(

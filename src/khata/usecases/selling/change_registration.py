@@ -12,7 +12,7 @@ from khata.core.periods import day_of
 from khata.core.places import Address
 from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES, Registration, check_scheme
-from khata.core.series_overlap import KEPT_AS_INVOICES, check_apart, check_bills_apart
+from khata.core.series_overlap import check_apart, check_documents_apart, sharing
 from khata.core.tax.luts import lut_shown, with_lut
 from khata.core.tax.parties import ExportRoute, Lut, Scheme, VatRegistration
 from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
@@ -40,6 +40,7 @@ class RegistrationChanges(TypedDict, total=False):
     logo: str | None
     signatory: str | None
     vat_registrations: tuple[VatRegistration, ...]
+    annual_returns: Mapping[str, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,10 @@ def _check_series(uow: UnitOfWork, changed: Registration, command: ChangeRegistr
         param = f"series.{document}"
         check_pattern(pattern, country=changed.country, param=param)
         used = uow.sellers.series_used(changed.id, document)
-        if document in KEPT_AS_INVOICES:
-            for other in KEPT_AS_INVOICES:
-                used += uow.sellers.series_used(changed.id, other) if other != document else []
-            both = {**DEFAULT_SERIES, **changed.series}
-            check_bills_apart(both, country=changed.country, param=param)
+        for other in sharing(document):
+            used += uow.sellers.series_used(changed.id, other)
+        all_of_them = {**DEFAULT_SERIES, **changed.series}
+        check_documents_apart(all_of_them, country=changed.country, param=param)
         check_apart(pattern, used, country=changed.country, param=param)
 
 
@@ -108,6 +108,7 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         logo=changes.get("logo", before.logo),
         signatory=changes.get("signatory", before.signatory),
         vat_registrations=_vat(before, changes),
+        annual_returns={**before.annual_returns, **changes.get("annual_returns", {})},
     )
 
 
