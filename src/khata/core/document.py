@@ -105,6 +105,19 @@ class RupeeValue:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedIrn:
+    """What an invoice registration portal gave a document, as it stands on the page.
+
+    Source: CGST Rules 2017, rule 46(r): the QR code with the embedded invoice reference number.
+    """
+
+    irn: str
+    ack_number: str
+    ack_at: str  # in India, as the portal spells it
+    signed_qr: str  # what the code carries, as it came, to the letter
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceDocument:
     """A whole invoice as people read it. Amounts in minor units of `currency`.
 
@@ -156,6 +169,7 @@ class InvoiceDocument:
     rupees: RupeeValue | None = None  # kept when it was issued, or later, once
     levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
     factur_x: bytes | None = None  # the same as XML, which the PDF carries
+    registered: PrintedIrn | None = None  # None: it needs no IRN, or has none yet
 
     @property
     def paid_otherwise(self) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party
+from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party, PrintedIrn
 from khata.core.voucher_document import VoucherDocument
 
 CREDIT_NOTE: Final = "Credit Note"
@@ -46,6 +46,7 @@ class CreditNoteDocument:
     language: str = "en"
     factur_x: bytes | None = None  # the same as XML, which the PDF carries
     commercial: bool = False
+    registered: PrintedIrn | None = None  # None: it needs no IRN, or has none yet
 
     @property
     def title(self) -> str:

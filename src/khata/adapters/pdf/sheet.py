@@ -15,6 +15,7 @@ from khata.core.document import (
     DocumentTax,
     InvoiceDocument,
     Party,
+    PrintedIrn,
     Title,
     WholePeriod,
 )
@@ -72,6 +73,7 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "terms": document.terms,
         "signatory": document.signatory,
         "electronic": ELECTRONIC if document.seller.country == "IN" else None,
+        "registered": registered_told(document.registered),
     }
     return in_two_languages(sheet, total=document.total, currency=document.currency)
 
@@ -123,6 +125,17 @@ def _stamp(document: InvoiceDocument) -> str | None:
 def endorsed(endorsement: str | None, words: Sequence[str]) -> str | None:
     """Return what laws make a document say, one under the other."""
     return "\n".join([*([endorsement] if endorsement else []), *words]) or None
+
+
+def registered_told(registered: PrintedIrn | None) -> list[list[str]] | None:
+    """Return what stands beside the signed code; the code itself is drawn, never spelled."""
+    if registered is None:
+        return None
+    return [
+        ["IRN", registered.irn],
+        ["Ack No.", registered.ack_number],
+        ["Ack Date", registered.ack_at],
+    ]
 
 
 def party_told(party: Party) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from khata.adapters.pdf.sheet import (
     party_told,
     tax_told,
 )
+from khata.adapters.pdf.two_languages import in_two_languages
 from khata.core.document import DocumentLine
 from khata.core.voucher_document import VoucherDocument
 from khata.core.words import grouped, in_words
@@ -26,7 +27,7 @@ def voucher_sheet_of(voucher: VoucherDocument) -> dict[str, Any]:
         tax_code=voucher.tax_code,
         taxes=voucher.taxes,
     )
-    return {
+    sheet = {
         "title": voucher.title,
         "number": voucher.number,
         "language": voucher.language,
@@ -56,7 +57,9 @@ def voucher_sheet_of(voucher: VoucherDocument) -> dict[str, Any]:
         "terms": None,
         "signatory": voucher.signatory,
         "electronic": ELECTRONIC if voucher.seller.country == "IN" else None,
+        "registered": None,
     }
+    return in_two_languages(sheet, total=voucher.total, currency=voucher.currency)
 
 
 def _facts(voucher: VoucherDocument) -> list[list[str]]:

@@ -167,7 +167,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
 
     @classmethod
     def of(cls, view: InvoiceView, livemode: bool, *, base_url: str) -> Self:
-        of = view.subscription_id
+        of, original = view.subscription_id, view.original_invoice_id
         tenant = public_id("ten", view.tenant_id)
         home = view.seller["country"]
         return cls.model_validate(
@@ -208,9 +208,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                 "document_kind": view.document_kind,
                 "levy": LevyTold.of(view.levy),
                 "endorsement": view.endorsement,
-                "original_invoice": (
-                    public_id("inv", view.original_invoice_id) if view.original_invoice_id else None
-                ),
+                "original_invoice": original and public_id("inv", original),
                 "reason": view.note_reason,
                 "rupees": rupees_told(view.exchange, view),
                 "lines": [LineObject.of(line) for line in view.lines],

@@ -60,6 +60,7 @@ def voucher_document(connection: Connection, id: UUID) -> tuple[UUID, VoucherDoc
         signatory=row["signatory"],
         logo=logo_of({**branding, "logo": row["logo"] or branding.get("logo")}),
         livemode=livemode,
+        language=row["buyer"].get("language") or "en",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from khata.core.document_version import version_of_note
 from khata.core.ids import public_id
 from khata.db.reads.european_sides import carries_factur_x, sides_of_note
 from khata.db.reads.note_documents import note_document
@@ -25,8 +26,8 @@ class GiveOutNote:
 
 
 def give_out_note(command: GiveOutNote, *, tools: Tools) -> GivenOut:
-    """Return the credit note as it was given out before; a note never changes, so there is
-    one, and another with XML in it once the tenant has chosen that.
+    """Return the credit note as it was given out before: a note never changes, so there is one
+    file, one more with its IRN, and another with XML in it once the tenant has chosen that.
 
     Raises: NotFound, DocumentLost; FilesAway, and then nothing is given out that is not kept.
     """
@@ -35,9 +36,7 @@ def give_out_note(command: GiveOutNote, *, tools: Tools) -> GivenOut:
         if carries_factur_x(uow.connection):
             sides = sides_of_note(uow.connection, command.note_id)
             document = carry_factur_x(document, sides)
-    version = public_id("cn", command.note_id)
-    if document.factur_x is not None:
-        version += "-factur-x"
+    version = version_of_note(public_id("cn", command.note_id), document)
     kept_as = KeptAs(invoice, version, command.note_id)
     keep = KeepDocument(
         command.tenant, kept_as, document, command.at, folder="notes", has=command.has
