@@ -32,6 +32,7 @@ from khata.api.routes import (
     exemptions,
     exports,
     features,
+    filings,
     gateway_accounts,
     gateway_events,
     health,
@@ -53,6 +54,7 @@ from khata.api.routes import (
     recovery,
     registration_rules,
     registrations,
+    returns,
     sandboxes,
     settlements,
     setup_links,
@@ -132,6 +134,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     ledger.router,
     accounting.router,
     exports.router,
+    returns.router,
+    filings.router,
     health.router,
 )
 

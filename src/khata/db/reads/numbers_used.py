@@ -11,7 +11,7 @@ from khata.core.exports.tax_document import DocumentKind, NumbersUsed
 # A run is unbroken where the sequence grows as the count of its rows does.
 _RUNS = """
     with numbered as (
-      select 'invoice' as kind, series, financial_year, sequence, number,
+      select document_kind as kind, series, financial_year, sequence, number,
              voided_at is not null as cancelled
         from invoices
        where registration_id = %(registration)s

@@ -22,6 +22,8 @@ APPEND_ONLY: Final = (
     "dunning_steps",
     "dispute_moves",
     "dispute_money",
+    "filed_returns",
+    "return_amendments",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.
