@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from khata.core.exports.checks.finding import Finding, Severity
 from khata.core.exports.return_period import ReturnPeriod
 from khata.core.refusal import Kind, Refusal
 from khata.core.registration import Registration
@@ -13,6 +14,7 @@ from khata.core.tax.parties import Scheme
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _ARN = re.compile(r"[A-Z0-9]{15}")
+_MOST_NAMED = 5
 _FIRST_YEAR = 2017  # GST began on 1 July 2017
 _OTHER_FORMS = {
     Scheme.COMPOSITION: "CMP-08 and GSTR-4 (CGST Rules, rule 62)",
@@ -135,4 +137,15 @@ def check_filing(period: ReturnPeriod, *, arn: str, filed_on: date, today: date)
         raise FiledOnOutOfRange(
             f"A return of {month_text(period)} is filed after {period.last}, and it is {today}",
             param="filed_on",
+        )
+
+
+def check_given_out(findings: tuple[Finding, ...]) -> None:
+    """Refuse a file while anything blocks it. Raises: ReturnBlocked, which lists what does."""
+    blocking = [one for one in findings if one.severity is Severity.BLOCKS]
+    if blocking:
+        named = "; ".join(one.sentence for one in blocking[:_MOST_NAMED])
+        more = len(blocking) - _MOST_NAMED
+        raise ReturnBlocked(
+            f"{len(blocking)} found that block it: {named}" + (f"; and {more} more" * (more > 0))
         )

@@ -19,15 +19,14 @@ from khata.api.schemas.returns import (
 from khata.api.strict_route import StrictRoute
 from khata.core.exports.drill import documents_of, figures_of
 from khata.core.exports.gstr1.parts import file_parts, part_names
-from khata.core.exports.sales_register import sales_register
+from khata.core.exports.sales_register import register_name, sales_register
 from khata.core.exports.sheets import csv_text
-from khata.core.filing import month_before, month_text, read_period
+from khata.core.filing import check_given_out
 from khata.core.ids import parse_id
 from khata.core.periods import day_of
 from khata.core.refusal import NotFound
-from khata.db.reads.returns import ToldReturn, told_return
+from khata.db.reads.returns import ToldReturn, asked_return
 from khata.db.transaction import UnitOfWork
-from khata.usecases.returns.file_return import check_given_out
 
 router = APIRouter(prefix="/v1/returns", tags=["Returns"], route_class=StrictRoute)
 
@@ -144,7 +143,7 @@ def download_register_csv(caller: Called, query: Annotated[RegisterQuery, Query(
     with _told(caller, query) as told:
         by_rate, by_document = sales_register(told.gstr1.documents, period=told.gstr1.period)
     sheet = by_rate if query.sheet == "by_rate" else by_document
-    return _file(csv_text(sheet), register_name(told, "csv"), "text/csv; charset=utf-8")
+    return _file(csv_text(sheet), _name(told, "csv"), "text/csv; charset=utf-8")
 
 
 @router.get(
@@ -157,7 +156,7 @@ def download_register_xlsx(caller: Called, query: Annotated[MonthOf, Query()]) -
     with _told(caller, query) as told:
         sheets = sales_register(told.gstr1.documents, period=told.gstr1.period)
     book = caller.engine.spreadsheets.workbook(sheets)
-    return _file(book, register_name(told, "xlsx"), _XLSX)
+    return _file(book, _name(told, "xlsx"), _XLSX)
 
 
 @contextmanager
@@ -169,18 +168,8 @@ def _told(caller: Caller, query: MonthOf) -> Iterator[ToldReturn]:
 def _told_in(caller: Caller, uow: UnitOfWork, query: MonthOf) -> ToldReturn:
     """Return the return that is asked for. Raises: NotFound, BadPeriod, FilesNoGstr1."""
     today = day_of(caller.at, uow.tenants.get().timezone)
-    period = (
-        month_before(today) if query.period is None else read_period(query.period, param="period")
-    )
-    if query.registration is None:
-        registration = uow.sellers.default()
-    else:
-        id = parse_id("reg", query.registration, param="registration")
-        found = uow.sellers.get(id)
-        if found is None:
-            raise NotFound("registration", query.registration, param="registration")
-        registration = found
-    return told_return(uow.connection, registration, period, today=today)
+    id = query.registration and parse_id("reg", query.registration, param="registration")
+    return asked_return(uow.connection, id or None, query.period, today=today)
 
 
 def _file(content: str | bytes, name: str, media_type: str) -> Response:
@@ -191,6 +180,5 @@ def _file(content: str | bytes, name: str, media_type: str) -> Response:
     )
 
 
-def register_name(told: ToldReturn, ending: str) -> str:
-    month = month_text(told.gstr1.period)
-    return f"sales-register-{told.gstr1.filer.gstin}-{month}.{ending}"
+def _name(told: ToldReturn, ending: str) -> str:
+    return register_name(told.gstr1.filer.gstin, told.gstr1.period, ending)

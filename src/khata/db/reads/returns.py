@@ -17,7 +17,9 @@ from khata.core.exports.gstr3b import Gstr3b, gstr3b
 from khata.core.exports.return_checks import check_return, may_be_filed
 from khata.core.exports.return_period import ReturnPeriod
 from khata.core.exports.tax_document import DocumentKind, TaxDocument
-from khata.core.filing import FiledReturn, check_files
+from khata.core.filing import FiledReturn, check_files, month_before, read_period
+from khata.core.ids import public_id
+from khata.core.refusal import NotFound
 from khata.core.registration import Registration
 from khata.core.tax.hsn_digits import year_before
 from khata.core.tax.parties import Scheme
@@ -25,6 +27,7 @@ from khata.db.reads.gst_books import GstBooks, gst_books
 from khata.db.reads.numbers_used import numbers_used
 from khata.db.reads.tax_documents import documents_of, tax_documents
 from khata.db.stores.filings import Filings
+from khata.db.stores.sellers import Sellers
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -100,6 +103,22 @@ class ToldReturn:
         ledger, owed = self.books.books.output_tax.heads, self.gstr3b.exact.heads
         month = self.books.in_month.heads
         return tuple(HeadTied(head, ledger[head], owed[head], month[head]) for head in owed)
+
+
+def asked_return(
+    connection: Connection, registration_id: UUID | None, month: str | None, *, today: date
+) -> ToldReturn:
+    """Return the return that a door asks for: else of the default registration, of last month.
+
+    Raises: NotFound, BadPeriod, FilesNoGstr1.
+    """
+    period = month_before(today) if month is None else read_period(month, param="period")
+    sellers = Sellers(connection)
+    registration = sellers.default() if registration_id is None else sellers.get(registration_id)
+    if registration is None:
+        assert registration_id is not None
+        raise NotFound("registration", public_id("reg", registration_id), param="registration")
+    return told_return(connection, registration, period, today=today)
 
 
 def told_return(

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from khata.core.exports.checks.finding import Finding, Severity
 from khata.core.exports.return_period import ReturnPeriod
 from khata.core.filing import (
     AlreadyFiled,
     FiledReturn,
-    ReturnBlocked,
     check_files,
     check_filing,
+    check_given_out,
     month_text,
 )
 from khata.core.ids import public_id
@@ -20,8 +19,6 @@ from khata.core.periods import day_of
 from khata.core.refusal import NotFound
 from khata.db.reads.returns import owed_by, told_return
 from khata.db.transaction import Database
-
-_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +67,6 @@ def file_return(command: FileReturn, *, db: Database) -> None:
             command.at,
         )
         uow.filings.add(filed, file)
-
-
-def check_given_out(findings: tuple[Finding, ...]) -> None:
-    """Refuse a file while anything blocks it. Raises: ReturnBlocked, which lists what does."""
-    blocking = [one for one in findings if one.severity is Severity.BLOCKS]
-    if blocking:
-        named = "; ".join(one.sentence for one in blocking[:_MOST_NAMED])
-        more = len(blocking) - _MOST_NAMED
-        raise ReturnBlocked(
-            f"{len(blocking)} found that block it: {named}" + (f"; and {more} more" * (more > 0))
-        )
 
 
 def _already(filed: FiledReturn) -> AlreadyFiled:

@@ -37,7 +37,7 @@ create table return_amendments (
   foreign key (tenant_id, filed_return_id) references filed_returns,
   foreign key (tenant_id, invoice_id) references invoices,
   foreign key (tenant_id, credit_note_id) references credit_notes,
-  check (num_nonnulls(invoice_id, credit_note_id) = 1),
+  check (num_nonnulls(invoice_id, credit_note_id) > 0),
   check (num_nonnulls(gstin, place_code) > 0)
 );
 create index return_amendments_registration
