@@ -1,6 +1,7 @@
 """Stories of filed months: what they close, and how a later return tells what was wrong."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -194,11 +195,11 @@ def test_what_no_amendment_tells_is_refused(
     world: World,
     shop: Shop,
     law: str,
-    buyer: dict[str, str],
+    buyer: dict[str, Any],
     correction: dict[str, str],
     refusal: type[Refusal],
 ) -> None:
-    abroad = {"currency": "USD", "zone": "UTC"} if "country" in buyer else {}
+    abroad: dict[str, Any] = {"currency": "USD", "zone": "UTC"} if "country" in buyer else {}
     one = shop.customer("One", **buyer, **abroad)
     one.subscribes_to("Pro")
     shop.rows("update invoices set exchange_rate = 85 where currency = 'USD' returning 1")

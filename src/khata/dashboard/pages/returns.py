@@ -1,4 +1,4 @@
-"""Returns of GST: a month's checks, its tables down to the documents, the ledger, and its files."""
+"""Returns of GST: a month's checks, its tables down to the documents, and the ledger."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,25 +11,22 @@ from fastapi.responses import RedirectResponse
 
 from khata.core.exports.amounts import Amounts
 from khata.core.exports.drill import Figure, documents_of, figures_of
-from khata.core.exports.gstr1.parts import file_parts, part_names
-from khata.core.exports.sales_register import register_name, sales_register
-from khata.core.exports.sheets import csv_text
+from khata.core.exports.gstr1.parts import file_parts
 from khata.core.exports.tax_document import DocumentKind, TaxDocument
-from khata.core.filing import check_given_out, month_before, month_text
-from khata.core.ids import new_id, parse_id, public_id
+from khata.core.filing import month_before, month_text
+from khata.core.ids import new_id, public_id
 from khata.core.refusal import NotFound, Refusal
 from khata.core.registration import Registration
 from khata.dashboard.page import page
+from khata.dashboard.pages.return_files import HOME, told_asked
 from khata.dashboard.reading import Fields, asked_fields, sent_fields
 from khata.dashboard.route import HtmlRoute, status_of
 from khata.dashboard.viewer import Viewer, own_form, viewers
-from khata.db.reads.returns import ToldReturn, asked_return
+from khata.db.reads.returns import ToldReturn
 from khata.usecases.returns.file_return import FileReturn, file_return
 from khata.wiring import Engine
 
-HOME: Final = "/dashboard/returns"
 _SHOWN: Final = 200  # documents of a figure; the API tells them all
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _TABLES: Final = {
     "b2b": "4, 6B · To the registered",
@@ -84,7 +81,7 @@ def router(engine: Engine) -> APIRouter:
     def documents(
         asked: Fields = Depends(asked_fields), viewer: Viewer = Depends(seen)
     ) -> Response:
-        told = _told(engine, viewer, asked)
+        told = told_asked(engine, viewer, asked)
         section, key = asked.text("section", 20), asked.texts("key")
         figures = [one for one in figures_of(told.gstr1) if one.table == section]
         ids = documents_of(figures, section, *key)
@@ -105,40 +102,10 @@ def router(engine: Engine) -> APIRouter:
             path_of=path_of,
         )
 
-    @routes.get(HOME + "/{name}.json")
-    def portal_file(
-        name: str, asked: Fields = Depends(asked_fields), viewer: Viewer = Depends(seen)
-    ) -> Response:
-        if name != "gstr1":
-            raise NotFound("page", name[:40])
-        told = _told(engine, viewer, asked)
-        if told.filed is not None:
-            with engine.db.transaction(viewer.tenant) as uow:
-                kept = uow.filings.file_of(told.filed.id) or ""
-            return _file(kept, told.gstr1.file_name(on=told.filed.filed_on), "application/json")
-        check_given_out(told.findings)
-        parts = file_parts(told.gstr1)
-        part = min(asked.count("part", least=1, most=999) or 1, len(parts)) - 1
-        names = part_names(told.gstr1, on=viewer.today, count=len(parts))
-        return _file(parts[part], names[part], "application/json")
-
-    @routes.get(HOME + "/register.{ending}")
-    def register(
-        ending: str, asked: Fields = Depends(asked_fields), viewer: Viewer = Depends(seen)
-    ) -> Response:
-        told = _told(engine, viewer, asked)
-        sheets = sales_register(told.gstr1.documents, period=told.gstr1.period)
-        name = register_name(told.gstr1.filer.gstin, told.gstr1.period, ending)
-        if ending == "csv":
-            return _file(csv_text(sheets[1]), name, "text/csv; charset=utf-8")
-        if ending == "xlsx":
-            return _file(engine.spreadsheets.workbook(sheets), name, _XLSX)
-        raise NotFound("page", ending[:40])
-
     @routes.post(HOME + "/file", dependencies=[Depends(own_form)])
     def file(sent: Fields = Depends(sent_fields), viewer: Viewer = Depends(seen)) -> Response:
         try:
-            told = _told(engine, viewer, sent)
+            told = told_asked(engine, viewer, sent)
             command = FileReturn(
                 viewer.tenant,
                 new_id(viewer.now),
@@ -168,7 +135,7 @@ def _shown(
     """Show a month; what cannot be told of it is said in its place."""
     told: ToldReturn | None = None
     try:
-        told = _told(engine, viewer, asked)
+        told = told_asked(engine, viewer, asked)
     except NotFound:
         raise
     except Refusal as no:
@@ -192,15 +159,6 @@ def _shown(
         over=told is not None and viewer.today > told.gstr1.period.last,
         path_of=path_of,
     )
-
-
-def _told(engine: Engine, viewer: Viewer, asked: Fields) -> ToldReturn:
-    """Raises: NotFound, BadPeriod, FilesNoGstr1."""
-    registration = asked.text("registration", 40)
-    id = parse_id("reg", registration, param="registration") if registration else None
-    with engine.db.transaction(viewer.tenant) as uow:
-        month = asked.text("month", 10) or None
-        return asked_return(uow.connection, id, month, today=viewer.today)
 
 
 def _registrations(engine: Engine, viewer: Viewer) -> Sequence[Registration]:
@@ -230,11 +188,3 @@ def path_of(document: TaxDocument) -> str:
     if document.kind is DocumentKind.CREDIT_NOTE:
         return f"/dashboard/credit-notes/{public_id('cn', document.id)}"
     return f"/dashboard/invoices/{public_id('inv', document.id)}"
-
-
-def _file(content: str | bytes, name: str, media_type: str) -> Response:
-    return Response(
-        content,
-        media_type=media_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
