@@ -383,6 +383,7 @@ KIND_OF_FIELD = {
     "registration": "registrations",
     "subscription": "subscriptions",
     "invoice": "invoices",
+    "document": "invoices",
     "subject": "subscriptions",
     "attempt": "attempts",
     "payment": "payments",

@@ -31,7 +31,6 @@ def test_it_may_be_void(gone_through: dict[str, Any], law: str) -> None:
         ({"status": InvoiceStatus.UNCOLLECTIBLE}, "is uncollectible", "CGST Act s.34(1)"),
         ({"paid": 1}, "paid in part", "CGST Act s.34(1)"),
         ({"has_notes": True}, "credit the rest", "CGST Act s.34(1)"),
-        ({"filed": "2026-10"}, "return of 2026-10", "CGST Act s.37(3)"),
         (
             {"registered_at": NOW - timedelta(hours=24, seconds=1)},
             "more than 24 hours ago",

@@ -33,6 +33,7 @@ from khata.api.routes import (
     exemptions,
     exports,
     features,
+    filings,
     gateway_accounts,
     gateway_events,
     health,
@@ -55,6 +56,7 @@ from khata.api.routes import (
     recovery,
     registration_rules,
     registrations,
+    returns,
     sandboxes,
     settlements,
     setup_links,
@@ -140,6 +142,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     ledger.router,
     accounting.router,
     exports.router,
+    returns.router,
+    filings.router,
     health.router,
 )
 

@@ -71,6 +71,7 @@ TAGS = [
     {"name": "Parked work", "description": "Set aside with its reason until a person looks"},
     {"name": "Ledger", "description": "The books: every fact posts, debits equal credits"},
     {"name": "Accounting", "description": "What an accountant asks for, and files to take away"},
+    {"name": "Returns", "description": "GSTR-1 and GSTR-3B, checked, filed, and amended"},
     {"name": "Engine", "description": "For whoever keeps it running"},
 ]
 

@@ -58,6 +58,8 @@ _NAME_OF = {
     "trn": "turnover",
     "fx": "exchange rate",
     "exm": "exemption",
+    "fret": "filed return",
+    "ram": "return amendment",
     "mail": "mail",
     "park": "parked work",
     "rem": "reminder",

@@ -10,7 +10,7 @@ CANCELLABLE = timedelta(hours=24)  # at the registry of invoices
 
 
 class NotVoidable(Refusal):
-    """An invoice that was paid, credited, registered or filed cannot be void: it is credited."""
+    """An invoice that was paid, credited or registered cannot be void: it is credited."""
 
     kind = Kind.CONFLICT
 
@@ -20,8 +20,8 @@ class Standing:
     """What an invoice has gone through, as far as voiding asks.
 
     `paid` is money that came, without what the customer's own funds paid: those go back.
-    `registered_at` is when the registry of invoices gave it a reference that still holds;
-    `filed` names the return that has declared it.
+    `registered_at` is when the registry of invoices gave it a reference that still holds. Whether
+    a return has declared it, `FiledReturn` says.
     """
 
     number: str
@@ -29,13 +29,12 @@ class Standing:
     paid: int
     has_notes: bool = False
     registered_at: datetime | None = None
-    filed: str | None = None
 
 
 def check_voidable(standing: Standing, *, at: datetime) -> None:
     """Refuse to void what only a credit note may take back. Raises: NotVoidable.
 
-    Source: CGST Act s.34(1), s.37(3); CGST Rules, rule 48(4); a reference is cancelled at the
+    Source: CGST Act s.34(1); CGST Rules, rule 48(4); a reference is cancelled at the
     registry within 24 hours (Notf. 13/2020-CT; IRP, Cancel IRN).
     """
     number = standing.number
@@ -45,11 +44,6 @@ def check_voidable(standing: Standing, *, at: datetime) -> None:
         raise NotVoidable(f"Invoice {number} is {standing.status}; it cannot be voided")
     if standing.paid:
         raise NotVoidable(f"Invoice {number} was paid in part; credit it instead")
-    if standing.filed is not None:
-        raise NotVoidable(
-            f"Invoice {number} was declared in the return of {standing.filed} (CGST Act s.37(3)); "
-            "credit it instead"
-        )
     if standing.registered_at is not None and at - standing.registered_at > CANCELLABLE:
         raise NotVoidable(
             f"Invoice {number} was registered more than 24 hours ago (CGST rule 48(4)); "

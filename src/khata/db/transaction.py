@@ -27,6 +27,7 @@ from khata.db.stores.entitlements import Entitlements
 from khata.db.stores.events import Events
 from khata.db.stores.exemptions import Exemptions
 from khata.db.stores.features import Features
+from khata.db.stores.filings import Filings
 from khata.db.stores.funds import FundsStore
 from khata.db.stores.gateway_accounts import GatewayAccounts
 from khata.db.stores.gateway_events import GatewayEvents
@@ -98,6 +99,10 @@ class UnitOfWork:
     @cached_property
     def sellers(self) -> Sellers:
         return Sellers(self.connection)
+
+    @cached_property
+    def filings(self) -> Filings:
+        return Filings(self.connection)
 
     @cached_property
     def catalog(self) -> Catalog:

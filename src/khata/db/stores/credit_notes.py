@@ -12,6 +12,7 @@ from khata.core.numbering import counted_under
 from khata.core.refusal import NotFound
 from khata.db.rows import Connection, as_json, insert_rows
 from khata.db.stores.counters import Counters, rendered
+from khata.db.stores.filings import Filings
 
 
 class CreditNotes:
@@ -22,9 +23,13 @@ class CreditNotes:
         """Store notes with lines and taxes, and take them off what they credit; numbers last.
 
         The invoices are locked before. The database refuses what is more than is left.
+        Raises: SeriesFull, PeriodFiled.
         """
         if not notes:
             return
+        Filings(self._connection).refuse_closed(
+            (note.invoice.registration_id, note.issued_on) for note in notes
+        )
         wanted = [(n.invoice.registration_id, n.series, n.financial_year) for n in notes]
         kinds = [_COUNTED[note.treatment] for note in notes]
         drawn = Counters(self._connection, "credit_note").draw(wanted, kinds)

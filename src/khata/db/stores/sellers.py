@@ -147,6 +147,10 @@ class Sellers:
         rules = rules_of(row.pop("rules"))
         return registration_of(row), rules
 
+    def all(self) -> list[Registration]:
+        """Return every registration, the default first."""
+        return self._where("order by is_default desc, id")
+
     def with_tax_id(self, tax_id: str) -> Registration | None:
         """Return the registration that has this tax number, or None."""
         return next(iter(self._where("where tax_id = %s", tax_id)), None)

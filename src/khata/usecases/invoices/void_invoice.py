@@ -25,12 +25,15 @@ def void_invoice(command: VoidInvoice, *, db: Database) -> StoredInvoice:
 
     What the customer's credit and wallets paid of it goes back to them.
     An attempt under way is not recalled; if it takes the money after all, that is refunded.
-    Raises: NotFound, NotVoidable.
+    Raises: NotFound, NotVoidable, PeriodFiled.
     """
     with db.transaction(command.tenant) as uow:
         owed = lock_owed(uow, command.id)
         invoice = owed.invoice
         check_voidable(_standing(uow, invoice), at=command.at)
+        closed = uow.filings.hold_open(invoice.id)
+        if closed is not None:
+            raise closed.closes(invoice.number)
         if invoice.subscription_id is None:
             withdraw_top_up(uow, invoice.id, at=command.at)
         book_void(uow, invoice, at=command.at)
