@@ -241,7 +241,7 @@ def test_what_is_left_is_counted_in_words() -> None:
     assert left == [
         "1 try to collect waits for its outcome",
         "2 pieces of work are parked",
-        "settlement_suspense holds INR -10.12",
+        "Settlement suspense holds INR -10.12",
         "3 lines of the bank's statement are matched with nothing",
     ]
     assert not is_clean(checks_of(facts))

@@ -110,8 +110,8 @@ def _zero(code: str, balances: Mapping[str, int], account: str) -> Check:
         if amount
     ]
     if left:
-        return Check(code, Standing.OPEN, f"{account} holds {', '.join(left)}")
-    return Check(code, Standing.DONE, f"{account} is empty")
+        return Check(code, Standing.OPEN, f"{_plain(account)} holds {', '.join(left)}")
+    return Check(code, Standing.DONE, f"{_plain(account)} is empty")
 
 
 def _counted(code: str, count: int, one: str, many: str) -> Check:
@@ -123,3 +123,7 @@ def _counted(code: str, count: int, one: str, many: str) -> Check:
 
 def _nothing(code: str, left: bool, done: str, still: str) -> Check:
     return Check(code, Standing.OPEN if left else Standing.DONE, still if left else done)
+
+
+def _plain(account: str) -> str:
+    return account.replace("_", " ").capitalize()

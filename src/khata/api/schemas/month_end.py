@@ -18,7 +18,7 @@ class MonthCheckTold(Told):
         description="`open`: something is left to do. `wrong`: the books do not agree with what "
         "they are about"
     )
-    message: str = Field(description="The same in words", examples=["settlement_suspense is empty"])
+    message: str = Field(description="The same in words", examples=["Settlement suspense is empty"])
 
     @classmethod
     def of(cls, check: Check) -> Self:

@@ -8,6 +8,7 @@ from rich.console import Console
 from khata.cli.demo.accounts import open_accounts
 from khata.cli.demo.cast import Member
 from khata.cli.demo.folder import Folder, Notes, release
+from khata.cli.demo.rates import quote_rates
 from khata.cli.demo.shop import open_shop
 from khata.cli.demo.stage import Stage
 from khata.cli.demo.story import BEGINS, Story, moment
@@ -23,6 +24,7 @@ def play(
     """
     engine, at = stage.engine, moment(BEGINS, time())
     shop = open_shop(engine, at)
+    quote_rates(engine, shop.tenant, at, first=BEGINS, last=until)
     open_accounts(engine, stage.gateways, shop.tenant, at)
     with told(console, engine, shop.tenant, BEGINS, until) as month_over:
         Story(engine, stage.gateways, shop, members).live(until, month_over=month_over)
