@@ -59,7 +59,8 @@ def change_registration(
     """Write the changes; documents made before keep what they show.
 
     Raises: NotFound, BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut,
-    LutsOverlap, BadVatRegistration, VatRegistrationsOverlap, InvalidVatId, BadNexus, NexusesOverlap.
+    LutsOverlap, BadVatRegistration, VatRegistrationsOverlap, InvalidVatId, BadNexus,
+    NexusesOverlap.
     """
     if (logo := command.changes.get("logo")) is not None:
         check_logo(logo, pdf=pdf)
