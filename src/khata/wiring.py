@@ -21,6 +21,7 @@ from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.adapters.pdf.watched import WatchedRenderer
+from khata.adapters.spreadsheets.xlsx import XlsxWriter
 from khata.adapters.stream.bootstrap import kafka_options
 from khata.adapters.tax_ids import RegisterDesk
 from khata.adapters.tax_ids.vies.client import Vies
@@ -40,6 +41,7 @@ from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
 from khata.ports.pretend_payer import PretendPayer
+from khata.ports.spreadsheets import SpreadsheetWriter
 from khata.ports.tax_id_registers import TaxIdRegisters
 from khata.ports.webhook_sender import WebhookSender
 from khata.settings import Settings
@@ -67,6 +69,7 @@ class Engine:
     files: Files
     mailer: Mailer
     letters: LetterWriter = our_letters
+    spreadsheets: SpreadsheetWriter = field(default_factory=XlsxWriter)
     stream: EventStream | None = None  # where there is none, events are kept and not streamed
     webhooks: WebhookSender = field(default_factory=HttpWebhookSender)
     pretend_payer: PretendPayer | None = None  # stands at the fake gateway's page, in test mode

@@ -34,6 +34,7 @@ FUND_BODIES: dict[str, Callable[[Seller], Any]] = {
         "priority": 10,
         "recharge_below": 10000,
         "recharge_amount": 50000,
+        "tax_code": "998314",
         "metadata": {"shop": "tea"},
     },
     "PATCH /v1/wallets/{id}": lambda seller: {"name": "Prepaid tea", "priority": 20},
@@ -45,6 +46,11 @@ FUND_BODIES: dict[str, Callable[[Seller], Any]] = {
         "expires_on": "2199-12-31",
         "priority": 10,
         "name": "Welcome",
+    },
+    "POST /v1/vouchers/{id}/refund": lambda seller: {
+        "amount": 100,
+        "reason": "Not needed",
+        "settle": "refund",
     },
 }
 
@@ -66,6 +72,21 @@ def wallet(seller: Seller) -> dict[str, Any]:
     body = FUND_BODIES["POST /v1/wallets/{id}/top_ups"](seller)
     seller.create(f"/v1/wallets/{made['id']}/top_ups", body)
     return made
+
+
+def voucher(seller: Seller) -> dict[str, Any]:
+    """The receipt voucher of an advance that a customer of its own has paid by card."""
+    address = {"country": "IN", "state": "KA"}
+    body = {"name": "Meera", "currency": "INR", "address": address}
+    customer = seller.create("/v1/customers", body)["id"]
+    method = {"customer": customer, "gateway": "fake", "token": "tok_ok", "default": True}
+    seller.create("/v1/payment_methods", method)
+    made = seller.create(
+        "/v1/wallets", {"customer": customer, "currency": "INR", "tax_code": "998314"}
+    )
+    seller.create(f"/v1/wallets/{made['id']}/top_ups", {"amount": 118_000})
+    newest: dict[str, Any] = seller.get("/v1/vouchers", wallet=made["id"]).json()["data"][0]
+    return newest
 
 
 def _of_wallet(kind: str) -> Recipe:
@@ -94,6 +115,7 @@ FUND_RECIPES: dict[str, Recipe] = {
     "coupons": coupon,
     "discounts": discount,
     "wallets": wallet,
+    "vouchers": voucher,
     "top_ups": _of_wallet("top_ups"),
     "wallet_credits": _of_wallet("wallet_credits"),
     "wallet_entries": _of_wallet("wallet_entries"),

@@ -11,6 +11,7 @@ from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
 from tests.api.link_recipes import LINK_BODIES, LINK_RECIPES
 from tests.api.mandate_recipes import MANDATE_BODIES, MANDATE_RECIPES
 from tests.api.price_recipes import PRICE_BODIES, PRICE_RECIPES
+from tests.api.return_recipes import RETURN_BODIES, RETURN_RECIPES
 from tests.api.seller import Recipe, Seller
 from tests.api.settlement_recipes import SETTLEMENT_BODIES, SETTLEMENT_RECIPES
 from tests.api.tax_recipes import TAX_BODIES, TAX_RECIPES
@@ -25,6 +26,7 @@ MORE_BODIES: dict[str, Callable[[Seller], Any]] = {
     **LINK_BODIES,
     **MANDATE_BODIES,
     **PRICE_BODIES,
+    **RETURN_BODIES,
     **SETTLEMENT_BODIES,
     **TAX_BODIES,
     **USAGE_BODIES,
@@ -37,6 +39,7 @@ MORE_RECIPES: dict[str, Recipe] = {
     **LINK_RECIPES,
     **MANDATE_RECIPES,
     **PRICE_RECIPES,
+    **RETURN_RECIPES,
     **SETTLEMENT_RECIPES,
     **TAX_RECIPES,
     **USAGE_RECIPES,

@@ -383,6 +383,7 @@ KIND_OF_FIELD = {
     "registration": "registrations",
     "subscription": "subscriptions",
     "invoice": "invoices",
+    "document": "invoices",
     "subject": "subscriptions",
     "attempt": "attempts",
     "payment": "payments",
@@ -394,4 +395,5 @@ KIND_OF_FIELD = {
     "account": "gateway_accounts",
     "bank_transaction": "bank_transactions",
     "gateway_account": "gateway_accounts",
+    "wallet": "wallets",
 }

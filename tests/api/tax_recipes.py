@@ -70,6 +70,12 @@ TAX_BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/tax_confirmations/{id}/end": lambda seller: {"valid_to": "2027-03-31"},
     "POST /v1/turnovers": lambda seller: {"financial_year": "24-25", "amount": 1_00_00_000_00},
     "POST /v1/exchange_rates": _exchange,
+    "POST /v1/debit_notes": lambda seller: {
+        "invoice": seller.id("invoices"),
+        "lines": [{"line": seller.one("invoices")["lines"][0]["id"], "amount": 1000}],
+        "reason": "Two more seats",
+    },
+    "POST /v1/credit_notes/{id}/itc_reversal": lambda seller: {"status": "accepted"},
     "POST /v1/registration_rules": _rule,
     "POST /v1/registration_rules/{id}/end": lambda seller: {"valid_to": "2026-04-01"},
     "POST /v1/customers/{id}/exemptions": lambda seller: _EXEMPTION,
@@ -102,6 +108,7 @@ TAX_RECIPES: dict[str, Recipe] = {
     "tax_confirmations": _made("tax_confirmations"),
     "turnovers": _made("turnovers"),
     "exchange_rates": _made("exchange_rates"),
+    "invoice_lines": lambda seller: seller.one("invoices")["lines"][0],
     "registration_rules": _made("registration_rules"),
     "exemptions": _exemption,
 }

@@ -174,6 +174,7 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
         "mandates_after_cancel": "withdraw",
         "tax_not_registered": "charge_none",
         "vat_check_days": 90,
+        "e_invoice_format": "none",
     }
     seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})
     after = seller.patch("/v1/account", {"policies": {"after_last_retry": "canceled"}}).json()
@@ -217,9 +218,14 @@ def test_branding_is_set_and_taken_away(seller: Seller) -> None:
     }
     branding = {"upi_vpa": "chaicloud@hdfcbank", "bank": bank}
     shown = seller.patch("/v1/account", {"branding": branding}).json()["branding"]
-    assert shown == {"logo": None, **branding}
+    assert shown == {"logo": None, "phone": None, **branding}
     shown = seller.patch("/v1/account", {"branding": {"upi_vpa": None}}).json()["branding"]
-    assert shown == {"logo": None, "upi_vpa": None, "bank": bank}
+    assert shown == {"logo": None, "phone": None, "upi_vpa": None, "bank": bank}
+    iban = {"account_name": "Wolke", "account_number": "DE89370400440532013000", "bank": "Bank"}
+    german = {"bank": iban, "phone": "+49 30 1234567"}
+    shown = seller.patch("/v1/account", {"branding": german}).json()["branding"]
+    assert shown["bank"] == {**iban, "ifsc": None, "swift": None}
+    assert shown["phone"] == "+49 30 1234567"
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40"/></svg>'  # noqa: E501

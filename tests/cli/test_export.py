@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 from xml.etree.ElementTree import fromstring
+from zipfile import ZipFile
 
 import pytest
 
@@ -51,3 +52,18 @@ def test_a_month_is_written_as_two_files(
 
 def test_a_day_that_is_none_is_refused(tenant: UUID, tmp_path: Path) -> None:
     assert exports(tenant, tmp_path, "--from", "soon", "--to", "2025-02-28") == 2
+
+
+def test_a_months_documents_are_one_zip(tenant: UUID, tmp_path: Path) -> None:
+    file, again = tmp_path / "2025-02.zip", tmp_path / "again.zip"
+    for to in (file, again):
+        words = ["export", "documents", str(to), "--tenant", public_id("ten", tenant)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["khata", *words, "--period", "2025-02"])
+            with pytest.raises(SystemExit) as left:
+                main()
+        assert not left.value.code
+    with ZipFile(file) as archive:
+        assert archive.namelist() == ["invoice/INV-24-25-00001.pdf"]
+        assert archive.read("invoice/INV-24-25-00001.pdf").startswith(b"%PDF")
+    assert file.read_bytes() == again.read_bytes()

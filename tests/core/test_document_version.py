@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from khata.core.document import BankDetails, InvoiceDocument, RupeeValue, UpiPayee
-from khata.core.document_version import version_of
-from tests.golden.samples import DOMESTIC
+from khata.core.document import BankDetails, InvoiceDocument, PrintedIrn, RupeeValue, UpiPayee
+from khata.core.document_version import version_of, version_of_note
+from tests.golden.samples import DOMESTIC, NOTE
 
 BY_HAND = replace(
     DOMESTIC,
@@ -33,6 +33,8 @@ STATE: dict[str, Any] = {
     "bank": None,
     "hosted_url": "https://moved.example/i/ten/token",
     "rupees": RupeeValue(1_00, 0, 1_00, "84.125", date(2026, 11, 20), "RBI"),
+    "factur_x": b"<xml/>",  # chosen by the tenant since
+    "registered": PrintedIrn("0a" * 32, "112610000000001", "2026-05-01 10:00:00", "e30.e30.c2ln"),
 }
 # What may change and is only how the page looks: a copy of what was given out stays as it was.
 LOOK: dict[str, Any] = {"logo": b"<svg/>", "language": "hi"}
@@ -42,6 +44,7 @@ FIXED = {
     *("subtotal", "tax", "total", "discount", "round_off", "place_of_supply", "reverse_charge"),
     *("endorsement", "lut", "paid_on", "payment_method", "subscription", "notes", "terms"),
     *("signatory", "livemode", "by_credit", "by_wallet", "levy_words"),
+    *("original_number", "original_issued_on", "reason"),
 }
 
 
@@ -68,6 +71,10 @@ def test_another_look_is_the_same_version(name: str) -> None:
         (replace(BY_HAND, status="void", amount_due=0), "void-0"),
         (replace(BY_HAND, status="uncollectible", amount_due=0), "uncollectible-0"),
         (replace(BY_HAND, charged_automatically=True), "open-0-charged"),
+        (
+            replace(BY_HAND, charged_automatically=True, registered=STATE["registered"]),
+            "open-0-irn-0a0a0a0a0a0a0a0a-charged",
+        ),
     ],
 )
 def test_a_version_is_named_after_what_is_shown(document: InvoiceDocument, version: str) -> None:
@@ -84,3 +91,9 @@ def test_the_name_of_a_way_to_pay_does_not_change_with_a_release() -> None:
     # printf '["chai@bank", ["Chai Cloud", "123", "HDFC0000001", "HDFC", null],
     # "https://billing.example/i/ten/token"]' (in one line) | sha256sum
     assert version_of(BY_HAND) == "open-0-by-hand-d21044961cb9cc51"
+
+
+def test_a_note_is_another_file_once_it_has_its_irn() -> None:
+    registered = replace(NOTE, registered=STATE["registered"])
+    assert version_of_note("cn_1", NOTE) == "cn_1"  # as files are named that were kept before
+    assert version_of_note("cn_1", registered) == "cn_1-irn-0a0a0a0a0a0a0a0a"

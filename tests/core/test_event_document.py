@@ -41,6 +41,7 @@ def test_it_is_asyncapi_3_with_a_topic_for_each_area() -> None:
         "credit_note": "acme.credit_note",
         "discount": "acme.discount",
         "wallet": "acme.wallet",
+        "voucher": "acme.voucher",
         "mandate": "acme.mandate",
         "month": "acme.month",
         "webhook_endpoint": "acme.webhook_endpoint",

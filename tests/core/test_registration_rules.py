@@ -6,14 +6,14 @@ from uuid import UUID
 import pytest
 
 from khata.core.refusal import Refusal
-from khata.core.registration import BadScheme, check_scheme, checked_seller_tax_id
+from khata.core.registration import DEFAULT_SERIES, BadScheme, check_scheme, checked_seller_tax_id
 from khata.core.registration_rules import (
     BadRegistrationRule,
     RegistrationRule,
     check_rule,
     registration_by_rule,
 )
-from khata.core.series_overlap import SeriesOverlap, check_bills_apart
+from khata.core.series_overlap import SeriesOverlap, check_documents_apart
 from khata.core.tax.gstin import InvalidGstin
 from khata.core.tax.parties import ExportRoute, Scheme
 from tests.core.agreements import id_of
@@ -141,12 +141,13 @@ def test_a_number_of_online_services_is_of_a_seller_abroad() -> None:
         ("INV/{fy}/{n:05}", "INV/{fy}/{n:05}", False),
         ("A{fy}/{n}", "A{fy}/{n:05}", False),
         ("{fy}/{n}", "{fy}-{n}", True),
+        ("BS/{fy}/{n:05}", "PR/{fy}/{n}", False),  # a request for an advance is kept beside them
     ],
 )
 def test_bills_of_supply_have_numbers_of_their_own(bills: str, invoices: str, apart: bool) -> None:
-    series = {"bill_of_supply": bills, "invoice": invoices}
+    series = {**DEFAULT_SERIES, "bill_of_supply": bills, "invoice": invoices}
     if apart:
-        check_bills_apart(series, country="IN", param="series")
+        check_documents_apart(series, country="IN", param="series")
     else:
         with pytest.raises(SeriesOverlap):
-            check_bills_apart(series, country="IN", param="series")
+            check_documents_apart(series, country="IN", param="series")

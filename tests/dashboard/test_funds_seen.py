@@ -195,6 +195,31 @@ def test_a_wallet_is_opened_and_topped_up(trade: Trade) -> None:
     assert "Balance ₹600.50" in text
 
 
+def test_a_wallet_for_one_service_shows_its_vouchers(trade: Trade) -> None:
+    """500.00 × 9 ÷ 118 = 38.1356, twice: 76.28 in all."""
+    page = trade.owner.get(f"/dashboard/customers/{public_id('cus', trade.asha)}").text
+    opened = trade.owner.post(
+        "/dashboard/wallets",
+        form=form_of(page),
+        customer=public_id("cus", trade.asha),
+        name="Advances",
+        tax_code="998314",
+    )
+    wallet = opened.headers["location"].rpartition("/")[2]
+    assert "No advance has come yet." in trade.owner.get(opened.headers["location"]).text
+    status, text = topped(trade.owner, wallet, amount="500", how="charge")
+    assert (status, "Advances for 998314" in text) == (303, True)
+    assert re.search(r"RV/25-26/\d+ 2 Feb 2026 Received ₹76.28 ₹500.00 ₹500.00", text)
+    refused = trade.owner.post(
+        "/dashboard/wallets",
+        form=form_of(page),
+        customer=public_id("cus", trade.asha),
+        tax_code="8523",
+    )
+    assert refused.status_code == 400
+    assert "66/2017-CT" in refused.text
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -37,6 +37,7 @@ LISTS = [
     "/dashboard/reconciliations",
     "/dashboard/books",
     "/dashboard/month-end",
+    "/dashboard/returns?month=2026-01",
     "/dashboard/settings",
     "/dashboard/clock",
     "/dashboard/sandboxes",

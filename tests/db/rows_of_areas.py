@@ -156,6 +156,12 @@ def tells_of_taxes(shop: Shop) -> None:
         " values (gen_random_uuid(), 'USD', '2025-02-11', 84, 'x', '2025-02-11')",
         "registration_rules (id, registration_id, country, valid_from, created_at)"
         " select id, id, 'US', '2025-02-11', '2025-02-11' from registrations limit 1",
+        "filed_returns (id, registration_id, form, period, arn, filed_on, file, sha256, figures,"
+        " created_at) select id, id, 'gstr1', '2024-01-01', 'x', '2024-02-11', '{}', 'x', '{}',"
+        " '2024-02-11' from registrations limit 1",
+        "return_amendments (id, registration_id, filed_return_id, invoice_id, period, gstin,"
+        " reason, created_at) select f.id, f.registration_id, f.id, i.id, '2024-02-01', 'x', 'x',"
+        " '2024-02-11' from filed_returns f, invoices i limit 1",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

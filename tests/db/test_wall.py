@@ -64,6 +64,7 @@ def traded(world: World) -> Shop:
     webhook = Webhook(shop)
     offers(shop, "TEA", percent="10", plans=("Pro",))
     Wallet.opened(asha).gets(inr("300.00"), paid=False)
+    Wallet.opened(asha, tax_code="998314", priority=90).gets(inr("118.00"))
     asha.subscribes_to("Pro", coupons=["TEA"])
     ravi.subscribes_to("Pro")
     lata.subscribes_to("Pro", pays_by="transfer", days_to_pay=60)

@@ -38,6 +38,13 @@ FACTS: dict[str, dict[str, Any]] = {
         "to_balance": 386_67,
         "to_refund": 200_00,
     },
+    "voucher_issued": {
+        "voucher_title": "Receipt Voucher",
+        "voucher_number": "RV/26-27/00001",
+        "voucher_total": 1_180_00,
+        "voucher_tax": 180_00,
+        "voucher_issued_on": "2026-05-10",
+    },
     "receipt": {
         "amount_paid": 1_180_00,
         "paid_on": "2026-04-30",
@@ -97,6 +104,15 @@ SAYS = {
             "₹200.00 is on its way back to you.",
             "10 May 2026",
             "Change of plan",
+        ],
+    ),
+    "voucher_issued": (
+        "Receipt Voucher RV/26-27/00001 from Chai Cloud",
+        [
+            "We have received ₹1,180.00 as an advance.",
+            "it is not a tax invoice",
+            "10 May 2026",
+            "₹180.00",
         ],
     ),
     "receipt": (
@@ -369,3 +385,11 @@ def test_a_mail_needs_nothing_from_elsewhere() -> None:
         assert len(html) < 20_000  # Gmail cuts at 102 kB
         assert "color-scheme" in html
         assert 'lang="en"' in html
+
+
+def test_a_refund_voucher_names_the_receipt_that_it_undoes() -> None:
+    of_refund = {"voucher_title": "Refund Voucher", "receipt_number": "RV/26-27/00001"}
+    letter = written("voucher_issued", voucher_number="RF/26-27/00001", **of_refund)
+    assert letter.subject == "Refund Voucher RF/26-27/00001 from Chai Cloud"
+    assert "We give back ₹1,180.00 of the advance" in " ".join(letter.text.split())
+    assert "received by voucher RV/26-27/00001" in " ".join(letter.text.split())

@@ -125,6 +125,8 @@ class Wallet:
         priority: int = 50,
         below: Money | None = None,
         recharge: Money | None = None,
+        tax_code: str | None = None,
+        currency: str = "INR",
     ) -> Wallet:
         shop, id = customer.shop, new_id(customer.shop.world.now)
         command = OpenWallet(
@@ -132,12 +134,13 @@ class Wallet:
             id,
             shop.world.now,
             customer.id,
-            "INR",
+            currency,
             "Prepaid",
             priority,
             below.amount if below else None,
             recharge.amount if recharge else None,
             {},
+            tax_code,
         )
         open_wallet(command, db=shop.db)
         return cls(customer, id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from khata.usecases.invoices.void_invoice import NotVoidable
+from khata.core.voiding import NotVoidable
 from khata.usecases.invoices.write_off_invoice import NotWritableOff
 from tests.scenarios.world import World, inr
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from khata.core.voiding import NotVoidable
 from khata.core.wallet import ExpiryPassed, RechargeIncomplete, WalletCurrencyDiffers
 from khata.db.reads.metrics import revenue_by_month
-from khata.usecases.invoices.void_invoice import NotVoidable
 from khata.usecases.invoices.write_off_invoice import NotWritableOff
 from khata.usecases.wallets.open_wallet import OpenWallet, open_wallet
 from khata.usecases.wallets.top_up_wallet import TopUpCurrencyDiffers, TopUpOutOfRange

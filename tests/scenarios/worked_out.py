@@ -46,7 +46,8 @@ def _notes(
     uow: UnitOfWork, left: dict[Place, int], taxes_left: dict[Place, list[tuple[Fraction, int]]]
 ) -> list[str]:
     wrong = []
-    for invoice, position, cause, amount, basis, taxes in _rows(uow, _NOTES):
+    kept: set[Place] = set()  # of what a commercial note took, the tax stays
+    for invoice, position, cause, amount, basis, taxes, commercial in _rows(uow, _NOTES):
         place = (invoice, position)
         if amount > left[place]:
             wrong.append(f"{amount} was taken of the {left[place]} that were left")
@@ -61,9 +62,14 @@ def _notes(
             if amount != min(left[place], _half_up(share)):
                 wrong.append(f"{amount} is not {share}")
         due = [
-            tax if amount == left[place] else min(tax, _half_up(amount * rate / 100))
+            tax
+            if amount == left[place] and place not in kept
+            else min(tax, _half_up(amount * rate / 100))
             for rate, tax in taxes_left[place]
         ]
+        if commercial:
+            due, taxes = [0] * len(due), taxes or [0] * len(due)
+            kept.add(place)
         if due != taxes:
             wrong.append(f"{taxes} of tax were taken with {amount}, not {due}")
         left[place] -= amount
@@ -97,7 +103,8 @@ _NOTES = b"""
     select l.invoice_id, l.line_position, n.cause, l.amount, l.basis,
            (select coalesce(jsonb_agg(x.amount order by x.position), '[]')
               from credit_note_taxes x
-             where x.credit_note_id = l.credit_note_id and x.line_position = l.position)
+             where x.credit_note_id = l.credit_note_id and x.line_position = l.position),
+           n.treatment = 'commercial'
       from credit_note_lines l join credit_notes n on n.id = l.credit_note_id
       join invoices i on i.id = n.invoice_id
      where not (coalesce(i.levy, '{}') @> '{"rounding": "rate_group", "treatment": "taxable"}')

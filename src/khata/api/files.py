@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Header
 from starlette.responses import Response
 
+from khata.usecases.documents.give_out_xml import XmlGivenOut
 from khata.usecases.documents.keep_document import GivenOut
 
 IfNoneMatch = Annotated[
@@ -36,4 +37,24 @@ def pdf_answer(given: GivenOut) -> Response:
             "Content-Disposition": f'inline; filename="{name}"',
             "ETag": f'"{given.sha256}"',
         },
+    )
+
+
+def xml_answers(what: str) -> dict[int | str, dict[str, Any]]:
+    """Return how a route that reads XML answers, for the API's description."""
+    return {
+        200: {
+            "description": f"{what} as XML",
+            "content": {"application/xml": {"schema": {"type": "string"}}},
+        }
+    }
+
+
+def xml_answer(given: XmlGivenOut) -> Response:
+    """Return the file, to be saved under the document's number."""
+    name = f"{given.number.replace('/', '-')}.xml"
+    return Response(
+        given.content,
+        media_type="application/xml",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -39,6 +39,7 @@ TAGS = [
     {"name": "Credit balances", "description": "What is owed to them, spent on what they owe"},
     {"name": "Coupons", "description": "Codes that make invoices lower, and their terms"},
     {"name": "Discounts", "description": "Coupons that were redeemed, and what they lower"},
+    {"name": "Vouchers", "description": "Advances on which tax is paid, received and given back"},
     {"name": "Wallets", "description": "Prepaid money and granted credit, spent before gateways"},
     {"name": "Meters", "description": "How usage is counted"},
     {"name": "Usage events", "description": "What was used: sent in batches, once for each id"},
@@ -70,6 +71,7 @@ TAGS = [
     {"name": "Parked work", "description": "Set aside with its reason until a person looks"},
     {"name": "Ledger", "description": "The books: every fact posts, debits equal credits"},
     {"name": "Accounting", "description": "What an accountant asks for, and files to take away"},
+    {"name": "Returns", "description": "GSTR-1 and GSTR-3B, checked, filed, and amended"},
     {"name": "Engine", "description": "For whoever keeps it running"},
 ]
 

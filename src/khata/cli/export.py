@@ -56,3 +56,35 @@ def tally(
     answers.print(f"{len(found.ledgers)} ledgers and {len(vouchers)} vouchers are in {folder}")
     if found.left_out:
         answers.print(f"Left out: {len(found.left_out)} entries in other currencies than rupees")
+
+
+@export.command("documents", cls=Command)
+def documents(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The ZIP to write.")],
+    tenant: Annotated[str, typer.Option("--tenant", metavar="ten_…", help="Whose documents.")],
+    period: Annotated[datetime, typer.Option("--period", formats=["%Y-%m"], help="The month.")],
+    registration: Annotated[
+        str | None,
+        typer.Option("--registration", metavar="reg_…", help="Else the default one."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write all documents of a month into one ZIP, as they were given out.
+
+    The same documents give the same bytes.
+    """
+    from khata.cli.engine import one_command, tenant_of
+    from khata.core.exports.return_period import ReturnPeriod
+    from khata.core.ids import parse_id
+    from khata.usecases.documents.zip_documents import ZipDocuments, zip_documents
+
+    month = ReturnPeriod.of(period.date())
+    with one_command(data_dir) as (engine, _):
+        whose = tenant_of(engine, tenant)
+        issuer = parse_id("reg", registration) if registration else None
+        at = engine.clock.now()
+        command = ZipDocuments(whose, at, issuer, month.first, month.last)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as to:
+            count = zip_documents(command, to, tools=engine.tools)
+    answers.print(f"{count} documents are in {file}")

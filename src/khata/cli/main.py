@@ -20,6 +20,7 @@ from khata.cli.irp_sim import irp_sim
 from khata.cli.migrate import migrate
 from khata.cli.processes import api, scheduler, worker
 from khata.cli.relay import relay
+from khata.cli.returns import returns
 from khata.cli.up import up
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ app.add_typer(bank, name="bank", rich_help_panel="Work by hand")
 app.add_typer(billing, name="billing", rich_help_panel="Work by hand")
 app.add_typer(events, name="events", rich_help_panel="Look after")
 app.add_typer(export, name="export", rich_help_panel="Work by hand")
+app.add_typer(returns, name="returns", rich_help_panel="Work by hand")
 app.add_typer(clock, name="clock", rich_help_panel="Work by hand")
 
 

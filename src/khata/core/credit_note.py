@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from khata.core.money import half_up
+from khata.core.note_treatment import NoteTreatment, check_in_time, limit_of, without_tax
 from khata.core.periods import Period
 from khata.core.refusal import Kind, Refusal
 from khata.core.tax.gst import TaxRow
+from khata.core.tax.note_limits import NoteLimit
 from khata.core.tax.rate_groups import shared_back
 
 
@@ -70,6 +72,7 @@ class BilledLine:
     used_until: date
     basis: Mapping[str, Any] | None = None
     subscription_id: UUID | None = None  # only where one invoice billed several
+    without_tax: int = 0  # of what is credited: what commercial notes took, whose tax stays
 
     @property
     def left(self) -> int:
@@ -98,6 +101,9 @@ class BilledInvoice:
     seller_party_id: UUID
     buyer_party_id: UUID
     lines: tuple[BilledLine, ...]
+    issued_on: date | None = None  # None: its day bounds nothing, as none of its tax is GST
+    annual_return_on: date | None = None  # of the financial year it was issued in, where told
+    buyer_registered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,16 @@ class CreditNote:
     issued_on: date
     series: str
     financial_year: str
+    treatment: NoteTreatment = NoteTreatment.GST
+    limit: NoteLimit | None = None  # until when it may take tax back; None: it takes none
+
+    @property
+    def wants_reversal(self) -> bool:
+        """Whether its tax is lowered only where the buyer gives back what it deducted of it.
+
+        Source: CGST Act s.34(2), proviso, from 1 October 2025 (Notification 16/2025-CT).
+        """
+        return self.invoice.buyer_registered and self.limit is not None
 
     @property
     def subscription_id(self) -> UUID | None:
@@ -156,7 +172,8 @@ def credit_line(
 
     With a `period` its days are taken back, too, and cannot be again.
     Never more than is left of the line. Rounds: each tax half up of that net, capped by what is
-    left of it; what takes the last of a line takes the last of its taxes.
+    left of it; what takes the last of a line takes the last of its taxes, unless a commercial note
+    took a part of it whose tax stays payable.
     Source: CGST Act s.34(1); docs/decisions/0019-a-change-credits-and-charges.md
     """
     net = max(0, min(amount, line.left))
@@ -166,7 +183,7 @@ def credit_line(
 
 
 def _tax(tax: BilledTax, net: int, line: BilledLine) -> int:
-    if net == line.left:
+    if net == line.left and not line.without_tax:
         return tax.left
     if tax.amount == 0:
         return 0
@@ -186,14 +203,24 @@ def credit_note(
     series: str,
     financial_year: str,
     rounding: int | None = None,
+    commercial_series: str | None = None,
 ) -> CreditNote:
     """Return the note of these lines: it lowers what is owed first, and settles the rest.
 
     What the invoice was rounded by goes back with the last of its lines; unless a sum with tax was
     asked for: then `rounding` are the minor units of it that no line can be taken apart into.
-    Taxes that are rounded once for a document are rounded once for the note.
+    A commercial note, numbered in its own series, takes back value alone. Taxes that are rounded
+    once for a document are rounded once for the note.
+    Raises: CreditNoteTooLate. Source: CGST Act s.34(2).
     """
-    lines = rounded_together(lines)
+    treatment = NoteTreatment.GST
+    limit = limit_of(invoice, lines, on=issued_on)
+    if commercial_series is None:
+        check_in_time(invoice, limit, on=issued_on)
+        lines = rounded_together(lines)
+    else:
+        treatment, limit, rounding = NoteTreatment.COMMERCIAL, None, 0
+        series, lines = commercial_series, without_tax(lines)
     subtotal = sum(line.amount for line in lines)
     tax = sum(row.amount for line in lines for row in line.taxes)
     round_off = invoice.round_off if _takes_all(invoice, lines) else 0
@@ -220,6 +247,8 @@ def credit_note(
         issued_on,
         series,
         financial_year,
+        treatment,
+        limit,
     )
 
 

@@ -19,6 +19,7 @@ from khata.core.credit_note import (
 from khata.core.events import CreditNoteIssued, Event
 from khata.core.ledger.booking import credit_note_issued
 from khata.core.ledger.posting import Entry
+from khata.core.note_treatment import is_too_late
 from khata.core.numbering import financial_year
 from khata.core.periods import Period
 from khata.core.proration import ProrationPolicy, Share, share_of
@@ -108,11 +109,16 @@ def notes_of(
     today: date,
     ids: Iterator[UUID],
 ) -> tuple[CreditNote, ...]:
-    """Return one note for each invoice that lines are taken back of, in the order of invoices."""
+    """Return one note for each invoice that lines are taken back of, in the order of invoices.
+
+    Where the law no longer lets tax be taken back, the note is a commercial one: what follows from
+    a contract is not stopped by it.
+    """
     notes = []
     for invoice in invoices:
         own = [line for line in lines if line.line.invoice_id == invoice.id]
         if own:
+            late = is_too_late(invoice, own, on=today)
             notes.append(
                 credit_note(
                     invoice,
@@ -124,6 +130,7 @@ def notes_of(
                     issued_on=today,
                     series=terms.credit_series,
                     financial_year=financial_year(today, terms.seller.country),
+                    commercial_series=terms.commercial_series if late else None,
                 )
             )
     return tuple(notes)

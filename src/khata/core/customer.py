@@ -42,6 +42,8 @@ class TaxIdType(StrEnum):
     OTHER = "other"
 
 
+# What a customer's metadata may say of where its invoices go (EN 16931, BT-10 and BT-49).
+_ROUTED_BY: Final = ("buyer_reference", "electronic_address")
 CHECKED: Final = frozenset({TaxIdType.EU_VAT, TaxIdType.GB_VAT})  # registers can be asked
 
 
@@ -74,6 +76,7 @@ class Customer:
     deemed_export: bool = False  # what it is sold is notified as a deemed export: goods only
     exemptions: tuple[Exemption, ...] = ()  # by their first day
     phone: str | None = None  # E.164; gateways that ask for a contact are told it
+    language: str | None = None  # ISO 639-1: stands beside English on its documents
 
     @property
     def buyer_id(self) -> UUID:
@@ -103,7 +106,8 @@ class Customer:
     def facts(self) -> dict[str, Any]:
         """Return what a document will show of the customer."""
         shown = self.tax_ids[0] if self.tax_ids else None
-        return {
+        spoken = {} if self.language is None else {"language": self.language}
+        return spoken | {
             "name": self.name,
             "email": self.email,
             "country": self.country,
@@ -114,6 +118,7 @@ class Customer:
             "gstin": self.gstin,
             "sez": self.sez,
             "deemed_export": self.deemed_export,
+            **{key: self.metadata[key] for key in _ROUTED_BY if self.metadata.get(key)},
         }
 
 

@@ -13,6 +13,8 @@ class Title(StrEnum):
     BILL_OF_SUPPLY = "Bill of Supply"
     INVOICE_CUM_BILL = "Invoice-cum-Bill of Supply"
     INVOICE = "Invoice"
+    PAYMENT_REQUEST = "Payment Request"
+    DEBIT_NOTE = "Debit Note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class BankDetails:
 
     account_name: str
     account_number: str
-    ifsc: str
+    ifsc: str | None  # of a branch in India
     bank: str
     swift: str | None = None
 
@@ -100,6 +102,19 @@ class RupeeValue:
     rate: str  # rupees for one unit
     on: date
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedIrn:
+    """What an invoice registration portal gave a document, as it stands on the page.
+
+    Source: CGST Rules 2017, rule 46(r): the QR code with the embedded invoice reference number.
+    """
+
+    irn: str
+    ack_number: str
+    ack_at: str  # in India, as the portal spells it
+    signed_qr: str  # what the code carries, as it came, to the letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +163,13 @@ class InvoiceDocument:
     by_wallet: int = 0  # … and by the customer's wallets
     language: str = "en"
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
+    original_number: str | None = None  # the invoice that a debit note raises
+    original_issued_on: date | None = None
+    reason: str | None = None  # of a debit note
     rupees: RupeeValue | None = None  # kept when it was issued, or later, once
     levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
+    factur_x: bytes | None = None  # the same as XML, which the PDF carries
+    registered: PrintedIrn | None = None  # None: it needs no IRN, or has none yet
 
     @property
     def paid_otherwise(self) -> int:

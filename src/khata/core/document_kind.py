@@ -9,10 +9,11 @@ class DocumentKind(StrEnum):
     INVOICE = "invoice"  # a tax invoice, or one for export or an SEZ
     BILL_OF_SUPPLY = "bill_of_supply"
     CREDIT_NOTE = "credit_note"
-    DEBIT_NOTE = "debit_note"
+    DEBIT_NOTE = "debit_note"  # it raises what an invoice asked for
     REVISED_INVOICE = "revised_invoice"
     RECEIPT_VOUCHER = "receipt_voucher"  # an advance was received
     REFUND_VOUCHER = "refund_voucher"  # … and given back, nothing being supplied
+    PAYMENT_REQUEST = "payment_request"  # asks for an advance; the law knows no such document
 
     @property
     def is_note(self) -> bool:

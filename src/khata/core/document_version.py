@@ -4,27 +4,42 @@ import hashlib
 import json
 from dataclasses import astuple
 
-from khata.core.document import InvoiceDocument
+from khata.core.document import InvoiceDocument, PrintedIrn
+from khata.core.note_document import CreditNoteDocument
 
 
 def version_of(document: InvoiceDocument) -> str:
     """Return a name for the state that the document shows, such as `paid-118000`.
 
     An invoice is kept as a file once for each: what it has been paid, credited, withheld, voided or
-    written off, valued in rupees, and while it asks for money, where that goes. The look of the
-    page (a logo, a template, a font) is no part of it, so that a copy made years later is the copy
-    that was given out.
+    written off, valued in rupees, registered at a portal, and while it asks for money, where that
+    goes. The look of the page (a logo, a template, a font) is no part of it, so that a copy made
+    years later is the copy that was given out.
     """
     state = f"{document.status}-{document.amount_paid}"
+    if document.factur_x is not None:
+        state += "-factur-x"
     if document.credited:
         state += f"-less-{document.credited}"
     if document.tds_withheld:
         state += f"-tds-{document.tds_withheld}"
     if document.rupees:
         state += f"-inr-{document.rupees.rate}"
+    state += _irn(document.registered)
     if not document.asks_for_money:
         return state
     return f"{state}-by-hand-{_where(document)}" if document.paid_by_hand else f"{state}-charged"
+
+
+def version_of_note(name: str, note: CreditNoteDocument) -> str:
+    """Return a name for what the note of this name shows: always the same, but for XML and IRN."""
+    xml = "-factur-x" if note.factur_x is not None else ""
+    return f"{name}{xml}{_irn(note.registered)}"
+
+
+def _irn(registered: PrintedIrn | None) -> str:
+    """Tell a copy with the portal's code from one that was given out before it had any."""
+    return f"-irn-{registered.irn[:16]}" if registered else ""
 
 
 def _where(document: InvoiceDocument) -> str:

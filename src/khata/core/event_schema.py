@@ -42,6 +42,12 @@ _FACTS: Final[Mapping[str, Schema]] = {
     "discount": {"description": "The discount"},
     "coupon_code": {"description": "The code that was redeemed"},
     "wallet": {"description": "The wallet"},
+    "voucher": {"description": "The voucher"},
+    "kind": {
+        "description": "An advance was received, or given back",
+        "enum": ["receipt_voucher", "refund_voucher"],
+    },
+    "tax": {"description": "The tax inside the total, in minor units", "minimum": 0},
     "mandate": {"description": "The mandate"},
     "mandate_end": {"description": "The last day on which it can be debited"},
     "days_left": {"description": "Days until its last", "minimum": 0},

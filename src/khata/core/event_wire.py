@@ -26,6 +26,7 @@ PREFIXES: Final = {
     "change": "chg",
     "discount": "di",
     "wallet": "wal",
+    "voucher": "vch",
     "mandate": "mdt",
     "webhook_endpoint": "we",
     "gateway_account": "ga",

@@ -54,9 +54,23 @@ class WalletExpired(Event):
     balance: int
 
 
+@dataclass(frozen=True, slots=True)
+class VoucherIssued(Event):
+    """A voucher was issued: of an advance received, or of one given back."""
+
+    type: ClassVar[str] = "voucher.issued"
+    voucher_id: UUID
+    customer_id: UUID
+    kind: str
+    currency: str
+    total: int
+    tax: int
+
+
 FUND_EVENTS: Final[tuple[type[Event], ...]] = (
     DiscountApplied,
     WalletFilled,
     WalletLow,
     WalletExpired,
+    VoucherIssued,
 )

@@ -91,6 +91,7 @@ class StoredSettlement:
     kind: GrantKind | None
     amount: int
     returned: int
+    advance: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,8 @@ class Invoice:
     bills: tuple[Billed, ...] = ()
     kind: DocumentKind = DocumentKind.INVOICE
     exchange: ExchangeRate | None = None  # what values it in rupees, where it is in none
+    original_id: UUID | None = None  # what a debit note raises
+    note_reason: str | None = None  # … and why
 
     @property
     def subscription_ids(self) -> list[UUID]:

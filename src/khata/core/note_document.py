@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party
+from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party, PrintedIrn
+from khata.core.voucher_document import VoucherDocument
 
 CREDIT_NOTE: Final = "Credit Note"
+COMMERCIAL_NOTE: Final = "Financial Credit Note"  # no document of GST: it takes no tax back
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,13 @@ class CreditNoteDocument:
     logo: bytes | None = None  # SVG or PNG
     livemode: bool = True  # False: a trial, which must not pass for a credit note
     language: str = "en"
+    factur_x: bytes | None = None  # the same as XML, which the PDF carries
+    commercial: bool = False
+    registered: PrintedIrn | None = None  # None: it needs no IRN, or has none yet
 
     @property
     def title(self) -> str:
-        return CREDIT_NOTE
+        return COMMERCIAL_NOTE if self.commercial else CREDIT_NOTE
 
     def __post_init__(self) -> None:
         if sum(line.amount for line in self.lines) != self.subtotal:
@@ -58,4 +63,5 @@ class CreditNoteDocument:
             raise ValueError(f"where {self.number} goes does not add up to its total")
 
 
-Document = InvoiceDocument | CreditNoteDocument
+Billing = InvoiceDocument | CreditNoteDocument  # of a sale, which EN 16931 knows
+Document = Billing | VoucherDocument

@@ -54,6 +54,13 @@ class MandatesAfterCancel(StrEnum):
     KEEP = "keep"
 
 
+class EInvoiceFormat(StrEnum):
+    """What a PDF carries for machines, where VAT is told to a business."""
+
+    NONE = "none"
+    FACTUR_X = "factur_x"  # XML by EN 16931 inside the PDF
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """`retry_days` are days after the failure before: 1, 2, 4, 8 tries again within 15 days.
@@ -84,6 +91,7 @@ class Policies:
     mandates_after_cancel: MandatesAfterCancel = MandatesAfterCancel.WITHDRAW
     tax_not_registered: NotRegistered = NotRegistered.CHARGE_NONE
     vat_check_days: int = 90
+    e_invoice_format: EInvoiceFormat = EInvoiceFormat.NONE
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -119,4 +127,7 @@ class Policies:
                 stored.get("tax_not_registered", default.tax_not_registered)
             ),
             vat_check_days=stored.get("vat_check_days", default.vat_check_days),
+            e_invoice_format=EInvoiceFormat(
+                stored.get("e_invoice_format", default.e_invoice_format)
+            ),
         )

@@ -30,6 +30,11 @@ DEFAULT_SERIES: Final[Mapping[str, str]] = {
     "invoice": "INV/{fy}/{n:05}",
     "credit_note": "CN/{fy}/{n:05}",
     "bill_of_supply": "BS/{fy}/{n:05}",
+    "receipt_voucher": "RV/{fy}/{n:05}",
+    "refund_voucher": "RF/{fy}/{n:05}",
+    "payment_request": "PR/{fy}/{n:05}",
+    "debit_note": "DN/{fy}/{n:05}",
+    "commercial_credit_note": "FN/{fy}/{n:05}",  # takes no tax back: no document of GST
 }
 
 
@@ -90,6 +95,8 @@ class Registration:
         if not self.vat_registrations or not area_of(self.country).in_union:
             return False
         return self.seller.shop_on(VatScheme.UNION_OSS, on=on) is None
+
+    annual_returns: Mapping[str, date] = field(default_factory=dict)  # filed on, by year: '25-26'
 
     @property
     def gstin(self) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import combinations
 
 from khata.core.numbering import counted_under, financial_year
 from khata.core.refusal import Kind, Refusal
@@ -33,18 +34,37 @@ def check_apart(pattern: str, used: Iterable[str], *, country: str, param: str) 
             )
 
 
-def check_bills_apart(series: Mapping[str, str], *, country: str, param: str) -> None:
-    """Refuse bills of supply that could have the number of an invoice. Raises: SeriesOverlap.
+# All of these are kept as invoices, where each number is one document's.
+KEPT_AS_INVOICES = ("invoice", "bill_of_supply", "debit_note", "payment_request")
+_KEPT_AS_NOTES = ("credit_note", "commercial_credit_note")
 
-    Both are kept as invoices, and a number is one document's.
+
+def sharing(document: str) -> tuple[str, ...]:
+    """Return the other types of document that are kept beside this one."""
+    together = KEPT_AS_INVOICES if document in KEPT_AS_INVOICES else _KEPT_AS_NOTES
+    return tuple(other for other in together if other != document)
+
+
+def check_documents_apart(series: Mapping[str, str], *, country: str, param: str) -> None:
+    """Refuse documents that could have the number of another kind. Raises: SeriesOverlap.
+
+    Those that are kept together have each number once.
     """
-    bills, invoices = series["bill_of_supply"], series["invoice"]
-    if _meet(_shape(counted_under(bills), country), _shape(counted_under(invoices), country)):
-        raise SeriesOverlap(
-            f"{bills} could make a number that {invoices} makes for an invoice; "
-            "let a letter or a sign tell the two apart",
-            param=param,
-        )
+    for together in (KEPT_AS_INVOICES, _KEPT_AS_NOTES):
+        for one, other in combinations(together, 2):
+            mine, theirs = _pattern(series, one), _pattern(series, other)
+            if mine and theirs and _meet(_shape(mine, country), _shape(theirs, country)):
+                what = other.replace("_", " ")
+                raise SeriesOverlap(
+                    f"{series[other]} could make a number for a {what} that {series[one]} makes "
+                    f"for a {one.replace('_', ' ')}; let a letter or a sign tell the two apart",
+                    param=param,
+                )
+
+
+def _pattern(series: Mapping[str, str], document: str) -> str | None:
+    pattern = series.get(document)
+    return None if pattern is None else counted_under(pattern)
 
 
 def _shape(pattern: str, country: str) -> _Shape:

@@ -62,6 +62,7 @@ _WORDS = {
     "paid_directly": "Payment, thank you",
     "refund_made": "Refund",
     "refund_failed_after_all": "Refund that came back",
+    "advance_refunded": "Advance to be given back",
     "funds_spent": "Paid from your wallet",
     "funds_returned": "Back to your wallet",
 }

@@ -37,6 +37,8 @@ class SellerTerms:
     credit_series: str = DEFAULT_SERIES["credit_note"]
     bill_series: str = DEFAULT_SERIES["bill_of_supply"]
     facts: TenantFacts = NO_FACTS
+    request_series: str = DEFAULT_SERIES["payment_request"]
+    commercial_series: str = DEFAULT_SERIES["commercial_credit_note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Terms:
     for_whom: str | None = None
     bill_series: str = DEFAULT_SERIES["bill_of_supply"]
     facts: TenantFacts = NO_FACTS
+    commercial_series: str = DEFAULT_SERIES["commercial_credit_note"]
     _heads: dict[tuple[str, TaxClass], tuple[Head, ...]] = field(
         default_factory=dict, compare=False
     )
@@ -169,5 +172,6 @@ class TermsOfDay:
             for_whom=for_whom,
             bill_series=seller.bill_series,
             facts=seller.facts,
+            commercial_series=seller.commercial_series,
             _heads=found,
         )

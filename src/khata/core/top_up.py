@@ -9,6 +9,7 @@ from uuid import UUID
 
 from khata.core.catalog import TaxBehavior
 from khata.core.charge import Charge, LineKind
+from khata.core.document_kind import DocumentKind
 from khata.core.invoice import Invoice, Line
 from khata.core.numbering import financial_year
 from khata.core.periods import Period
@@ -18,6 +19,7 @@ from khata.core.tax.place_of_supply import Place, Supply, SupplyKind, Treatment
 from khata.core.terms import SellerTerms
 from khata.core.wallet import GrantKind, Wallet
 
+ADVANCE_LAW: Final = "CGST Act s.13(2), s.31(3)(d); CGST Rules, rule 50"
 LAW: Final = "CGST Act s.2(118); Circular 243/37/2024-GST"
 
 
@@ -64,8 +66,11 @@ def top_up_invoice(
     """Return the invoice that asks for a top-up; it sells nothing, so there is no tax on it.
 
     What the money is spent on may be anything at any rate, and is taxed when it is: a voucher
-    for many purposes. Source: Circular 243/37/2024-GST; docs/coupons_and_wallets.md.
+    for many purposes. Of a wallet for one supply it is a request with numbers of its own: the
+    tax is due when the money comes, and the receipt voucher says it.
+    Source: Circular 243/37/2024-GST; CGST Rules, rule 50; docs/coupons_and_wallets.md.
     """
+    advance = wallet.tax_code is not None
     day = Period(today, today + timedelta(days=1))
     charge = Charge(
         LineKind.ONE_TIME,
@@ -80,7 +85,7 @@ def top_up_invoice(
     return Invoice(
         id=next(ids),
         registration_id=seller.registration_id,
-        series=seller.series,
+        series=seller.request_series if advance else seller.series,
         financial_year=financial_year(today, seller.seller.country),
         customer_id=wallet.customer_id,
         subscription_id=None,
@@ -96,18 +101,21 @@ def top_up_invoice(
         issued_on=today,
         due_on=today + timedelta(days=days_until_due),
         period=None,
-        supply=_no_supply(buyer),
+        supply=_no_supply(buyer, advance=advance),
         seller_party_id=seller.party_id,
         buyer_party_id=buyer_party_id,
+        kind=DocumentKind.PAYMENT_REQUEST if advance else DocumentKind.INVOICE,
     )
 
 
-def _no_supply(buyer: Buyer) -> Supply:
+def _no_supply(buyer: Buyer, *, advance: bool) -> Supply:
     return Supply(
         kind=SupplyKind.OUT_OF_SCOPE,
         treatment=Treatment.OUT_OF_SCOPE,
         place=Place(buyer.country, buyer.state, None, buyer.country),
         endorsement=None,
-        law=LAW,
-        reason="Prepaid money is no supply yet: what it is spent on is taxed then",
+        law=ADVANCE_LAW if advance else LAW,
+        reason="An advance is asked for: it is taxed when it comes"
+        if advance
+        else "Prepaid money is no supply yet: what it is spent on is taxed then",
     )

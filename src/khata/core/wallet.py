@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from khata.core.refusal import Kind, Refusal
+from khata.core.tax.rate_table import check_form
 
 
 class RechargeIncomplete(Refusal):
@@ -25,6 +26,10 @@ class WalletBeingToppedUp(Refusal):
     """A top-up of the wallet waits to be paid; pay or void its invoice first."""
 
     kind = Kind.CONFLICT
+
+
+class AdvanceForGoods(Refusal):
+    """Only advances for services are taxed when they come; those for goods need no tax code."""
 
 
 class GrantKind(StrEnum):
@@ -49,6 +54,7 @@ class Wallet:
     recharge_amount: int | None
     metadata: Mapping[str, str]
     created_at: datetime
+    tax_code: str | None = None  # what its money is for: then paid top-ups are advances
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Grant:
     name: str | None
     created_at: datetime
     expired_at: datetime | None = None
+    advance: bool = False  # its tax was paid when it came
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ class Spendable:
     wallet_priority: int
     expires_at: datetime | None
     created_at: datetime
+    advance: bool = False  # its tax was paid when it came
 
 
 def spend(grants: Sequence[Spendable], amount: int, *, at: datetime) -> list[tuple[Spendable, int]]:
@@ -124,3 +132,19 @@ def check_recharge(below: int | None, amount: int | None) -> None:
     if (below is None) != (amount is None):
         missing = "recharge_below" if below is None else "recharge_amount"
         raise RechargeIncomplete("Give both the threshold and the amount", param=missing)
+
+
+def check_purpose(tax_code: str | None) -> None:
+    """Refuse what is no code of a service. Raises: UnknownTaxCode, AdvanceForGoods.
+
+    Source: Notification 66/2017-CT: no tax is due on advances for goods.
+    """
+    if tax_code is None:
+        return
+    check_form(tax_code)
+    if not tax_code.startswith("99"):
+        raise AdvanceForGoods(
+            f"{tax_code} is a code of goods, for which no tax is due on advances "
+            "(Notification 66/2017-CT): open the wallet without a code",
+            param="tax_code",
+        )

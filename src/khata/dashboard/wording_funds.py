@@ -14,6 +14,7 @@ _WALLET_CAUSES: Final = {
     "invoice": "Spent on",
     "invoice_voided": "Back from",
     "credit_note": "Given back by",
+    "refunded": "Given back to the customer",
     "expired": "Expired",
 }
 _NOTE_CAUSES: Final = {

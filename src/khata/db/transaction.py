@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
+from khata.db.stores.advances import Advances
 from khata.db.stores.bells import Bells
 from khata.db.stores.billed import Billed
 from khata.db.stores.books import Books
@@ -25,6 +27,7 @@ from khata.db.stores.entitlements import Entitlements
 from khata.db.stores.events import Events
 from khata.db.stores.exemptions import Exemptions
 from khata.db.stores.features import Features
+from khata.db.stores.filings import Filings
 from khata.db.stores.funds import FundsStore
 from khata.db.stores.gateway_accounts import GatewayAccounts
 from khata.db.stores.gateway_events import GatewayEvents
@@ -99,6 +102,10 @@ class UnitOfWork:
         return Sellers(self.connection)
 
     @cached_property
+    def filings(self) -> Filings:
+        return Filings(self.connection)
+
+    @cached_property
     def catalog(self) -> Catalog:
         return Catalog(self.connection)
 
@@ -117,6 +124,10 @@ class UnitOfWork:
     @cached_property
     def wallets(self) -> Wallets:
         return Wallets(self.connection)
+
+    @cached_property
+    def advances(self) -> Advances:
+        return Advances(self.connection)
 
     @cached_property
     def funds(self) -> FundsStore:
@@ -345,9 +356,22 @@ def begun(connection: Connection, tenant: UUID | None) -> Iterator[None]:
         yield
     except BaseException:
         if not connection.closed:
-            connection.execute("rollback")
+            failed = connection.info.transaction_status is not TransactionStatus.INTRANS
+            connection.execute("rollback", prepare=False)
+            if failed:
+                _forget_statements(connection)
         raise
     connection.execute("commit")
+
+
+def _forget_statements(connection: Connection) -> None:
+    """Let the driver forget what it has prepared, as it does where it rolls back itself.
+
+    A pipeline that fails leaves out what was queued behind, and the driver would take that for
+    prepared: the connection would be refused these statements for ever.
+    """
+    with connection.transaction(force_rollback=True):
+        pass
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from khata.core.events import (
     SubscriptionTrialing,
     WebhookEndpointDisabled,
 )
-from khata.core.fund_events import WalletLow
+from khata.core.fund_events import VoucherIssued, WalletLow
 from khata.core.gateway_events import GatewayAccountAiling
 from khata.core.ids import new_ids
 from khata.core.mandate_events import MandateEnding
@@ -179,6 +179,7 @@ def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
         subscription_id=UUID(facts["subscription_id"]) if facts.get("subscription_id") else None,
         payment_id=UUID(facts["payment_id"]) if facts.get("payment_id") else None,
         credit_note_id=UUID(facts["credit_note_id"]) if facts.get("credit_note_id") else None,
+        voucher_id=UUID(facts["voucher_id"]) if facts.get("voucher_id") else None,
         attaches_invoice=attaches_invoice,
     )
 
@@ -199,6 +200,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     PaymentGivenUp.type: (mail_in_hours("payment_given_up"),),
     SubscriptionCanceled.type: (let_mandates_go, mail("subscription_canceled")),
     WalletLow.type: (recharge,),
+    VoucherIssued.type: (mail("voucher_issued"),),
     MandateEnding.type: (mail("mandate_ending"),),
     WebhookEndpointDisabled.type: (mail_owner,),
     DisputeOpened.type: (mail_owner_of("dispute_opened"),),

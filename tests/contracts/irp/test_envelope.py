@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from khata.adapters.irp.nic.envelope import NotReadable, opened, public_key, sealed, sealed_login
@@ -106,6 +108,21 @@ def forged(change: str) -> str:
 def test_a_forged_text_proves_nothing(change: str) -> None:
     with pytest.raises(SignatureInvalid):
         verified(forged(change), signing())
+
+
+def test_the_text_does_not_choose_the_algorithm() -> None:
+    """RFC 8725, section 3.1: whatever its header says, only RS256 is taken."""
+    payload = part({"data": "{}", "iss": "NIC"})
+    key = portal_keys()._signing
+    for algorithm, taken in (("RS256", True), ("PS256", False), ("none", False)):
+        head = part({"alg": algorithm})
+        proof = key.sign(f"{head}.{payload}".encode(), PKCS1v15(), SHA256())
+        text = f"{head}.{payload}.{base64.urlsafe_b64encode(proof).decode().rstrip('=')}"
+        if taken:
+            assert verified(text, signing()) == {}
+            continue
+        with pytest.raises(SignatureInvalid, match="RS256"):
+            verified(text, signing())
 
 
 def test_nothing_is_proved_without_a_key() -> None:

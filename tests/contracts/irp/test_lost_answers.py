@@ -17,6 +17,7 @@ from khata.ports.invoice_registry import (
 )
 from khata.simulators.faults import Fault, FaultKind
 from khata.simulators.irp import IrpSimulator
+from khata.simulators.irp.register import Duplicate
 from tests.contracts.irp.candidates import AT, asked, opened
 from tests.core.e_invoice.papers import between_states, line, paper
 
@@ -82,6 +83,37 @@ def test_a_lost_answer_about_another_document_is_no_success(
     told = registry.generate(REQUEST)
     assert isinstance(told, Refused)
     assert told.codes == ("duplicate_differs",)
+
+
+def test_a_lost_answer_about_a_cancelled_number_is_no_success(
+    portal: IrpSimulator, registry: NicRegistry
+) -> None:
+    registry.generate(REQUEST)
+    registry.cancel(REQUEST.irn, reason=CancelReason.OTHER, remark="x")
+    fail(portal, Fault(FaultKind.LOST_BEFORE, path=INVOICE, times=1))
+    with pytest.raises(OutcomeUnknown):
+        registry.generate(REQUEST)
+    told = registry.generate(REQUEST)
+    assert isinstance(told, Refused)
+    assert told.codes == ("2278",)
+
+
+def test_a_duplicate_that_is_cancelled_is_no_success(
+    portal: IrpSimulator, registry: NicRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should a portal say 2150 of a cancelled number, and not 2278."""
+    registry.generate(REQUEST)
+    registry.cancel(REQUEST.irn, reason=CancelReason.OTHER, remark="x")
+    [entry] = portal.register.entries.values()
+
+    def duplicate(form: object, now: object) -> None:
+        raise Duplicate(entry)
+
+    monkeypatch.setattr(portal.register, "enter", duplicate)
+    told = registry.generate(REQUEST)
+    assert isinstance(told, Refused)
+    assert told.codes == ("duplicate_differs",)
+    assert "cancelled" in told.errors[0].message
 
 
 def test_a_provider_that_says_the_portal_is_down(

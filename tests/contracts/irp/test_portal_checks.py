@@ -138,6 +138,20 @@ def test_what_another_signed_is_for_a_person(portal: IrpSimulator, url: str) -> 
     registry.close()
 
 
+def test_the_code_of_another_document_is_for_a_person(
+    portal: IrpSimulator, registry: NicRegistry
+) -> None:
+    """Both texts are signed, but they are about two IRNs."""
+    told = registry.generate(asked(between_states()))
+    other = registry.generate(asked(between_states(number="INV/26-27/00002")))
+    assert isinstance(told, Registered)
+    assert isinstance(other, Registered)
+    portal.register.entries[told.irn].signed_code = other.signed_qr
+    found = registry.get_by_irn(told.irn)
+    assert isinstance(found, Refused)
+    assert found.codes == ("signature_invalid",)
+
+
 def test_while_keys_change_either_proves(portal: IrpSimulator, url: str) -> None:
     other = IrpSimulator(lambda: AT)
     keys = [other.keys.certificate_pem, portal.keys.certificate_pem]

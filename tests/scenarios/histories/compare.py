@@ -142,6 +142,28 @@ _RULES = {
             or balance <> (select coalesce(sum(remaining), 0) from wallet_grants g
                             where g.wallet_id = w.id)""",
     "a wallet was never below zero": "select id from wallet_entries where balance < 0",
+    "what is left of advances is what is left of their credits": """
+        select g.id from wallet_grants g
+         where g.advance
+           and g.remaining <> (select coalesce(sum(v.left_total), 0) from vouchers v
+                                where v.grant_id = g.id)""",
+    "what took up an advance is what is not left of it": """
+        select v.id from vouchers v
+         where v.kind = 'receipt_voucher'
+           and (v.total - v.left_total <> (
+                  select coalesce(sum(u.amount), 0) from advance_uses u
+                   where u.voucher_id = v.id and u.returned_on is null)
+             or v.tax - (select coalesce(sum(t.left_amount), 0) from voucher_taxes t
+                          where t.voucher_id = v.id) <> (
+                  select coalesce(sum(x.tax), 0) from advance_uses u
+                   cross join lateral unnest(u.taxes) as x (tax)
+                   where u.voucher_id = v.id and u.returned_on is null))""",
+    "vouchers have numbers without gaps": """
+        select v.id from vouchers v
+         where v.sequence <> (select count(*) from vouchers o
+                               where o.kind = v.kind and o.series = v.series
+                                 and o.financial_year = v.financial_year
+                                 and o.sequence <= v.sequence)""",
     "a credit balance is what came and went": """
         select e.id from credit_entries e
          where balance < 0

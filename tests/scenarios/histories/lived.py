@@ -21,6 +21,9 @@ Refused = type[Exception] | None
 When = str | int  # now, period_end, or after so many days
 
 
+_PURPOSES = (None, "998314")
+
+
 @dataclass
 class Lived:
     """`discounts` are the ids of what the model has as redeemed, in the same order."""
@@ -52,7 +55,10 @@ class Lived:
             days_to_pay=None if history.by_card else 365,
         )
         lived = cls(world, shop, asha, subscribed, life)
-        lived.wallets = [Wallet.opened(asha, priority=10 + n) for n in range(2)]
+        # What is paid into the second is an advance: the model's purse need not know.
+        lived.wallets = [
+            Wallet.opened(asha, priority=10 + n, tax_code=code) for n, code in enumerate(_PURPOSES)
+        ]
         ids = shop.rows("select id from discounts order by id")
         lived.discounts = [id for (id,) in ids]
         return lived

@@ -9,6 +9,7 @@ from khata.core.coupon import CouponNotApplicable
 from khata.core.credit_note import NothingToCredit
 from khata.core.ids import new_id
 from khata.core.money import Money
+from khata.core.voiding import NotVoidable
 from khata.usecases.coupons.apply_coupon import SubscriptionEnded
 from khata.usecases.coupons.redeem_codes import CouponAlreadyApplied
 from khata.usecases.coupons.remove_discount import DiscountEnded
@@ -22,7 +23,6 @@ from khata.usecases.invoices.add_invoice_item import (
     NothingWillBill,
     add_invoice_item,
 )
-from khata.usecases.invoices.void_invoice import NotVoidable
 from tests.scenarios.funds import gives_up, redeems
 from tests.scenarios.histories.coupons import Redeemed
 from tests.scenarios.histories.goods import OFFERS

@@ -23,6 +23,16 @@ NEEDED: Mapping[str, frozenset[str]] = {
     "credit_note_issued": frozenset(
         {"number", "note_number", "currency", "note_total", "note_issued_on", "note_reason"}
     ),
+    "voucher_issued": frozenset(
+        {
+            "voucher_title",
+            "voucher_number",
+            "voucher_total",
+            "voucher_tax",
+            "voucher_issued_on",
+            "currency",
+        }
+    ),
     "receipt": frozenset({"number", "currency", "amount_paid", "paid_on"}),
     "payment_failed": frozenset({"number", "currency", "amount_due", "reason", "hosted_url"}),
     "payment_retrying": frozenset(
@@ -64,6 +74,7 @@ OPTIONAL = frozenset(
         "to_invoice",  # credit_note_issued: where its total goes; each absent or nothing
         "to_balance",
         "to_refund",
+        "receipt_number",  # voucher_issued: of a refund, the voucher that it undoes
         "reference",  # receipt: the gateway's
         "last_day",  # subscription_canceled: of service
         "canceled_because",  # a sentence

@@ -10,8 +10,10 @@ from khata.adapters.pdf.sheet import (
     line_told,
     monogram,
     party_told,
+    registered_told,
     tax_told,
 )
+from khata.adapters.pdf.two_languages import in_two_languages
 from khata.core.note_document import CreditNoteDocument
 from khata.core.words import grouped, in_words
 
@@ -20,7 +22,7 @@ def note_sheet_of(note: CreditNoteDocument) -> dict[str, Any]:
     """Return the values of the template; what only an invoice has is left empty."""
     heads = list(dict.fromkeys(row.name for row in note.taxes))
     period = common_period(note.lines)
-    return {
+    sheet = {
         "title": note.title,
         "number": note.number,
         "language": note.language,
@@ -50,7 +52,9 @@ def note_sheet_of(note: CreditNoteDocument) -> dict[str, Any]:
         "terms": None,
         "signatory": note.signatory,
         "electronic": ELECTRONIC if note.seller.country == "IN" else None,
+        "registered": registered_told(note.registered),
     }
+    return in_two_languages(sheet, total=note.total, currency=note.currency)
 
 
 def _facts(note: CreditNoteDocument, period: str | None) -> list[list[str]]:

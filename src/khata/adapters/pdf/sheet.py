@@ -9,11 +9,13 @@ from unicodedata import category
 
 from babel import Locale
 
+from khata.adapters.pdf.two_languages import in_two_languages
 from khata.core.document import (
     DocumentLine,
     DocumentTax,
     InvoiceDocument,
     Party,
+    PrintedIrn,
     Title,
     WholePeriod,
 )
@@ -26,6 +28,10 @@ ELECTRONIC = (
     "it needs no signature."
 )
 _CHARGED = "Will be charged to the payment method on file. There is nothing to do."
+_NUMBERED: dict[str, str] = {
+    Title.DEBIT_NOTE: "Debit note number",
+    Title.BILL_OF_SUPPLY: "Bill number",
+}
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _COUNTRIES = Locale("en").territories
 _LONG_WORD = re.compile(r"[!-ɏ]{25,}")  # Latin; other scripts may not be cut anywhere
@@ -35,7 +41,7 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
     """Return the values of the template, texts only, in the words of the document's language."""
     heads = list(dict.fromkeys(row.name for row in document.taxes))
     period = common_period(document.lines)
-    return {
+    sheet = {
         "title": document.title,
         "number": document.number,
         "language": document.language,
@@ -63,11 +69,13 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "bank": _bank(document),
         "charged": _CHARGED if document.asks_for_money and document.charged_automatically else None,
         "url": document.hosted_url if document.paid_by_hand else None,
-        "notes": ["Notes", document.notes] if document.notes else None,
+        "notes": _notes(document),
         "terms": document.terms,
         "signatory": document.signatory,
         "electronic": ELECTRONIC if document.seller.country == "IN" else None,
+        "registered": registered_told(document.registered),
     }
+    return in_two_languages(sheet, total=document.total, currency=document.currency)
 
 
 def showable(value: Any, covered: Container[int]) -> Any:
@@ -119,6 +127,17 @@ def endorsed(endorsement: str | None, words: Sequence[str]) -> str | None:
     return "\n".join([*([endorsement] if endorsement else []), *words]) or None
 
 
+def registered_told(registered: PrintedIrn | None) -> list[list[str]] | None:
+    """Return what stands beside the signed code; the code itself is drawn, never spelled."""
+    if registered is None:
+        return None
+    return [
+        ["IRN", registered.irn],
+        ["Ack No.", registered.ack_number],
+        ["Ack Date", registered.ack_at],
+    ]
+
+
 def party_told(party: Party) -> dict[str, Any]:
     state = party.state_name
     if state and party.state_code:
@@ -145,8 +164,10 @@ def _facts(document: InvoiceDocument, period: str | None) -> list[list[str]]:
     abroad = document.seller.country == "IN" != document.buyer.country
     country = _COUNTRIES.get(document.buyer.country, document.buyer.country)
     facts = [
-        ("Invoice number", document.number),
+        (_NUMBERED.get(document.title, "Invoice number"), document.number),
         ("Date of issue", day_text(document.issued_on)),
+        ("Against invoice", document.original_number),
+        ("Date of that invoice", _day_or_none(document.original_issued_on)),
         ("Due date", day_text(document.due_on)),
         ("Currency", document.currency),
         ("Period", period),
@@ -160,10 +181,19 @@ def _facts(document: InvoiceDocument, period: str | None) -> list[list[str]]:
     return [[label, value] for label, value in facts if value]
 
 
+def _day_or_none(day: date | None) -> str | None:
+    return None if day is None else day_text(day)
+
+
 def _reverse_charge(document: InvoiceDocument) -> str | None:
     if document.reverse_charge:
         return "Yes, tax is payable by the recipient"
-    taxed = (Title.TAX_INVOICE, Title.EXPORT_INVOICE, Title.INVOICE_CUM_BILL)
+    taxed = (
+        Title.TAX_INVOICE,
+        Title.EXPORT_INVOICE,
+        Title.INVOICE_CUM_BILL,
+        Title.DEBIT_NOTE,
+    )
     if document.title not in taxed:
         return None
     return "No, under GST" if document.levy_words else "No"  # VAT's may well say the opposite
@@ -266,6 +296,12 @@ def _sums(document: InvoiceDocument) -> list[dict[str, Any]]:
         rows.append(row("Credit notes", -document.credited))
     rows.append(row("Amount due", document.amount_due, "due"))
     return rows
+
+
+def _notes(document: InvoiceDocument) -> list[str] | None:
+    if document.reason:
+        return ["Reason", document.reason]
+    return ["Notes", document.notes] if document.notes else None
 
 
 def _due(document: InvoiceDocument) -> str | None:

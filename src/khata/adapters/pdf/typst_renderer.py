@@ -11,9 +11,12 @@ import segno
 import typst
 
 from khata.adapters.pdf.coverage import covered
+from khata.adapters.pdf.factur_x import with_factur_x
 from khata.adapters.pdf.note_sheet import note_sheet_of
 from khata.adapters.pdf.sheet import sheet_of, showable
+from khata.adapters.pdf.voucher_sheet import voucher_sheet_of
 from khata.core.note_document import CreditNoteDocument, Document
+from khata.core.voucher_document import VoucherDocument
 
 _HERE = Path(__file__).parent
 _FONTS = _HERE / "fonts"
@@ -34,9 +37,17 @@ class TypstRenderer:
 
         A logo that typst cannot read gives way to the seller's monogram.
         """
+        pdf = self._page(document)
+        if isinstance(document, VoucherDocument) or document.factur_x is None:
+            return pdf
+        return with_factur_x(pdf, document.factur_x, on=document.issued_on)
+
+    def _page(self, document: Document) -> bytes:
         sheet = showable(_sheet(document), self._covered)
         if sheet["link"]:
-            sheet["qr"] = _qr(sheet["link"])
+            sheet["qr"] = svg_code(sheet["link"])
+        if not isinstance(document, VoucherDocument) and document.registered:
+            sheet["signed_qr"] = svg_code(document.registered.signed_qr)
         midnight = datetime.combine(document.issued_on, time(), UTC)
         if document.logo is not None:
             try:
@@ -67,6 +78,8 @@ class TypstRenderer:
 def _sheet(document: Document) -> dict[str, Any]:
     if isinstance(document, CreditNoteDocument):
         return note_sheet_of(document)
+    if isinstance(document, VoucherDocument):
+        return voucher_sheet_of(document)
     return sheet_of(document)
 
 
@@ -78,9 +91,10 @@ def _logo(picture: bytes) -> dict[str, Any]:
     return {"logo": picture.decode("utf-8", "replace"), "logo_format": "svg"}
 
 
-def _qr(link: str) -> str:
+def svg_code(text: str) -> str:
+    """Draw a QR code of the text, as SVG."""
     # A mask of our choice instead of the best of eight: as readable, and five times as fast.
-    rows = segno.make_qr(link, error="m", boost_error=False, mask=4).matrix
+    rows = segno.make_qr(text, error="m", boost_error=False, mask=4).matrix
     size = len(rows)
     runs = "".join(
         f"M{run.start()} {y}h{run.end() - run.start()}v1H{run.start()}z"

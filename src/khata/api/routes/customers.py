@@ -61,6 +61,7 @@ def create(body: CustomerCreate, post: Posted) -> Response:
             related_establishment=body.related_establishment,
             deemed_export=body.deemed_export,
             phone=body.phone,
+            language=body.language,
         )
         create_customer(command, db=db)
 
@@ -104,6 +105,8 @@ def _changes(body: CustomerChange) -> CustomerChanges:
         changes["email"] = body.email
     if "phone" in given:
         changes["phone"] = body.phone
+    if "language" in given:
+        changes["language"] = body.language
     if "timezone" in given:
         changes["timezone"] = body.timezone
     if "address" in given:

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from khata.api.caller import Called, Caller, Tell
 from khata.api.entity_tags import seals
-from khata.api.files import IfNoneMatch, pdf_answer, pdf_answers
+from khata.api.files import IfNoneMatch, pdf_answer, pdf_answers, xml_answer, xml_answers
 from khata.api.listing import listed
 from khata.api.posting import Posted
 from khata.api.schemas.explanations import InvoiceExplanation
 from khata.api.schemas.fields import Id, ShortLine
+from khata.api.schemas.invoice_parts import DocumentKindName
 from khata.api.schemas.invoices import (
     InvoiceMarkPaid,
     InvoiceObject,
@@ -25,7 +26,9 @@ from khata.api.schemas.invoices import (
 from khata.api.schemas.lists import ListOf, ListQuery
 from khata.api.schemas.previews import PreviewObject
 from khata.api.schemas.taxes import RupeeRate
+from khata.api.schemas.xml import XmlQuery
 from khata.api.strict_route import StrictRoute
+from khata.core.exports.en16931.profiles import Format
 from khata.core.ids import new_id, parse_id
 from khata.core.invoice import Invoice
 from khata.core.tds import Withheld
@@ -35,6 +38,7 @@ from khata.db.reads.lists import find
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.billing.preview_invoice import PreviewInvoice, preview_invoice
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
+from khata.usecases.documents.give_out_xml import GiveOutXml, give_out_xml
 from khata.usecases.invoices.void_invoice import VoidInvoice, void_invoice
 from khata.usecases.invoices.write_off_invoice import WriteOffInvoice, write_off_invoice
 from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
@@ -50,6 +54,7 @@ class InvoiceQuery(ListQuery):
     customer: Id | None = Field(None, description="Only those of this customer")
     subscription: Id | None = Field(None, description="Only those of this subscription")
     status: InvoiceStatusName | None = Field(None, description="Only those that stand so")
+    document_kind: DocumentKindName | None = Field(None, description="Only documents of this kind")
     number: ShortLine | None = Field(None, description="Only the one with this number")
 
 
@@ -99,6 +104,13 @@ def pdf(id: str, caller: Called, if_none_match: IfNoneMatch = None) -> Response:
     """
     command = GiveOutDocument(caller.tenant, parse_id("inv", id), caller.at, seals(if_none_match))
     return pdf_answer(give_out_document(command, tools=caller.engine.tools))
+
+
+@router.get("/{id}/xml", response_class=Response, responses=xml_answers("The invoice"))
+def xml(id: str, caller: Called, query: Annotated[XmlQuery, Query()]) -> Response:
+    """Read an invoice as XML by EN 16931, as it stands now."""
+    command = GiveOutXml(caller.tenant, parse_id("inv", id), Format(query.format))
+    return xml_answer(give_out_xml(command, tools=caller.engine.tools))
 
 
 @router.post("/{id}/pay", response_model=InvoiceObject)

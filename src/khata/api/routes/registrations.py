@@ -140,4 +140,6 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["vat_registrations"] = tuple(one.registration for one in body.vat_registrations)
     if "nexuses" in given:
         changes["nexuses"] = tuple(one.nexus for one in body.nexuses)
+    if "annual_returns" in given:
+        changes["annual_returns"] = body.annual_returns
     return changes

@@ -58,6 +58,7 @@ def create(body: WalletCreate, post: Posted) -> Response:
             body.recharge_below,
             body.recharge_amount,
             body.metadata,
+            body.tax_code,
         )
         open_wallet(command, db=db)
 

@@ -208,6 +208,10 @@ class PoliciesAsked(Asked):
         default_factory=kept,
         description="How many days an answer of its register lets a VAT id count as a business's",
     )
+    e_invoice_format: Literal["none", "factur_x"] = Field(
+        default_factory=kept,
+        description="What the PDF of an invoice with VAT to a business carries for its machines",
+    )
 
 
 class PoliciesTold(Told):
@@ -250,14 +254,21 @@ class PoliciesTold(Told):
     vat_check_days: int = Field(
         description="How many days an answer of its register lets a VAT id count as a business's"
     )
+    e_invoice_format: Literal["none", "factur_x"] = Field(
+        description="What the PDF of an invoice with VAT to a business carries for its machines"
+    )
 
 
 class Bank(Asked):
     """Where a transfer goes."""
 
     account_name: Line = Field(description="Whose account it is", examples=["Chai Cloud Pvt Ltd"])
-    account_number: ShortLine = Field(description="Its number", examples=["001234567890"])
-    ifsc: Ifsc = Field(description="The branch's code", examples=["HDFC0000001"])
+    account_number: ShortLine = Field(
+        description="Its number, or its IBAN", examples=["001234567890"]
+    )
+    ifsc: Ifsc | None = Field(
+        None, description="The code of a branch in India", examples=["HDFC0000001"]
+    )
     bank: Line = Field(description="The bank's name", examples=["HDFC Bank"])
     swift: Swift | None = Field(None, description="For transfers from abroad")
 
@@ -274,6 +285,11 @@ class BrandingAsked(Asked):
         examples=["chaicloud@hdfcbank"],
     )
     bank: Bank | None = Field(default_factory=kept, description="Where a transfer goes")
+    phone: ShortLine | None = Field(
+        default_factory=kept,
+        description="Where the seller is called; XRechnung asks for it",
+        examples=["+49 30 1234567"],
+    )
 
 
 class BrandingTold(Told):
@@ -282,6 +298,7 @@ class BrandingTold(Told):
     logo: str | None = Field(description="PNG or SVG as a data: URL")
     upi_vpa: str | None = Field(description="The UPI address for the QR code on invoices")
     bank: Bank | None = Field(description="Where a transfer goes")
+    phone: str | None = Field(description="Where the seller is called")
 
 
 class AccountChange(Asked):
@@ -351,11 +368,13 @@ class AccountObject(Told):
                 fallback_methods=policies.fallback_methods.value,
                 tax_not_registered=policies.tax_not_registered.value,
                 vat_check_days=policies.vat_check_days,
+                e_invoice_format=policies.e_invoice_format.value,
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),
                 upi_vpa=branding.get("upi_vpa"),
                 bank=branding.get("bank"),
+                phone=branding.get("phone"),
             ),
             created=tenant.created_at,
         )

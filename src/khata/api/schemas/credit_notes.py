@@ -35,6 +35,19 @@ class CreditNoteCreate(Asked):
         description="Where the rest goes once the invoice owes nothing more: to the customer's "
         "balance, back the way it came, or nowhere that khata sees",
     )
+    commercial: bool = Field(
+        False,
+        description="Takes back value alone, in a Financial Credit Note: the tax stays payable. "
+        "The only way once the law's time for taking tax back is over (CGST Act s.34(2))",
+    )
+
+
+class ItcReversalTold(Asked):
+    """What the customer did with the input tax that it had deducted."""
+
+    status: Literal["unknown", "accepted", "rejected"] = Field(
+        description="As the Invoice Management System shows it", examples=["accepted"]
+    )
 
 
 class NoteLine(Told):
@@ -78,6 +91,18 @@ class CreditNoteObject(NoteFigures):
     customer: str = Field(description="Whose it is")
     subscription: str | None = Field(description="What it is of")
     cause: str = Field(description="change, cancel, pause, usage, or manual", examples=["change"])
+    treatment: Literal["gst", "commercial"] = Field(
+        description="Whether it takes the tax back, or value alone"
+    )
+    declare_by: date | None = Field(
+        description="Until when a return must declare it; null: it takes no GST back"
+    )
+    warning: Literal["declaration_closing"] | None = Field(
+        description="`declaration_closing`: only a return that is filed early declares it in time"
+    )
+    itc_reversal_status: Literal["unknown", "accepted", "rejected"] | None = Field(
+        description="Whether the registered customer gave back the input tax; null: there is none"
+    )
     issued_on: date = Field(description="Its day")
     created: Created
 
@@ -90,6 +115,10 @@ class CreditNoteObject(NoteFigures):
             customer=public_id("cus", view.customer_id),
             subscription=public_id("sub", view.subscription_id) if view.subscription_id else None,
             cause=view.cause,
+            treatment=view.treatment,
+            declare_by=view.declare_by,
+            warning="declaration_closing" if view.is_closing else None,
+            itc_reversal_status=view.itc_reversal_status,
             issued_on=view.issued_on,
             created=view.created_at,
             invoice=public_id("inv", view.invoice_id),

@@ -62,6 +62,9 @@ class TaxIdTold(Told):
     value: str = Field(description="The number", examples=["29AABCR1718E1ZL"])
 
 
+LanguageName = Literal["hi", "de", "fr", "it", "es", "nl", "pl"]
+
+
 class CustomerCreate(Asked):
     """Somebody to sell to."""
 
@@ -75,6 +78,11 @@ class CustomerCreate(Asked):
         None,
         description="With its country, as E.164 has it; told to gateways that ask for a contact",
         examples=["+919876543210"],
+    )
+    language: LanguageName | None = Field(
+        None,
+        description="What stands beside English on its documents: all words of them in Hindi, the "
+        "wording of tax in the others; null: English alone",
     )
     currency: Currency | None = Field(None, description="ISO 4217; else the account's")
     timezone: Timezone | None = Field(
@@ -115,6 +123,9 @@ class CustomerChange(Asked):
     phone: Phone | None = Field(
         default_factory=kept, description="What gateways are told of it; null removes it"
     )
+    language: LanguageName | None = Field(
+        default_factory=kept, description="Of documents from now on; null: English alone"
+    )
     timezone: Timezone = Field(default_factory=kept, description="From its next period on")
     address: AddressAsked = Field(
         default_factory=kept,
@@ -152,6 +163,9 @@ class CustomerObject(Told):
     name: str = Field(description="As invoices say it", examples=["Asha Traders"])
     email: str | None = Field(description="Where mail goes")
     phone: str | None = Field(description="As E.164 has it", examples=["+919876543210"])
+    language: str | None = Field(
+        description="What stands beside English on its documents", examples=["hi"]
+    )
     currency: str = Field(description="ISO 4217; never changes", examples=["INR"])
     timezone: str = Field(description="In which its days begin", examples=["Asia/Kolkata"])
     address: AddressTold = Field(description="Where it is")
@@ -176,6 +190,7 @@ class CustomerObject(Told):
             name=customer.name,
             email=customer.email,
             phone=customer.phone,
+            language=customer.language,
             currency=customer.currency,
             timezone=customer.timezone,
             address=AddressTold.of(

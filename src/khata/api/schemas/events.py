@@ -58,6 +58,7 @@ EventType = Literal[
     "wallet.filled",
     "wallet.low",
     "wallet.expired",
+    "voucher.issued",
     "mandate.created",
     "mandate.active",
     "mandate.paused",

@@ -30,7 +30,7 @@ TreatmentName = Literal[
     "reverse_charge",
 ]
 NatureName = Literal["taxable", "nil_rated", "exempt", "non_gst"]
-DocumentKindName = Literal["invoice", "bill_of_supply"]
+DocumentKindName = Literal["invoice", "bill_of_supply", "debit_note", "payment_request"]
 
 
 class TaxTold(Told):

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from khata.api.schemas.fields import Amount, Asked, Created, Id, ShortLine, Told
+from khata.api.schemas.fields import Amount, Asked, Created, Id, Line, ShortLine, Told
 from khata.api.schemas.invoice_parts import (
     DocumentKindName,
     LineObject,
@@ -54,6 +54,23 @@ class InvoiceMarkPaid(Asked):
     tds: TdsWithheld | None = Field(None, description="Tax that the customer withheld of it")
 
 
+class DebitLineAsked(Asked):
+    """By how much one line is raised."""
+
+    line: Id = Field(description="The line of the invoice", examples=["il_06f3k2x8c1a4t9w0m5"])
+    amount: Amount = Field(gt=0, description="What is added, before tax, in minor units")
+
+
+class DebitNoteCreate(Asked):
+    """Raise what an invoice asked for."""
+
+    invoice: Id = Field(description="The invoice", examples=["inv_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    lines: list[DebitLineAsked] = Field(
+        min_length=1, max_length=100, description="Which of its lines asked for too little"
+    )
+    reason: Line = Field(description="Why; the note says so", examples=["Two more seats"])
+
+
 class PreviewAsked(Asked):
     """Whose next invoice."""
 
@@ -93,7 +110,8 @@ class InvoiceFigures(Told):
         description="The tax of another state on the same sale: VAT; null where there is none"
     )
     document_kind: DocumentKindName = Field(
-        description="A bill of supply, where nothing on it bears tax or the seller collects none"
+        description="A bill of supply, where nothing on it bears tax or the seller collects none; "
+        "a debit note, which raises another"
     )
     endorsement: str | None = Field(
         description="What the law makes it say of an export, an SEZ, or composition"
@@ -118,6 +136,8 @@ class InvoiceNamed(Told):
 class InvoiceObject(InvoiceFigures, InvoiceNamed):
     """A numbered invoice. Its figures never change; only what became of it does."""
 
+    original_invoice: str | None = Field(description="The invoice that a debit note raises")
+    reason: str | None = Field(description="Why, of a debit note")
     lines: list[LineObject] = Field(description="What is billed")
     amount_due: int = Field(description="What is still owed, in minor units", examples=[0])
     amount_paid: int = Field(
@@ -147,7 +167,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
 
     @classmethod
     def of(cls, view: InvoiceView, livemode: bool, *, base_url: str) -> Self:
-        of = view.subscription_id
+        of, original = view.subscription_id, view.original_invoice_id
         tenant = public_id("ten", view.tenant_id)
         home = view.seller["country"]
         return cls.model_validate(
@@ -188,6 +208,8 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                 "document_kind": view.document_kind,
                 "levy": LevyTold.of(view.levy),
                 "endorsement": view.endorsement,
+                "original_invoice": original and public_id("inv", original),
+                "reason": view.note_reason,
                 "rupees": rupees_told(view.exchange, view),
                 "lines": [LineObject.of(line) for line in view.lines],
                 "taxes": [

@@ -43,6 +43,11 @@ EntryKind = Literal[
     "settlement_not_arrived",
     "settlement_arrived_again",
     "settlement_line_found",
+    "advance_received",
+    "advance_taken_up",
+    "advance_restored",
+    "advance_refunded",
+    "advance_lapsed",
     "settlement_line_cleared",
 ]
 
@@ -68,6 +73,10 @@ _SOURCES: Final[dict[str, str]] = {
     "wallet_filled": "wg",
     "credit_granted": "wg",
     "wallet_expired": "wg",
+    "advance_received": "vch",
+    "advance_refunded": "vch",
+    "advance_taken_up": "inv",
+    "advance_restored": "inv",
 }
 
 
@@ -83,6 +92,7 @@ AccountName = Literal[
     "utgst_payable",
     "igst_payable",
     "cess_payable",
+    "vat_payable",
     "gateway_fees",
     "gateway_fee_tax",
     "settlement_suspense",
@@ -93,6 +103,7 @@ AccountName = Literal[
     "wallet_pending",
     "wallet_paid",
     "wallet_granted",
+    "advance_tax",
     "promotions",
     "breakage",
     "tds_receivable",

@@ -12,6 +12,7 @@ from khata.db.reads.happenings import MailView
 MailKind = Literal[
     "invoice_issued",
     "credit_note_issued",
+    "voucher_issued",
     "receipt",
     "payment_failed",
     "payment_retrying",
@@ -52,6 +53,7 @@ class MailObject(Told):
     customer: str | None = Field(description="To whom; null: to the tenant itself")
     invoice: str | None = Field(description="About which invoice")
     credit_note: str | None = Field(description="About which credit note")
+    voucher: str | None = Field(description="About which voucher of an advance")
     subscription: str | None = Field(description="About which subscription")
     payment: str | None = Field(description="About which payment")
     to: str = Field(description="The address", examples=["asha@traders.example"])
@@ -77,6 +79,7 @@ class MailObject(Told):
                 "credit_note": public_id("cn", view.credit_note_id)
                 if view.credit_note_id
                 else None,
+                "voucher": public_id("vch", view.voucher_id) if view.voucher_id else None,
                 "subscription": (
                     public_id("sub", view.subscription_id) if view.subscription_id else None
                 ),
@@ -97,6 +100,8 @@ class MailObject(Told):
 def _attached(view: MailView) -> list[AttachmentTold]:
     if view.credit_note_id is not None and view.note_number is not None:
         where, number = f"credit_notes/{public_id('cn', view.credit_note_id)}", view.note_number
+    elif view.voucher_id is not None and view.voucher_number is not None:
+        where, number = f"vouchers/{public_id('vch', view.voucher_id)}", view.voucher_number
     elif view.attaches_invoice and view.invoice_id is not None and view.number is not None:
         where, number = f"invoices/{public_id('inv', view.invoice_id)}", view.number
     else:

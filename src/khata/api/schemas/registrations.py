@@ -30,11 +30,20 @@ from khata.core.tax.parties import Lut
 
 Series = Annotated[
     dict[
-        Literal["invoice", "credit_note", "bill_of_supply"],
+        Literal[
+            "invoice",
+            "credit_note",
+            "bill_of_supply",
+            "receipt_voucher",
+            "refund_voucher",
+            "payment_request",
+            "debit_note",
+            "commercial_credit_note",
+        ],
         Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
-        max_length=3,
+        max_length=8,
         description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
         "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
         examples=[{"invoice": "INV/{fy}/{n:05}"}],
@@ -56,6 +65,17 @@ def _only_true(value: bool) -> bool:
 
 OnlyTrue = Annotated[
     bool, AfterValidator(_only_true), WithJsonSchema({"type": "boolean", "const": True})
+]
+
+
+AnnualReturns = Annotated[
+    dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$")], Day],
+    Field(
+        max_length=40,
+        description="When the annual return of a financial year was furnished: from then on no "
+        "credit note takes tax of that year back (CGST Act s.34(2))",
+        examples=[{"25-26": "2026-11-12"}],
+    ),
 ]
 
 
@@ -140,6 +160,7 @@ class RegistrationChange(Asked):
     signatory: Line | None = Field(default_factory=kept, description="Who signs its documents")
     vat_registrations: VatRegistrations = Field(default_factory=kept)
     nexuses: Nexuses = Field(default_factory=kept)
+    annual_returns: AnnualReturns = Field(default_factory=kept)
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
     )
@@ -174,6 +195,9 @@ class RegistrationObject(Told):
         description="Its numbers for VAT, by country and day"
     )
     nexuses: list[NexusTold] = Field(description="Where else it collects tax, by place and day")
+    annual_returns: dict[str, date] = Field(
+        description="When the annual return of a financial year was furnished"
+    )
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
@@ -207,6 +231,7 @@ class RegistrationObject(Told):
                 VatRegistrationTold.of(one) for one in registration.vat_registrations
             ],
             nexuses=[NexusTold.of(one) for one in registration.nexuses],
+            annual_returns=dict(registration.annual_returns),
             default=registration.is_default,
             created=registration.created_at,
         )

@@ -13,6 +13,7 @@ from khata.api.schemas.fields import (
     Id,
     Line,
     Metadata,
+    ShortLine,
     Told,
     kept,
 )
@@ -27,9 +28,19 @@ KindName = Literal["paid", "granted"]
 KIND = "paid: the customer's own money; granted: given for nothing, and spent before paid money"
 BELOW = "Tops itself up when less than this is left after it was spent, in minor units"
 RECHARGE = "With how much it tops itself up, by an invoice that is collected at once"
+PURPOSE = (
+    "For which service the money is, by its SAC: then paid top-ups are advances, taxed when they "
+    "come (CGST Act s.13(2)); null: it may be spent on anything, and is taxed then"
+)
 
 # What the source of an entry is, by its cause; else it is the credit itself.
-_SOURCES: Final = {"invoice": "inv", "invoice_voided": "inv", "credit_note": "cn", "top_up": "tu"}
+_SOURCES: Final = {
+    "invoice": "inv",
+    "invoice_voided": "inv",
+    "credit_note": "cn",
+    "top_up": "tu",
+    "refunded": "vch",
+}
 
 
 class WalletCreate(Asked):
@@ -43,6 +54,7 @@ class WalletCreate(Asked):
     )
     recharge_below: PositiveAmount | None = Field(None, description=BELOW)
     recharge_amount: PositiveAmount | None = Field(None, description=RECHARGE)
+    tax_code: ShortLine | None = Field(None, description=PURPOSE, examples=["998314"])
     metadata: Metadata = Field(default_factory=dict)
 
 
@@ -69,6 +81,7 @@ class WalletObject(Told):
     balance: int = Field(description="What is in it, in minor units", examples=[50000])
     recharge_below: int | None = Field(description=BELOW)
     recharge_amount: int | None = Field(description=RECHARGE)
+    tax_code: str | None = Field(description=PURPOSE, examples=[None])
     metadata: dict[str, str] = Field(description="Facts of your own")
     created: Created
 
@@ -84,6 +97,7 @@ class WalletObject(Told):
             balance=wallet.balance,
             recharge_below=wallet.recharge_below,
             recharge_amount=wallet.recharge_amount,
+            tax_code=wallet.tax_code,
             metadata=dict(wallet.metadata),
             created=wallet.created_at,
         )
@@ -194,7 +208,7 @@ class WalletEntryObject(Told):
     credit_remaining: int = Field(description="What it left of that credit", examples=[12000])
     balance: int = Field(description="What it left in the wallet", examples=[12000])
     cause: str = Field(
-        description="Why: top_up, granted, invoice, invoice_voided, credit_note, expired",
+        description="Why: top_up, granted, invoice, invoice_voided, credit_note, refunded, expired",
         examples=["invoice"],
     )
     source: str = Field(

@@ -27,6 +27,12 @@ class ReturnPeriod:
         """Return the month that a day lies in."""
         return cls(day.year, day.month)
 
+    @classmethod
+    def named(cls, text: str) -> "ReturnPeriod":
+        """Return the month that "2026-10" names. Raises: ValueError."""
+        year, _, month = text.partition("-")
+        return cls(int(year), int(month))
+
     @property
     def fp(self) -> str:
         """Spell it as the portal does: 062025."""

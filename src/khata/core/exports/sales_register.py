@@ -66,6 +66,11 @@ def sales_register(
     return by_rate(documents, period=period), by_document(documents)
 
 
+def register_name(gstin: str, period: ReturnPeriod, ending: str) -> str:
+    """Return what the register's file is called."""
+    return f"sales-register-{gstin}-{period.year}-{period.month:02}.{ending}"
+
+
 def _rate_rows(document: TaxDocument, period: ReturnPeriod) -> Iterator[tuple[Cell, ...]]:
     groups: dict[tuple[Nature, Decimal, str], list[TaxLine]] = {}
     for line in document.lines:

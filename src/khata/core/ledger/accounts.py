@@ -28,6 +28,7 @@ class Account(StrEnum):
     WALLET_PENDING = "wallet_pending"  # top-ups that are asked for and not paid yet
     WALLET_PAID = "wallet_paid"  # prepaid by customers, to be spent
     WALLET_GRANTED = "wallet_granted"  # granted for nothing, to be spent
+    ADVANCE_TAX = "advance_tax"  # paid on advances that are in wallet_paid, not invoiced yet
     PROMOTIONS = "promotions"  # what grants cost us
     BREAKAGE = "breakage"  # prepaid, never spent, and expired
     TDS_RECEIVABLE = "tds_receivable"  # withheld by customers: the state owes it to us

@@ -13,6 +13,7 @@ from khata.dashboard.viewer import Viewer, viewers
 from khata.db.reads import browse, closeup
 from khata.db.reads.browse import Cursor
 from khata.db.reads.explanations import explained_invoice
+from khata.db.reads.goes_back import goes_back
 from khata.wiring import Engine
 
 _STATUSES = ("open", "overdue", "paid", "void", "uncollectible")
@@ -53,6 +54,7 @@ def router(engine: Engine) -> APIRouter:
             facts: dict[str, Any] = {
                 "lines": closeup.lines(uow.connection, id),
                 "explained": explained_invoice(uow.connection, id),
+                "original": goes_back(uow.connection, id),
                 "taxes": closeup.taxes(uow.connection, id),
                 "payments": closeup.payments(uow.connection, id),
                 "attempts": closeup.attempts(uow.connection, invoice=id),

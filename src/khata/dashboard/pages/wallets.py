@@ -15,6 +15,7 @@ from khata.dashboard.reading import Fields, NotAnAmount, sent_fields
 from khata.dashboard.route import HtmlRoute, status_of
 from khata.dashboard.viewer import Viewer, own_form, viewers
 from khata.db.reads import browse_funds, closeup, lists
+from khata.db.reads.vouchers import VOUCHERS
 from khata.db.reads.wallets import TOP_UPS, WALLET_CREDITS
 from khata.usecases.wallets.open_wallet import OpenWallet, open_wallet
 from khata.usecases.wallets.top_up_wallet import TopUpWallet, top_up_wallet
@@ -42,7 +43,7 @@ def router(engine: Engine) -> APIRouter:
         id = new_id(viewer.now)
         command = OpenWallet(
             viewer.tenant, id, viewer.now, customer, found.currency,
-            sent.text("name", 60) or "Wallet", 50, None, None, {},
+            sent.text("name", 60) or "Wallet", 50, None, None, {}, sent.text("tax_code", 8) or None,
         )  # fmt: skip
         open_wallet(command, db=engine.db)
         return RedirectResponse(f"{HOME}/{public_id('wal', id)}", status_code=303)
@@ -83,6 +84,7 @@ def _page(
         top_ups = lists.page(uow.connection, TOP_UPS, of_it).rows
         facts = {
             "credits": lists.page(uow.connection, WALLET_CREDITS, of_it).rows,
+            "vouchers": lists.page(uow.connection, VOUCHERS, of_it).rows if shown.tax_code else (),
             "waiting": [one for one in top_ups if one.status == "waiting"],
             "found": browse_funds.wallet_entries(uow.connection, asked.cursor, wallet=id),
         }

@@ -51,6 +51,8 @@ _SOURCES = """
       join attempts a on a.id = r.attempt_id
       join payments p on p.id = a.payment_id join invoices i on i.id = r.invoice_id
     union all
+    select v.id, v.customer_id, null from vouchers v join asked using (id)
+    union all
     select g.id, w.customer_id, null from wallet_grants g join asked using (id)
       join wallets w on w.id = g.wallet_id
     union all

@@ -48,6 +48,14 @@ class NoteCloseup:
     cause: str
     issued_on: date
     created_at: datetime
+    treatment: str
+    declare_by: date | None
+    safe_until: date | None
+    itc_reversal_status: str | None
+
+    @property
+    def is_closing(self) -> bool:
+        return self.safe_until is not None and self.issued_on > self.safe_until
 
 
 def credit_notes(
@@ -88,7 +96,8 @@ def credit_note(connection: Connection, id: UUID) -> NoteCloseup | None:
         select n.id, n.number, n.invoice_id, i.number as invoice, i.link_token, n.customer_id,
                c.name as customer, n.subscription_id, n.currency, n.subtotal, n.tax, n.round_off,
                n.total, n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason, n.cause,
-               n.issued_on, n.created_at
+               n.issued_on, n.created_at, n.treatment, n.declare_by, n.safe_until,
+               n.itc_reversal_status
           from credit_notes n
           join invoices i on i.id = n.invoice_id
           join customers c on c.id = n.customer_id

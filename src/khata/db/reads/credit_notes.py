@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from khata.core.waiting import ScheduledChange
@@ -31,6 +31,15 @@ class CreditNoteView:
     issued_on: date
     created_at: datetime
     lines: tuple[dict[str, Any], ...]
+    treatment: Literal["gst", "commercial"]
+    declare_by: date | None
+    safe_until: date | None
+    itc_reversal_status: Literal["unknown", "accepted", "rejected"] | None
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether it is dated so late that only a return filed early declares it in time."""
+        return self.safe_until is not None and self.issued_on > self.safe_until
 
 
 def _note(row: dict[str, Any]) -> CreditNoteView:
@@ -48,7 +57,8 @@ CREDIT_NOTES: Listing[CreditNoteView] = Listing(
     fields="""
         n.id, n.number, n.invoice_id, n.customer_id, n.subscription_id, n.currency, n.subtotal,
         n.tax, n.round_off, n.total, n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason,
-        n.cause, n.issued_on, n.created_at,
+        n.cause, n.issued_on, n.created_at, n.treatment, n.declare_by, n.safe_until,
+        n.itc_reversal_status,
         (select coalesce(jsonb_agg(to_jsonb(v) - 'position' order by v.position), '[]')
            from (select l.position, l.description, l.amount, l.tax_code, l.period_start,
                         l.period_end, l.basis,

@@ -31,6 +31,7 @@ from khata.core.tax.vat_wording import levy_words
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup, LineCloseup
 from khata.db.reads.document_parts import logo_of, party_shown, tenant_of_documents
+from khata.db.reads.goes_back import goes_back
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -50,6 +51,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     home = shown.seller["country"]
     lines = closeup.lines(connection, id)
     seller = party_shown(shown.seller, seller_country=home)
+    original = goes_back(connection, id) if shown.document_kind in _TITLED else None
     return InvoiceDocument(
         title=_title(shown, lines),
         number=shown.number,
@@ -78,7 +80,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         levy_words=levy_words(shown.levy),
         paid_on=day_of(shown.paid_at, zone) if shown.paid_at else None,
         upi=UpiPayee(branding["upi_vpa"], seller.name) if branding.get("upi_vpa") else None,
-        bank=BankDetails(**branding["bank"]) if branding.get("bank") else None,
+        bank=BankDetails(**{"ifsc": None, **branding["bank"]}) if branding.get("bank") else None,
         hosted_url=f"{base_url}/i/{public_id('ten', tenant)}/{shown.link_token}",
         logo=logo_of(branding),
         livemode=livemode,
@@ -89,10 +91,22 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         reverse_charge=shown.supply_treatment == Treatment.REVERSE_CHARGE,
         signatory=shown.signatory,
         rupees=_rupees(shown),
+        original_number=original.number if original else None,
+        original_issued_on=original.issued_on if original else None,
+        reason=original.reason if original else None,
+        language=shown.buyer.get("language") or "en",
     )
 
 
+_TITLED = {
+    DocumentKind.DEBIT_NOTE.value: Title.DEBIT_NOTE,
+    DocumentKind.PAYMENT_REQUEST.value: Title.PAYMENT_REQUEST,
+}
+
+
 def _title(shown: InvoiceCloseup, lines: Sequence[LineCloseup]) -> Title:
+    if (title := _TITLED.get(shown.document_kind)) is not None:
+        return title
     return title_of(
         seller_country=shown.seller["country"],
         # A registered seller supplies nothing by a top-up: it is no tax invoice.

@@ -34,6 +34,8 @@ class MailView:
     sent_at: datetime | None
     credit_note_id: UUID | None
     note_number: str | None  # the credit note that travels with it
+    voucher_id: UUID | None
+    voucher_number: str | None  # … or the voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ MAILS: Listing[MailView] = Listing(
         m.recipient, m.sender, m.subject, m.html, m.text, m.attaches_invoice,
         (select i.number from invoices i where i.id = m.invoice_id) as number,
         m.error, m.created_at, m.sent_at, m.credit_note_id,
-        (select n.number from credit_notes n where n.id = m.credit_note_id) as note_number
+        (select n.number from credit_notes n where n.id = m.credit_note_id) as note_number,
+        m.voucher_id, (select v.number from vouchers v where v.id = m.voucher_id) as voucher_number
     """,
     of=_mail,
     prefix="mail",

@@ -13,6 +13,7 @@ from khata.core.gateway_health import Trouble
 from khata.core.ids import public_id
 from khata.core.network_caps import is_final
 from khata.core.periods import Interval, Unit, day_of
+from khata.core.voucher_document import RECEIPT_VOUCHER, REFUND_VOUCHER
 from khata.core.webhooks import Disabled
 from khata.db.rows import Connection
 from khata.db.stores.mails import Queued
@@ -30,6 +31,10 @@ _FACTS = """
                             and pm.detached_at is null) as charge_automatically,
            n.number as note_number, n.total as note_total, n.issued_on as note_issued_on,
            n.reason as note_reason, n.to_invoice, n.to_balance, n.to_refund,
+           v.number as voucher_number, v.total as voucher_total, v.tax as voucher_tax,
+           v.issued_on as voucher_issued_on, v.currency as voucher_currency,
+           (select o.number from vouchers o
+             where o.tenant_id = v.tenant_id and o.id = v.receipt_id) as receipt_number,
            c.timezone as customer_zone, g.access_ends_at, g.recovered_at is not null as recovered,
            e.facts as said, e.at as said_at,
            (select d.number from invoices d where d.tenant_id = m.tenant_id
@@ -61,6 +66,7 @@ _FACTS = """
       left join invoices i on i.tenant_id = m.tenant_id and i.id = m.invoice_id
       left join dunning_campaigns g on g.tenant_id = i.tenant_id and g.invoice_id = i.id
       left join credit_notes n on n.tenant_id = m.tenant_id and n.id = m.credit_note_id
+      left join vouchers v on v.tenant_id = m.tenant_id and v.id = m.voucher_id
       left join subscriptions s on s.tenant_id = m.tenant_id
         and s.id = coalesce(m.subscription_id, i.subscription_id)
       left join events e on e.tenant_id = m.tenant_id and e.id = m.cause
@@ -88,6 +94,13 @@ _PASSED = """
 
 _NO_METHOD: Final = "no_payment_method"  # also what is left when a mandate was withdrawn before
 
+_OF_VOUCHER: Final = (
+    "voucher_number",
+    "voucher_total",
+    "voucher_tax",
+    "voucher_issued_on",
+    "receipt_number",
+)
 _OF_NOTE: Final = (
     "note_number",
     "note_total",
@@ -126,6 +139,9 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         facts |= _of_invoice(row, base_url)
     if row["note_number"] is not None:
         facts |= {key: row[key] for key in _OF_NOTE}
+    if row["voucher_number"] is not None:
+        facts |= {key: row[key] for key in _OF_VOUCHER} | {"currency": row["voucher_currency"]}
+        facts["voucher_title"] = REFUND_VOUCHER if row["receipt_number"] else RECEIPT_VOUCHER
     said = row["said"] or {}
     if "decline_code" in said:
         facts["reason"] = reason_for_payer(said["decline_code"])

@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 from khata.core.document import DocumentLine, DocumentTax
 from khata.core.ids import public_id
 from khata.core.note_document import CreditNoteDocument
+from khata.core.note_treatment import NoteTreatment
 from khata.core.refusal import NotFound
 from khata.core.tax.place_of_supply import place_of
 from khata.core.tax.vat_wording import levy_words
@@ -17,7 +18,7 @@ from khata.db.reads.document_parts import Connection, logo_of, party_shown, tena
 _NOTE = """
     select n.number, n.issued_on, n.invoice_id, i.number as invoice_number,
            i.issued_on as invoice_issued_on, n.currency, n.subtotal, n.tax, n.round_off, n.total,
-           n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason,
+           n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason, n.treatment,
            r.logo, i.place_country, i.place_state, i.place_code, i.levy,
            buyer.facts as buyer, seller.facts as seller
       from credit_notes n
@@ -67,6 +68,8 @@ def note_document(connection: Connection, id: UUID) -> tuple[UUID, CreditNoteDoc
         levy_words=levy_words(row["levy"]),
         logo=logo_of({**branding, "logo": row["logo"] or branding.get("logo")}),
         livemode=livemode,
+        commercial=row["treatment"] == NoteTreatment.COMMERCIAL,
+        language=row["buyer"].get("language") or "en",
     )
 
 

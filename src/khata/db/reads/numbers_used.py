@@ -11,14 +11,20 @@ from khata.core.exports.tax_document import DocumentKind, NumbersUsed
 # A run is unbroken where the sequence grows as the count of its rows does.
 _RUNS = """
     with numbered as (
-      select 'invoice' as kind, series, financial_year, sequence, number,
+      select document_kind as kind, series, financial_year, sequence, number,
              voided_at is not null as cancelled
         from invoices
        where registration_id = %(registration)s
          and issued_on between %(first)s and %(last)s and number is not null
+         and document_kind <> 'payment_request'
       union all
       select 'credit_note', series, financial_year, sequence, number, false
         from credit_notes
+       where registration_id = %(registration)s and treatment = 'gst'
+         and issued_on between %(first)s and %(last)s
+      union all
+      select kind, series, financial_year, sequence, number, false
+        from vouchers
        where registration_id = %(registration)s and issued_on between %(first)s and %(last)s
     ), runs as (
       select *, sequence - row_number() over (

@@ -16,6 +16,8 @@ _MOVED = """
       union all
       select n.id, n.number from credit_notes n where n.customer_id = %(customer)s
       union all
+      select v.id, v.number from vouchers v where v.customer_id = %(customer)s
+      union all
       select a.id, i.number from payments p
         join attempts a on a.payment_id = p.id join invoices i on i.id = a.invoice_id
        where p.customer_id = %(customer)s

@@ -24,6 +24,13 @@ from khata.core.money import exponent, half_up
 from khata.core.periods import day_of
 from khata.core.tax.place_of_supply import SupplyKind, Treatment, place_of
 from khata.core.tax.states import state_by_iso
+from khata.db.reads.tax_vouchers import (
+    VOUCHER_TAXES,
+    receipt_of,
+    taken_up_by,
+    voucher_line,
+    voucher_rows,
+)
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -33,11 +40,14 @@ _INVOICES = """
     select i.id, i.number, i.issued_on, i.due_on, i.registration_id, i.customer_id, i.currency,
            i.round_off, i.total, i.supply_kind, i.supply_treatment, i.place_country,
            i.place_state, i.place_code, i.lut_number, i.voided_at, i.series, i.document_kind,
-           i.exchange_rate, s.facts as seller, b.facts as buyer
+           i.exchange_rate, s.facts as seller, b.facts as buyer, i.note_reason as reason,
+           o.id as original_id, o.number as original_number, o.issued_on as original_on,
+           o.total as original_total, o.document_kind as original_kind
       from invoices i
+      left join invoices o on o.tenant_id = i.tenant_id and o.id = i.original_invoice_id
       join parties s on s.id = i.seller_party_id
       join parties b on b.id = i.buyer_party_id
-     where i.number is not null and {condition}
+     where i.number is not null and i.document_kind <> 'payment_request' and {condition}
      order by i.issued_on, i.series, i.sequence
 """
 _INVOICE_LINES = """
@@ -63,7 +73,7 @@ _NOTES = """
       join invoices i on i.id = n.invoice_id
       join parties s on s.id = n.seller_party_id
       join parties b on b.id = n.buyer_party_id
-     where {condition}
+     where n.treatment = 'gst' and {condition}
      order by n.issued_on, n.series, n.sequence
 """
 _NOTE_LINES = """
@@ -96,7 +106,8 @@ def tax_documents(
 ) -> list[TaxDocument]:
     """Return what a registration gave out from one day to another, both included, in their order.
 
-    Documents cancelled since are among them, and say so.
+    Vouchers of advances come last; what only asks for one is none. Documents cancelled since are
+    among them, and say so.
     """
     zone = _zone(connection)
     days = {"registration": registration, "first": first, "last": last}
@@ -116,15 +127,26 @@ def tax_documents(
         ),
         days,
     )
-    return _of_invoices(connection, invoices, zone) + _of_notes(connection, notes)
+    vouchers = voucher_rows(
+        connection,
+        "v.registration_id = %(registration)s and v.issued_on between %(first)s and %(last)s",
+        days,
+    )
+    return (
+        _of_invoices(connection, invoices, zone)
+        + _of_notes(connection, notes)
+        + _of_vouchers(connection, vouchers)
+    )
 
 
 def documents_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, TaxDocument]:
-    """Return those of the ids that are invoices or credit notes, whatever registration's."""
+    """Return those of the ids that are invoices, notes or vouchers, whatever registration's."""
     asked = {"ids": list(ids)}
     invoices = _rows(connection, _INVOICES.format(condition="i.id = any(%(ids)s)"), asked)
     notes = _rows(connection, _NOTES.format(condition="n.id = any(%(ids)s)"), asked)
+    vouchers = voucher_rows(connection, "v.id = any(%(ids)s)", asked)
     found = _of_invoices(connection, invoices, _zone(connection)) + _of_notes(connection, notes)
+    found += _of_vouchers(connection, vouchers)
     return {document.id: document for document in found}
 
 
@@ -140,6 +162,12 @@ def tax_document_of_note(connection: Connection, id: UUID) -> TaxDocument | None
     return next(iter(_of_notes(connection, rows)), None)
 
 
+def tax_document_of_voucher(connection: Connection, id: UUID) -> TaxDocument | None:
+    """Return one voucher of an advance, or None where there is none with this id."""
+    rows = voucher_rows(connection, "v.id = %(id)s", {"id": id})
+    return next(iter(_of_vouchers(connection, rows)), None)
+
+
 def _of_invoices(
     connection: Connection, rows: Sequence[Mapping[str, Any]], zone: str
 ) -> list[TaxDocument]:
@@ -147,6 +175,7 @@ def _of_invoices(
     taxes = _taxes(connection, _INVOICE_TAXES, ids)
     levied = _levied(taxes)
     lines = _by_document(_rows(connection, _INVOICE_LINES, [ids]))
+    advances = taken_up_by(connection, ids)
     return [
         _document(
             row,
@@ -155,6 +184,9 @@ def _of_invoices(
             levied=levied[row["id"]],
             due_on=row["due_on"],
             cancelled_on=day_of(row["voided_at"], zone) if row["voided_at"] else None,
+            advances=advances.get(row["id"], ()),
+            original=_original(row, "original_kind") if row["original_id"] else None,
+            reason=row["reason"],
         )
         for row in rows
     ]
@@ -174,17 +206,35 @@ def _of_notes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list
                 for line in lines[row["id"]]
             ],
             levied=levied[row["id"]],
-            original=Original(
-                row["original_id"],
-                DocumentKind(row["document_kind"]),
-                row["original_number"],
-                row["original_on"],
-                row["original_total"],
-            ),
+            original=_original(row, "document_kind"),
             reason=row["reason"],
         )
         for row in rows
     ]
+
+
+def _of_vouchers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[TaxDocument]:
+    taxes = _taxes(connection, VOUCHER_TAXES, [row["id"] for row in rows])
+    return [
+        _document(
+            row,
+            DocumentKind(row["kind"]),
+            [_line(voucher_line(row), taxes, row["currency"], unit_amount=row["net"])],
+            original=receipt_of(row),
+            reason=row["reason"] if row["original_id"] else None,
+        )
+        for row in rows
+    ]
+
+
+def _original(row: Mapping[str, Any], kind: str) -> Original:
+    return Original(
+        row["original_id"],
+        DocumentKind(row[kind]),
+        row["original_number"],
+        row["original_on"],
+        row["original_total"],
+    )
 
 
 def _document(

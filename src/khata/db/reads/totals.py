@@ -136,7 +136,8 @@ def disagreements(connection: Connection) -> list[str]:
     Debits are credits; receivable is what open invoices owe; tax payable is the tax of invoices;
     revenue, earned and deferred, is their net amounts: both less what credit notes took back.
     An invoice that asks for a top-up is owed, and sells nothing; what wallets hold is what was
-    prepaid and granted.
+    prepaid and granted. Advances bear their tax until they are invoiced or given back; what has
+    lapsed keeps it.
     """
     return [
         f"{currency}: {account} is {booked} in the books, {told} is {shown}"
@@ -156,7 +157,8 @@ _COMPARED = r"""
              sum(credit - debit) filter (where account like '%\_payable') as tax,
              sum(credit - debit) filter (where account like '%revenue') as net,
              sum(credit - debit) filter (where account in ('wallet_paid', 'wallet_granted'))
-               as held
+               as held,
+             sum(debit - credit) filter (where account = 'advance_tax') as advances
         from sides group by currency
     ), shown as (
       select currency, sum(net)::bigint as net, sum(owed)::bigint as owed, sum(tax)::bigint as tax
@@ -170,17 +172,29 @@ _COMPARED = r"""
           select currency, 0, 0, case when i.status = 'open' then total - amount_paid else 0 end
             from invoices i join wallet_top_ups t on t.invoice_id = i.id
           union all
-          select currency, -subtotal, -tax, 0 from credit_notes) papers
+          select currency, -subtotal, -tax, 0 from credit_notes
+          union all
+          select v.currency, 0, t.left_amount, 0
+            from vouchers v join voucher_taxes t on t.voucher_id = v.id
+          union all
+          select v.currency, 0, (select sum(tax) from unnest(u.taxes) as tax), 0
+            from advance_uses u join vouchers v on v.id = u.voucher_id
+           where u.cause = 'lapsed') papers
        group by currency
     ), wallets_hold as (
       select currency, sum(balance)::bigint as held from wallets group by currency
+    ), vouchers_hold as (
+      select v.currency, sum(t.left_amount)::bigint as tax
+        from vouchers v join voucher_taxes t on t.voucher_id = v.id group by v.currency
     )
     select currency, account, coalesce(in_books, 0)::bigint, told, coalesce(in_papers, 0)::bigint
       from booked b full join shown s using (currency) left join wallets_hold w using (currency)
+      left join vouchers_hold v using (currency)
      cross join lateral (values
        ('the sum of debits', b.debits, 'the sum of credits', b.credits),
        ('receivable', b.receivable, 'what open invoices owe', s.owed),
-       ('tax payable', b.tax, 'the tax of invoices less credit notes', s.tax),
+       ('tax payable', b.tax, 'the tax of invoices less credit notes, and of advances', s.tax),
+       ('tax of advances', b.advances, 'what is left in vouchers', v.tax),
        ('revenue, earned and deferred', b.net, 'the net of invoices less credit notes', s.net),
        ('wallets', b.held, 'what is left in wallets', w.held)
      ) as compared (account, in_books, told, in_papers)

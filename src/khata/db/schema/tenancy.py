@@ -23,6 +23,8 @@ APPEND_ONLY: Final = (
     "dispute_moves",
     "dispute_money",
     "bank_unmatches",
+    "filed_returns",
+    "return_amendments",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.

@@ -63,6 +63,12 @@ _INVOICES = """
                               where c.invoice_id = l.invoice_id and c.line_position = l.position
                                 and c.takes_days),
                              l.period_end) as used_until,
+                           (select coalesce(sum(c.amount), 0)::bigint
+                              from credit_note_lines c
+                              join credit_notes n on n.id = c.credit_note_id
+                               and n.treatment = 'commercial'
+                             where c.invoice_id = l.invoice_id
+                               and c.line_position = l.position) as without_tax,
                            (select coalesce(jsonb_agg(to_jsonb(t) order by t.position), '[]')
                               from (select x.position, x.name, x.rate, x.taxable, x.amount,
                                            x.credited
@@ -71,6 +77,10 @@ _INVOICES = """
                       from invoice_lines l where l.invoice_id = i.id) v) as lines,
            array(select j.subscription_id from invoice_subscriptions j
                   where j.invoice_id = i.id order by 1) as billed,
+           i.issued_on,
+           (select (r.annual_returns ->> i.financial_year)::date from registrations r
+             where r.id = i.registration_id) as annual_return_on,
+           (select p.facts ->> 'gstin' is not null from parties p where p.id = i.buyer_party_id),
            i.levy
       from invoices i
      where i.status in ('open', 'paid') and {which}
@@ -88,9 +98,9 @@ _BEYOND = """
 
 
 def _invoice(row: Sequence[Any]) -> BilledInvoice:
-    grouped = grouped_names(row[14])
+    grouped = grouped_names(row[17])
     lines = tuple(_line(row[0], line, grouped) for line in row[12] or ())
-    values: list[Any] = [*row[:12], lines]
+    values: list[Any] = [*row[:12], lines, *row[14:17]]
     return BilledInvoice(*values)
 
 
@@ -121,6 +131,7 @@ def _line(invoice_id: UUID, line: dict[str, Any], grouped: frozenset[str]) -> Bi
         date.fromisoformat(line["used_until"]),
         line["basis"],
         UUID(line["subscription_id"]) if line["subscription_id"] else None,
+        line["without_tax"],
     )
 
 

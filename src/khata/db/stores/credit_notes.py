@@ -6,9 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from khata.core.credit_note import CreditNote
+from khata.core.ids import public_id
+from khata.core.note_treatment import NoteTreatment
 from khata.core.numbering import counted_under
+from khata.core.refusal import NotFound
 from khata.db.rows import Connection, as_json, insert_rows
 from khata.db.stores.counters import Counters, rendered
+from khata.db.stores.filings import Filings
 
 
 class CreditNotes:
@@ -19,11 +23,16 @@ class CreditNotes:
         """Store notes with lines and taxes, and take them off what they credit; numbers last.
 
         The invoices are locked before. The database refuses what is more than is left.
+        Raises: SeriesFull, PeriodFiled.
         """
         if not notes:
             return
+        Filings(self._connection).refuse_closed(
+            (note.invoice.registration_id, note.issued_on) for note in notes
+        )
         wanted = [(n.invoice.registration_id, n.series, n.financial_year) for n in notes]
-        drawn = Counters(self._connection, "credit_note").draw(wanted)
+        kinds = [_COUNTED[note.treatment] for note in notes]
+        drawn = Counters(self._connection, "credit_note").draw(wanted, kinds)
         numbers = rendered(wanted, drawn)
         rows = [
             {**_row(note), "sequence": sequence, "number": number, "created_at": at}
@@ -43,6 +52,16 @@ class CreditNotes:
             "select 1 from credit_notes where invoice_id = %s limit 1", [invoice_id]
         ).fetchone()
         return row is not None
+
+    def tell_reversal(self, id: UUID, status: str, at: datetime) -> None:
+        """Keep what the buyer did with the input tax of a note. Raises: NotFound."""
+        row = self._connection.execute(
+            "update credit_notes set itc_reversal_status = %s, itc_reversal_told_at = %s"
+            " where id = %s and itc_reversal_status is not null returning id",
+            [status, at, id],
+        ).fetchone()
+        if row is None:
+            raise NotFound("credit note to a registered customer", public_id("cn", id))
 
     def _take_off(
         self, notes: Sequence[CreditNote], lines: Sequence[dict[str, Any]], at: datetime
@@ -64,6 +83,10 @@ class CreditNotes:
         self._connection.execute(_OFF_INVOICES, [at, as_json(owed)])
 
 
+_COUNTED = {
+    NoteTreatment.GST: "credit_note",
+    NoteTreatment.COMMERCIAL: "commercial_credit_note",
+}
 _OFF_LINES = """
     update invoice_lines l set credited = l.credited + r.amount
       from (select invoice_id, line_position, sum(amount)::bigint as amount
@@ -117,6 +140,10 @@ def _row(note: CreditNote) -> dict[str, Any]:
         "issued_on": note.issued_on,
         "seller_party_id": invoice.seller_party_id,
         "buyer_party_id": invoice.buyer_party_id,
+        "treatment": note.treatment,
+        "declare_by": None if note.limit is None else note.limit.last_on,
+        "safe_until": None if note.limit is None else note.limit.safe_until,
+        "itc_reversal_status": "unknown" if note.wants_reversal else None,
     }
 
 

@@ -19,6 +19,7 @@ CUSTOMER_FIELDS = f"""
     c.id, c.name, c.email, c.currency, c.timezone, c.country, c.state, c.address, c.sez,
     c.party_id, c.metadata, c.created_at, c.payer_id,
     c.invoice_together, c.related_establishment, c.deemed_export, c.phone,
+    c.language,
     {EXEMPTIONS_OF} as exemptions,
     array(select array[t.type, t.value] from tax_ids t
            where t.customer_id = c.id order by t.id) as tax_ids
@@ -37,11 +38,12 @@ class Customers:
         self._connection.execute(
             "insert into customers (id, name, email, currency, timezone, country, state, address,"
             " sez, party_id, metadata, created_at, payer_id, invoice_together,"
-            " related_establishment, deemed_export, phone)"
+            " related_establishment, deemed_export, phone, language)"
             " values (%(id)s, %(name)s, %(email)s,"
             " %(currency)s, %(timezone)s, %(country)s, %(state)s, %(address)s, %(sez)s,"
             " %(party_id)s, %(metadata)s, %(created_at)s, %(payer_id)s, %(invoice_together)s,"
-            " %(related_establishment)s, %(deemed_export)s, %(phone)s)",
+            " %(related_establishment)s, %(deemed_export)s, %(phone)s,"
+            " %(language)s)",
             _row(customer),
         )
         self._add_tax_ids(customer, tax_id_ids, customer.created_at)
@@ -53,7 +55,7 @@ class Customers:
             "update customers set name = %(name)s, email = %(email)s, timezone = %(timezone)s,"
             " country = %(country)s, state = %(state)s, address = %(address)s, sez = %(sez)s,"
             " party_id = %(party_id)s, metadata = %(metadata)s, payer_id = %(payer_id)s,"
-            " invoice_together = %(invoice_together)s, phone = %(phone)s,"
+            " invoice_together = %(invoice_together)s, phone = %(phone)s, language = %(language)s,"
             " related_establishment = %(related_establishment)s,"
             " deemed_export = %(deemed_export)s"
             " where id = %(id)s",
@@ -146,6 +148,7 @@ def _row(customer: Customer) -> dict[str, Any]:
         "name": customer.name,
         "email": customer.email,
         "phone": customer.phone,
+        "language": customer.language,
         "currency": customer.currency,
         "timezone": customer.timezone,
         "country": customer.country,

@@ -11,7 +11,7 @@ _COLUMNS = "id, invoice_id, version, credit_note_id, key, sha256, bytes, may_be_
 
 @dataclass(frozen=True, slots=True)
 class KeptAs:
-    """What a file shows: a state of an invoice, or a credit note against it, which has but one."""
+    """What a file shows: a state of an invoice, or a credit note against it (its IRN or none)."""
 
     invoice_id: UUID
     version: str

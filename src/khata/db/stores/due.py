@@ -326,6 +326,7 @@ def _terms_of(registration: Registration, livemode: bool, facts: TenantFacts) ->
         series["credit_note"],
         series["bill_of_supply"],
         facts,
+        series["commercial_credit_note"],
     )
 
 

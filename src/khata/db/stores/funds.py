@@ -74,7 +74,8 @@ class FundsStore:
     def of_invoice(self, invoice_id: UUID) -> list[StoredSettlement]:
         """Return what funds paid of an invoice, in the order in which they paid."""
         rows = self._connection.execute(
-            "select s.position, s.source, s.wallet_id, s.grant_id, g.kind, s.amount, s.returned"
+            "select s.position, s.source, s.wallet_id, s.grant_id, g.kind, s.amount, s.returned,"
+            " coalesce(g.advance, false)"
             " from invoice_settlements s left join wallet_grants g"
             "   on g.tenant_id = s.tenant_id and g.id = s.grant_id"
             " where s.invoice_id = %s order by s.position",
@@ -89,8 +90,9 @@ class FundsStore:
                 GrantKind(kind) if kind else None,
                 amount,
                 returned,
+                advance,
             )
-            for position, source, wallet, grant, kind, amount, returned in rows
+            for position, source, wallet, grant, kind, amount, returned, advance in rows
         ]
 
     def count_returned(self, invoice_id: UUID, position: int, amount: int) -> None:

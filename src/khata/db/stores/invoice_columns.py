@@ -46,6 +46,7 @@ def invoice_columns(invoices: Sequence[Invoice], at: datetime) -> Columns:
         "created_at": ("timestamptz", [at] * len(invoices)),
         "document_kind": ("text", [invoice.kind for invoice in invoices]),
         **_exchange_columns(invoices),
+        **_original_columns(invoices),
         "paid_at": (
             "timestamptz",
             [at if status is InvoiceStatus.PAID else None for status in statuses],
@@ -61,6 +62,15 @@ def _exchange_columns(invoices: Sequence[Invoice]) -> Columns:
         "exchange_rate": ("numeric", [one and one.rate for one in rates]),
         "exchange_rate_on": ("date", [one and one.on for one in rates]),
         "exchange_rate_source": ("text", [one and one.source for one in rates]),
+    }
+
+
+def _original_columns(invoices: Sequence[Invoice]) -> Columns:
+    if not any(invoice.original_id for invoice in invoices):
+        return {}
+    return {
+        "original_invoice_id": ("uuid", [invoice.original_id for invoice in invoices]),
+        "note_reason": ("text", [invoice.note_reason for invoice in invoices]),
     }
 
 

@@ -15,6 +15,7 @@ from khata.core.tax.rupees import ExchangeRate
 from khata.db.columns import insert_columns
 from khata.db.rows import Connection
 from khata.db.stores.counters import Counters, rendered
+from khata.db.stores.filings import Filings
 from khata.db.stores.invoice_columns import (
     billed_columns,
     invoice_columns,
@@ -97,8 +98,9 @@ class Invoices:
         """Store the invoices themselves, with numbers that have no gaps.
 
         The counter's row stays locked from here to the commit, so nothing slow follows.
-        Raises: SeriesFull.
+        Raises: SeriesFull, PeriodFiled.
         """
+        Filings(self._connection).refuse_closed((i.registration_id, i.issued_on) for i in invoices)
         wanted = [(i.registration_id, i.series, i.financial_year) for i in invoices]
         kinds = [invoice.kind for invoice in invoices]
         drawn = Counters(self._connection, "invoice").draw(wanted, kinds)

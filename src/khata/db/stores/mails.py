@@ -23,6 +23,7 @@ class Wanted:
     subscription_id: UUID | None = None
     payment_id: UUID | None = None
     credit_note_id: UUID | None = None  # it travels with the mail
+    voucher_id: UUID | None = None  # so does this
     attaches_invoice: bool = False
     not_before: datetime | None = None  # it waits for the customer's working hours
 
@@ -42,6 +43,7 @@ class Queued:
     tries: int
     created_at: datetime
     credit_note_id: UUID | None = None
+    voucher_id: UUID | None = None
 
 
 class Mails:
@@ -62,6 +64,7 @@ class Mails:
                 "subscription_id": mail.subscription_id,
                 "payment_id": mail.payment_id,
                 "credit_note_id": mail.credit_note_id,
+                "voucher_id": mail.voucher_id,
                 "attaches_invoice": mail.attaches_invoice,
                 "created_at": at,
                 "next_try_at": mail.not_before or at,
@@ -70,11 +73,11 @@ class Mails:
         ]
         self._connection.execute(
             """insert into mails (id, kind, cause, customer_id, invoice_id, subscription_id,
-                 payment_id, credit_note_id, attaches_invoice, created_at, recipient, status,
-                 next_try_at)
+                 payment_id, credit_note_id, voucher_id, attaches_invoice, created_at, recipient,
+                 status, next_try_at)
                select r.id, r.kind, r.cause, r.customer_id, r.invoice_id, r.subscription_id,
-                      r.payment_id, r.credit_note_id, r.attaches_invoice, r.created_at, c.email,
-                      'queued', r.next_try_at
+                      r.payment_id, r.credit_note_id, r.voucher_id, r.attaches_invoice,
+                      r.created_at, c.email, 'queued', r.next_try_at
                  from json_populate_recordset(null::mails, %s::json) r
                  join customers c on c.tenant_id = current_tenant() and c.id = r.customer_id
                 where c.email is not null
@@ -113,7 +116,8 @@ class Mails:
                update mails m set status = 'sending', tries = tries + 1, next_try_at = %(lease)s
                  from due where m.tenant_id = current_tenant() and m.id = due.id
                returning m.id, m.kind, m.cause, m.customer_id, m.invoice_id, m.subscription_id,
-                 m.recipient, m.attaches_invoice, m.tries, m.created_at, m.credit_note_id""",
+                 m.recipient, m.attaches_invoice, m.tries, m.created_at, m.credit_note_id,
+                 m.voucher_id""",
             {"at": at, "limit": limit, "lease": at + LEASE},
         )
         return sorted((Queued(*row) for row in rows), key=lambda mail: mail.id)

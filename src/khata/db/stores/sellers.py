@@ -34,7 +34,8 @@ from khata.db.stores.tax_facts import TENANT_FACTS, days_of_facts, facts_of
 
 _COLUMNS = (
     "id, legal_name, country, state, tax_id_type, tax_id, address, party_id, series, is_default,"
-    " created_at, scheme, export_route, trade_name, bank, logo, signatory"
+    " created_at, scheme, export_route, trade_name, bank, logo, signatory,"
+    " annual_returns"
 )
 REGISTRATION_FIELDS = f"""
     {_COLUMNS},
@@ -76,7 +77,8 @@ class Sellers:
             "update registrations set legal_name = %(legal_name)s, address = %(address)s,"
             " party_id = %(party_id)s, series = %(series)s, is_default = %(is_default)s,"
             " scheme = %(scheme)s, export_route = %(export_route)s, trade_name = %(trade_name)s,"
-            " bank = %(bank)s, logo = %(logo)s, signatory = %(signatory)s"
+            " bank = %(bank)s, logo = %(logo)s, signatory = %(signatory)s,"
+            " annual_returns = %(annual_returns)s"
             " where id = %(id)s",
             _row(registration),
         )
@@ -156,6 +158,10 @@ class Sellers:
         assert row is not None  # there is always one
         rules = rules_of(row.pop("rules"))
         return registration_of(row), rules
+
+    def all(self) -> list[Registration]:
+        """Return every registration, the default first."""
+        return self._where("order by is_default desc, id")
 
     def with_tax_id(self, tax_id: str) -> Registration | None:
         """Return the registration that has this tax number, or None."""
@@ -260,6 +266,9 @@ def registration_of(row: dict[str, Any]) -> Registration:
     row["address"] = Address(**row["address"])
     row["scheme"] = Scheme(row["scheme"])
     row["export_route"] = ExportRoute(row["export_route"])
+    row["annual_returns"] = {
+        year: date.fromisoformat(day) for year, day in row["annual_returns"].items()
+    }
     return Registration(**row)
 
 
@@ -306,4 +315,7 @@ def _row(registration: Registration) -> dict[str, Any]:
         "bank": None if registration.bank is None else Jsonb(dict(registration.bank)),
         "logo": registration.logo,
         "signatory": registration.signatory,
+        "annual_returns": Jsonb(
+            {year: day.isoformat() for year, day in registration.annual_returns.items()}
+        ),
     }

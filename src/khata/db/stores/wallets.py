@@ -16,17 +16,18 @@ from khata.db.rows import Connection, insert_rows
 
 WALLET_FIELDS = """
     id, customer_id, currency, name, priority, balance, recharge_below, recharge_amount, metadata,
-    created_at
+    created_at, tax_code
 """
 GRANT_FIELDS = """
-    id, wallet_id, kind, amount, remaining, priority, expires_at, name, created_at, expired_at
+    id, wallet_id, kind, amount, remaining, priority, expires_at, name, created_at, expired_at,
+    advance
 """
 TOP_UP_FIELDS = (
     "id, wallet_id, invoice_id, kind, amount, priority, expires_at, name, cause, created_at, status"
 )
 _SPENDABLE = """
     select w.customer_id, w.currency, g.id, g.wallet_id, g.kind, g.remaining, g.priority,
-           w.priority, g.expires_at, g.created_at
+           w.priority, g.expires_at, g.created_at, g.advance
       from wallets w
       join wallet_grants g on g.tenant_id = w.tenant_id and g.wallet_id = w.id
      where w.id = any(%s) and g.remaining > 0
@@ -47,7 +48,7 @@ class Wallets:
         self._connection.execute(
             f"insert into wallets ({WALLET_FIELDS}) values (%(id)s, %(customer_id)s, %(currency)s,"
             " %(name)s, %(priority)s, 0, %(recharge_below)s, %(recharge_amount)s, %(metadata)s,"
-            " %(created_at)s)",
+            " %(created_at)s, %(tax_code)s)",
             _wallet_row(wallet),
         )
 
@@ -95,9 +96,14 @@ class Wallets:
             "expires_at": grant.expires_at,
             "name": grant.name,
             "created_at": at,
+            "advance": grant.advance,
         }
         insert_rows(self._connection, "wallet_grants", [row])
         self.move([(grant.wallet_id, grant.id, grant.amount, cause, source_id)], at)
+
+    def mark_advance(self, id: UUID) -> None:
+        """Note that a voucher says the tax of this grant."""
+        self._connection.execute("update wallet_grants set advance = true where id = %s", [id])
 
     def move(self, changes: Sequence[Change], at: datetime) -> None:
         """Change what is left of grants whose wallets are locked, each with its entry."""
@@ -246,4 +252,5 @@ def _wallet_row(wallet: Wallet) -> dict[str, Any]:
         "recharge_amount": wallet.recharge_amount,
         "metadata": Jsonb(dict(wallet.metadata)),
         "created_at": wallet.created_at,
+        "tax_code": wallet.tax_code,
     }

@@ -45,12 +45,14 @@ class CreditInvoice:
     reason: str
     lines: Sequence[tuple[UUID, int | None]] | None = None
     settle: Settle = Settle.CREDIT_BALANCE
+    commercial: bool = False  # value alone: the tax stays payable
 
 
 def credit_invoice(command: CreditInvoice, *, db: Database) -> None:
     """Issue a credit note: it lowers what is owed, and settles the rest as asked.
 
-    Raises: NotFound, NotCreditable, NothingToCredit, CreditExceedsLine, PaymentDisputed.
+    Raises: NotFound, NotCreditable, NothingToCredit, CreditExceedsLine, PaymentDisputed,
+    CreditNoteTooLate.
     """
     with db.transaction(command.tenant) as uow:
         owed = lock_owed(uow, command.invoice_id, param="invoice")
@@ -70,6 +72,7 @@ def credit_invoice(command: CreditInvoice, *, db: Database) -> None:
         assert registration is not None
         today = day_of(command.at, tenant.timezone)
         ids = iter(lambda: new_id(command.at), None)
+        series = {**DEFAULT_SERIES, **registration.series}
         note = credit_note(
             invoice,
             _lines(uow, invoice, command, ids),
@@ -78,8 +81,9 @@ def credit_invoice(command: CreditInvoice, *, db: Database) -> None:
             cause="manual",
             settle=command.settle,
             issued_on=today,
-            series={**DEFAULT_SERIES, **registration.series}["credit_note"],
+            series=series["credit_note"],
             financial_year=financial_year(today, registration.country),
+            commercial_series=series["commercial_credit_note"] if command.commercial else None,
         )
         entry = note_booked(note, next(ids))
         uow.books.post([] if entry is None else [entry], command.at)

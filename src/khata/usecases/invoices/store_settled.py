@@ -6,6 +6,7 @@ from datetime import datetime
 from khata.core.fund_events import WalletLow
 from khata.core.settling import Settled, wallets_of
 from khata.db.transaction import UnitOfWork
+from khata.usecases.wallets.take_up_advances import take_up_advances
 
 
 def store_settled(uow: UnitOfWork, settled: Sequence[Settled], at: datetime) -> None:
@@ -14,6 +15,7 @@ def store_settled(uow: UnitOfWork, settled: Sequence[Settled], at: datetime) -> 
         return
     uow.funds.store(settled, at)
     uow.books.post([one.entry for one in settled], at)
+    take_up_advances(uow, settled, at)
     wallets = wallets_of(settled)
     low = uow.wallets.low_of(wallets) if wallets else []
     uow.events.add(

@@ -4,20 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from khata.core.invoice import InvoiceStatus
-from khata.core.refusal import Kind, Refusal
+from khata.core.voiding import Standing, check_voidable
 from khata.db.stores.invoices import StoredInvoice
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.invoices.book_void import book_void
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.regain_access import regain_access
 from khata.usecases.wallets.withdraw_top_up import withdraw_top_up
-
-
-class NotVoidable(Refusal):
-    """Only an open invoice of which nothing was paid can be voided; a paid one is credited."""
-
-    kind = Kind.CONFLICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +25,15 @@ def void_invoice(command: VoidInvoice, *, db: Database) -> StoredInvoice:
 
     What the customer's credit and wallets paid of it goes back to them.
     An attempt under way is not recalled; if it takes the money after all, that is refunded.
-    Raises: NotFound, NotVoidable.
+    Raises: NotFound, NotVoidable, PeriodFiled.
     """
     with db.transaction(command.tenant) as uow:
         owed = lock_owed(uow, command.id)
         invoice = owed.invoice
-        if uow.credit_notes.any_of(invoice.id):
-            raise NotVoidable(
-                f"A credit note was issued for invoice {invoice.number}: credit the rest of it"
-            )
-        by_funds = sum(one.amount - one.returned for one in uow.funds.of_invoice(invoice.id))
-        if invoice.status is not InvoiceStatus.OPEN or invoice.amount_paid > by_funds:
-            raise NotVoidable(f"Invoice {invoice.number} is {invoice.status}; it cannot be voided")
+        check_voidable(_standing(uow, invoice), at=command.at)
+        closed = uow.filings.hold_open(invoice.id)
+        if closed is not None:
+            raise closed.closes(invoice.number)
         if invoice.subscription_id is None:
             withdraw_top_up(uow, invoice.id, at=command.at)
         book_void(uow, invoice, at=command.at)
@@ -51,3 +41,14 @@ def void_invoice(command: VoidInvoice, *, db: Database) -> StoredInvoice:
         for subscription in owed.subscriptions:
             regain_access(uow, subscription, invoice.id, cause="invoice voided", at=command.at)
         return uow.invoices.get(command.id)
+
+
+def _standing(uow: UnitOfWork, invoice: StoredInvoice) -> Standing:
+    """Return what the invoice has gone through: the one place that knows."""
+    by_funds = sum(one.amount - one.returned for one in uow.funds.of_invoice(invoice.id))
+    return Standing(
+        number=invoice.number,
+        status=invoice.status,
+        paid=max(0, invoice.amount_paid - by_funds),
+        has_notes=uow.credit_notes.any_of(invoice.id),
+    )

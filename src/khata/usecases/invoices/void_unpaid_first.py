@@ -12,11 +12,13 @@ def void_unpaid_first(uow: UnitOfWork, subscription_ids: Sequence[UUID], *, at: 
     """Void what these locked subscriptions still owe: nobody had any service for it.
 
     An attempt under way is not recalled; if it takes the money after all, that goes back. What a
-    credit note has lowered stays as it is: its rest is for a person to credit.
+    credit note has lowered stays as it is: its rest is for a person to credit. So is what a return
+    has declared.
     """
     for subscription_id in subscription_ids:
         for found in uow.invoices.open_of(subscription_id):
             invoice = uow.invoices.lock(found.id)
             uow.payments.cancel_scheduled(invoice.id, at)
-            if not uow.credit_notes.any_of(invoice.id):
+            declared = uow.filings.hold_open(invoice.id) is not None
+            if not declared and not uow.credit_notes.any_of(invoice.id):
                 book_void(uow, invoice, at=at)

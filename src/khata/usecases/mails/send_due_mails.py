@@ -18,6 +18,7 @@ from khata.ports.letters import Written
 from khata.ports.mailer import Attachment, Letter, MailDelayed, MailRejected
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.documents.give_out_note import GiveOutNote, give_out_note
+from khata.usecases.documents.give_out_voucher import GiveOutVoucher, give_out_voucher
 from khata.usecases.due_work.tools import Tools
 from khata.watch.traces import are_on, piece
 
@@ -102,6 +103,9 @@ def _attachments(mail: Queued, command: SendDueMails, tools: Tools) -> tuple[Att
     if mail.credit_note_id is not None:
         note = GiveOutNote(command.tenant, mail.credit_note_id, command.at)
         given = give_out_note(note, tools=tools)
+    elif mail.voucher_id is not None:
+        voucher = GiveOutVoucher(command.tenant, mail.voucher_id, command.at)
+        given = give_out_voucher(voucher, tools=tools)
     elif mail.attaches_invoice and mail.invoice_id is not None:
         give_out = GiveOutDocument(command.tenant, mail.invoice_id, command.at)
         given = give_out_document(give_out, tools=tools)

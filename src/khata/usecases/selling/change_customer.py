@@ -35,6 +35,7 @@ class CustomerChanges(TypedDict, total=False):
     invoice_together: bool
     related_establishment: bool
     deemed_export: bool
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def _changed(customer: Customer, changes: CustomerChanges, party_id: UUID) -> Cu
         invoice_together=changes.get("invoice_together", customer.invoice_together),
         related_establishment=changes.get("related_establishment", customer.related_establishment),
         deemed_export=changes.get("deemed_export", customer.deemed_export),
+        language=changes.get("language", customer.language),
     )
 
 

@@ -12,7 +12,7 @@ from khata.core.periods import day_of
 from khata.core.places import Address
 from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES, Registration, check_scheme
-from khata.core.series_overlap import check_apart, check_bills_apart
+from khata.core.series_overlap import check_apart, check_documents_apart, sharing
 from khata.core.tax.luts import lut_shown, with_lut
 from khata.core.tax.nexuses import checked_nexuses
 from khata.core.tax.parties import ExportRoute, Lut, Nexus, Scheme, VatRegistration
@@ -42,6 +42,7 @@ class RegistrationChanges(TypedDict, total=False):
     signatory: str | None
     vat_registrations: tuple[VatRegistration, ...]
     nexuses: tuple[Nexus, ...]
+    annual_returns: Mapping[str, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,15 @@ def change_registration(
     return changed
 
 
-# Invoices and bills of supply are kept in one table, where each number is one document's.
-_SHARING = {"invoice": "bill_of_supply", "bill_of_supply": "invoice"}
-
-
 def _check_series(uow: UnitOfWork, changed: Registration, command: ChangeRegistration) -> None:
     for document, pattern in command.changes.get("series", {}).items():
         param = f"series.{document}"
         check_pattern(pattern, country=changed.country, param=param)
         used = uow.sellers.series_used(changed.id, document)
-        if document in _SHARING:
-            used += uow.sellers.series_used(changed.id, _SHARING[document])
-            both = {**DEFAULT_SERIES, **changed.series}
-            check_bills_apart(both, country=changed.country, param=param)
+        for other in sharing(document):
+            used += uow.sellers.series_used(changed.id, other)
+        all_of_them = {**DEFAULT_SERIES, **changed.series}
+        check_documents_apart(all_of_them, country=changed.country, param=param)
         check_apart(pattern, used, country=changed.country, param=param)
 
 
@@ -115,6 +112,7 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         signatory=changes.get("signatory", before.signatory),
         vat_registrations=_vat(before, changes),
         nexuses=_nexuses(before, changes),
+        annual_returns={**before.annual_returns, **changes.get("annual_returns", {})},
     )
 
 

@@ -40,6 +40,7 @@ class CreateCustomer:
     related_establishment: bool = False
     deemed_export: bool = False
     phone: str | None = None
+    language: str | None = None
 
 
 def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
@@ -87,4 +88,5 @@ def _customer(command: CreateCustomer, tenant: Tenant, party_id: UUID) -> Custom
         related_establishment=command.related_establishment,
         deemed_export=command.deemed_export,
         phone=known_phone(command.phone, param="phone"),
+        language=command.language,
     )

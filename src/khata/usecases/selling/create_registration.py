@@ -15,7 +15,7 @@ from khata.core.registration import (
     check_scheme,
     checked_seller_tax_id,
 )
-from khata.core.series_overlap import check_bills_apart
+from khata.core.series_overlap import check_documents_apart
 from khata.core.tax.luts import with_lut
 from khata.core.tax.nexuses import checked_nexuses
 from khata.core.tax.parties import ExportRoute, Lut, Nexus, Scheme, VatRegistration
@@ -102,7 +102,7 @@ def _registration(command: CreateRegistration) -> Registration:
     series = {**DEFAULT_SERIES, **command.series}
     for document, pattern in series.items():
         check_pattern(pattern, country=country, param=f"series.{document}")
-    check_bills_apart(series, country=country, param="series.bill_of_supply")
+    check_documents_apart(series, country=country, param="series")
     vat = checked_vat_registrations(
         command.vat_registrations, home=country, param="vat_registrations"
     )

@@ -13,6 +13,7 @@ from khata.core.ledger.posting import Entry
 from khata.core.periods import day_of
 from khata.core.wallet import Grant, GrantKind, Wallet, is_low
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.wallets.lapse_advances import lapse_advances
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def expire_credits(command: ExpireCredits, *, db: Database) -> int:
         uow.wallets.expire([grant.id for grant in over], at)
         after = {wallet.id: wallet for wallet in uow.wallets.of(_wallets_of(left))}
         uow.books.post(_booked(uow, left, before, at), at)
+        lapse_advances(uow, left, on=day_of(at, uow.tenants.get().timezone), at=at)
         uow.events.add(_told(left, before, after), at)
     return len(over)
 

@@ -9,6 +9,7 @@ from khata.core.ids import new_id, new_ids, public_id
 from khata.core.ledger.booking import top_up_asked
 from khata.core.periods import day_of
 from khata.core.refusal import NotFound
+from khata.core.registration import DEFAULT_SERIES
 from khata.core.subscription import CollectionMethod
 from khata.core.tax.parties import Buyer
 from khata.core.terms import SellerTerms
@@ -78,5 +79,6 @@ def _sides(uow: UnitOfWork, wallet: Wallet) -> tuple[SellerTerms, Buyer, UUID]:
         registration.seller,
         registration.series["invoice"],
         tenant.livemode,
+        request_series={**DEFAULT_SERIES, **registration.series}["payment_request"],
     )
     return seller, Buyer(customer.country, customer.state), customer.party_id

@@ -10,6 +10,7 @@ from khata.core.ledger.accounts import Account
 from khata.core.ledger.booking import funds_returned
 from khata.core.periods import day_of
 from khata.db.transaction import UnitOfWork
+from khata.usecases.wallets.return_advances import return_advances
 
 
 class Paid(Protocol):
@@ -21,6 +22,8 @@ class Paid(Protocol):
     def customer_id(self) -> UUID: ...
     @property
     def currency(self) -> str: ...
+    @property
+    def registration_id(self) -> UUID: ...
 
 
 def return_funds(
@@ -52,6 +55,14 @@ def return_funds(
             uow.wallets.lock(part.wallet_id)
             uow.wallets.move([(part.wallet_id, part.grant_id, given, cause, source_id)], at)
             uow.wallets.expire_again(part.grant_id, at)
+    return_advances(
+        uow,
+        parts,
+        invoice_id=invoice.id,
+        registration_id=invoice.registration_id,
+        source_id=source_id,
+        at=at,
+    )
     entry = funds_returned(
         id=new_id(at),
         source_id=source_id,

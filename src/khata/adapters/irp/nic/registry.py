@@ -140,7 +140,7 @@ class NicRegistry:
             found = self.get_by_document(request.key)
         except RegistryUnavailable:
             raise lost from None
-        if isinstance(found, Registered) and not differences(request, found):
+        if isinstance(found, Registered) and isinstance(_agreed(request, found), Registered):
             return found
         raise lost  # it may be on its way still; sent again, it is a duplicate or new
 

@@ -74,7 +74,7 @@ def _in_scope(document: TaxDocument) -> bool:
 
 
 def _against_books(document: TaxDocument, booked: Booked | None, told: Gstr1) -> Iterator[Finding]:
-    want = _to_be_booked(document, told)
+    want = to_be_booked(document, told)
     if booked is None:
         if want != Booked(0):
             yield blocks("not_booked", f"The ledger holds nothing of {document.number}", document)
@@ -102,7 +102,7 @@ _FIELDS = {
 }
 
 
-def _to_be_booked(document: TaxDocument, told: Gstr1) -> Booked:
+def to_be_booked(document: TaxDocument, told: Gstr1) -> Booked:
     """Return what the ledger must hold of a document for the return to be right."""
     if document.cancelled:
         return Booked(0)

@@ -53,6 +53,7 @@ LEDGERS: Final[Mapping[Account, Ledger]] = {
     Account.WALLET_PENDING: _own("Wallet Top-ups Pending", _LIABILITIES),
     Account.WALLET_PAID: _own("Wallets Prepaid", _LIABILITIES),
     Account.WALLET_GRANTED: _own("Wallet Credit Granted", _LIABILITIES),
+    Account.ADVANCE_TAX: _own("GST on Advances", _ASSETS),
     Account.PROMOTIONS: _own("Promotions", _EXPENSES),
     Account.BREAKAGE: _own("Breakage", "Indirect Incomes"),
     Account.TDS_RECEIVABLE: _own("TDS Receivable", _ASSETS),

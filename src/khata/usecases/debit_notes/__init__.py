@@ -1,0 +1,1 @@
+"""Debit notes: raising what an issued invoice asked for."""

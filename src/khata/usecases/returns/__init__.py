@@ -1,0 +1,1 @@
+"""Returns: filing them, and telling anew what was wrong in one."""

@@ -1,0 +1,71 @@
+"""Bodies and recipes of returns: months that were filed, and what is amended in one."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import count
+from typing import Any, cast
+
+from fastapi import FastAPI
+
+from khata.core.ids import parse_id
+from khata.wiring import Engine
+from tests.api.seller import Recipe, Seller
+
+_MONTHS = count()
+
+
+def _registration(seller: Seller) -> str:
+    """The one that the account was opened with: it has a GSTIN."""
+    listed = seller.get("/v1/registrations", limit=100).json()["data"]
+    return str(next(one["id"] for one in listed if one["tax_id"]))
+
+
+def _filed(seller: Seller) -> dict[str, Any]:
+    """A month long ago that nobody has filed yet, and in which nothing was sold."""
+    months = next(_MONTHS)
+    return {
+        "registration": _registration(seller),
+        "period": f"{2018 + months // 12}-{1 + months % 12:02}",
+        "arn": "AA291018001234X",
+        "filed_on": "2026-01-05",
+    }
+
+
+def _amended(seller: Seller) -> dict[str, Any]:
+    """A new GSTIN for an invoice that is of last month, which is filed."""
+    from tests.api.recipes import open_invoice  # it knows these recipes, so it cannot come first
+
+    invoice = open_invoice(seller)
+    today = date.fromisoformat(invoice["issued_on"])
+    last_month = today.replace(day=1) - timedelta(days=1)
+    engine = cast(Engine, cast(FastAPI, seller.client.app).state.engine)
+    with engine.db.transaction(seller.tenant) as uow:
+        uow.connection.execute(
+            "update invoices set issued_on = %s where id = %s",
+            [last_month, parse_id("inv", invoice["id"])],
+        )
+    filed = {
+        "registration": _registration(seller),
+        "period": f"{last_month:%Y-%m}",
+        "arn": "AA291026001234X",
+        "filed_on": today.isoformat(),
+    }
+    answer = seller.post("/v1/returns/gstr1/file", filed)
+    assert answer.status_code == 201 or answer.json()["code"] == "already_filed", answer.text
+    return {
+        "document": invoice["id"],
+        "gstin": "29AABCT3518Q1ZS",
+        "place": "29",
+        "reason": "The buyer gave the wrong GSTIN",
+    }
+
+
+RETURN_BODIES: dict[str, Callable[[Seller], Any]] = {
+    "POST /v1/returns/gstr1/file": _filed,
+    "POST /v1/returns/amendments": _amended,
+}
+
+RETURN_RECIPES: dict[str, Recipe] = {
+    "filed_returns": lambda seller: seller.create("/v1/returns/gstr1/file", _filed(seller)),
+    "return_amendments": lambda seller: seller.create("/v1/returns/amendments", _amended(seller)),
+}

@@ -1,0 +1,106 @@
+"""Advances at the API's door: their vouchers, given back in part, and what is refused.
+
+The law: CGST Act s.31(3)(d), (e); CGST Rules 50 and 51.
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.api.fund_recipes import voucher
+from tests.api.seller import Seller
+
+
+def test_a_receipt_voucher_says_the_tax_inside(seller: Seller) -> None:
+    """1,180.00 = 1,000.00 + CGST 90.00 + SGST 90.00, by rule 35."""
+    told = voucher(seller)
+    assert (told["kind"], told["net"], told["tax"], told["total"], told["left"]) == (
+        "receipt_voucher",
+        100_000,
+        18_000,
+        118_000,
+        118_000,
+    )
+    assert [(tax["name"], tax["rate"], tax["amount"]) for tax in told["taxes"]] == [
+        ("CGST", "9", 9000),
+        ("SGST", "9", 9000),
+    ]
+    assert told["number"].startswith("RV/")
+    assert (told["place_of_supply"]["code"], told["supply"]["treatment"]) == ("29", "taxable")
+    asked = seller.get(f"/v1/invoices/{told['invoice']}").json()
+    assert (asked["document_kind"], asked["tax"], asked["status"]) == ("payment_request", 0, "paid")
+    assert asked["number"].startswith("PR/")
+    assert seller.get(f"/v1/wallets/{told['wallet']}").json()["tax_code"] == "998314"
+    first = seller.get(f"/v1/vouchers/{told['id']}/pdf")
+    assert first.content.startswith(b"%PDF")
+    assert seller.get(f"/v1/vouchers/{told['id']}/pdf").content == first.content
+
+
+def test_the_rest_is_given_back_by_a_refund_voucher(seller: Seller) -> None:
+    """Of 1,180.00 first 590.00, and then what is left: 500.00 + 45.00 + 45.00 each."""
+    receipt = voucher(seller)
+    path = f"/v1/vouchers/{receipt['id']}/refund"
+    half = seller.create(path, {"amount": 59_000, "reason": "Too much"})
+    assert (half["kind"], half["net"], half["tax"], half["receipt"]) == (
+        "refund_voucher",
+        50_000,
+        9000,
+        receipt["id"],
+    )
+    assert (half["reason"], half["number"][:3]) == ("Too much", "RF/")
+    assert seller.get(f"/v1/wallets/{receipt['wallet']}").json()["balance"] == 59_000
+    rest = seller.create(path, {"reason": "No need", "settle": "outside"})
+    assert (rest["total"], rest["tax"]) == (59_000, 9000)
+    told = seller.get(f"/v1/vouchers/{receipt['id']}").json()
+    assert told["left"] == 0
+    assert [(use["cause"], use["source"], use["tax"]) for use in told["uses"]] == [
+        ("refund", half["id"], 9000),
+        ("refund", rest["id"], 9000),
+    ]
+    [entry] = seller.get("/v1/ledger/entries", kind="advance_refunded").json()["data"][:1]
+    assert [(one["debit"], one["credit"], one["amount"]) for one in entry["postings"]] == [
+        ("wallet_paid", "bank", 59_000),
+        ("cgst_payable", "advance_tax", 4500),
+        ("sgst_payable", "advance_tax", 4500),
+    ]
+    again = seller.post(path, {"reason": "Once more"})
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_give_back")
+    of_refund = seller.post(f"/v1/vouchers/{rest['id']}/refund", {"reason": "Back again"})
+    assert (of_refund.status_code, of_refund.json()["code"]) == (409, "nothing_to_give_back")
+    assert seller.get(f"/v1/vouchers/{rest['id']}/pdf").content.startswith(b"%PDF")
+    kinds = seller.get("/v1/vouchers", kind="refund_voucher").json()["data"]
+    assert [one["id"] for one in kinds] == [rest["id"], half["id"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        ({"amount": 118_001, "reason": "x"}, "advance_exceeded", "amount"),
+        ({"amount": 0, "reason": "x"}, "too_small", "amount"),
+        ({"reason": "x", "settle": "cash"}, None, "settle"),
+    ],
+)
+def test_what_cannot_be_given_back(
+    seller: Seller, body: dict[str, Any], code: str | None, param: str
+) -> None:
+    """Rule 51: only what no invoice was issued for."""
+    receipt = voucher(seller)
+    answer = seller.post(f"/v1/vouchers/{receipt['id']}/refund", body)
+    assert (answer.status_code, answer.json()["param"]) == (422, param)
+    assert code in (None, "too_small", answer.json()["code"])
+    assert seller.get(f"/v1/vouchers/{receipt['id']}").json()["left"] == 118_000
+
+
+@pytest.mark.parametrize(
+    ("code", "refused"),
+    [("8523", "advance_for_goods"), ("99831x", "unknown_tax_code")],
+)
+def test_a_wallet_is_for_a_service(seller: Seller, code: str, refused: str) -> None:
+    """Notification 66/2017-CT relieves advances for goods."""
+    body = {"customer": seller.id("customers"), "currency": "INR", "tax_code": code}
+    answer = seller.post("/v1/wallets", body)
+    assert (answer.status_code, answer.json()["code"], answer.json()["param"]) == (
+        422,
+        refused,
+        "tax_code",
+    )

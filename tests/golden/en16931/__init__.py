@@ -1,0 +1,1 @@
+"""European e-invoices, held against the schemas and rules of those who wrote the standard."""
