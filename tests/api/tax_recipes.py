@@ -49,9 +49,25 @@ _EXEMPTION = {
     "reason": "Sells it on",
 }
 
+
+def _confirmation(seller: Seller) -> dict[str, Any]:
+    return {
+        "state": "TX",
+        "postal_prefix": str(10_000 + next(_DAYS)),  # a place is confirmed once
+        "used_by": "anyone",
+        "taxable_percent": 80,
+        "jurisdictions": [{"name": "State", "percent": "6.25"}],
+        "valid_from": "2026-01-01",
+        "source": "Tex. Tax Code 151.351",
+        "confirmed_by": "Asha Rao",
+    }
+
+
 TAX_BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/tax_rates": _rate,
     "POST /v1/tax_rates/{id}/end": lambda seller: {"valid_to": "2027-03-31"},
+    "POST /v1/tax_confirmations": _confirmation,
+    "POST /v1/tax_confirmations/{id}/end": lambda seller: {"valid_to": "2027-03-31"},
     "POST /v1/turnovers": lambda seller: {"financial_year": "24-25", "amount": 1_00_00_000_00},
     "POST /v1/exchange_rates": _exchange,
     "POST /v1/debit_notes": lambda seller: {
@@ -89,6 +105,7 @@ def _exemption(seller: Seller) -> dict[str, Any]:
 
 TAX_RECIPES: dict[str, Recipe] = {
     "tax_rates": _made("tax_rates"),
+    "tax_confirmations": _made("tax_confirmations"),
     "turnovers": _made("turnovers"),
     "exchange_rates": _made("exchange_rates"),
     "invoice_lines": lambda seller: seller.one("invoices")["lines"][0],

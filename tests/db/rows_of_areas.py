@@ -18,6 +18,11 @@ def sells_abroad(shop: Shop) -> None:
     for insert in (
         "vat_registrations (registration_id, country, number, scheme, valid_from)"
         " select id, 'IE', 'EU372000041', 'non_union_oss', '2025-02-11' from registrations limit 1",
+        "nexuses (registration_id, country, state, number, scheme, valid_from)"
+        " select id, 'US', 'TX', '1', 'simplified', '2025-02-11' from registrations limit 1",
+        "tax_confirmations (id, state, postal_prefix, used_by, taxable_percent, jurisdictions,"
+        " valid_from, source, confirmed_by, created_at) select gen_random_uuid(), 'TX', '',"
+        " 'anyone', 0, '[]', '2025-02-11', 'x', 'x', '2025-02-11'",
         "tax_id_checks (id, customer_id, type, value, outcome, register, checked_on, checked_at)"
         " select gen_random_uuid(), id, 'eu_vat', 'DE136695976', 'valid', 'pretend', '2025-02-11',"
         " '2025-02-11' from customers limit 1",

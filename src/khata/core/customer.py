@@ -11,6 +11,7 @@ from khata.core.payment_method import SavedMethod
 from khata.core.places import Address
 from khata.core.refusal import Refusal
 from khata.core.tax.exemptions import Exemption
+from khata.core.tax.foreign_ids import FOREIGN_TYPES, foreign_id_of
 from khata.core.tax.gstin import parse_gstin
 from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.place_of_supply import SezWithoutGstin, decide_supply
@@ -18,12 +19,26 @@ from khata.core.tax.vat_ids import vat_id_of
 
 
 class TaxIdType(StrEnum):
-    """Whose number it is. India's and VAT ids are checked; others are shown as they were given."""
+    """Whose number it is. Only `other` is shown as it was given."""
 
     IN_GST = "in_gst"
     EU_VAT = "eu_vat"
     GB_VAT = "gb_vat"
     US_EIN = "us_ein"
+    CA_GST = "ca_gst"
+    CA_QST = "ca_qst"
+    AU_ABN = "au_abn"
+    NZ_GST = "nz_gst"
+    SG_GST = "sg_gst"
+    AE_TRN = "ae_trn"
+    SA_VAT = "sa_vat"
+    BH_VAT = "bh_vat"
+    OM_VAT = "om_vat"
+    CH_VAT = "ch_vat"
+    NO_VAT = "no_vat"
+    IS_VAT = "is_vat"
+    JP_TRN = "jp_trn"
+    ZA_VAT = "za_vat"
     OTHER = "other"
 
 
@@ -133,7 +148,7 @@ class TaxIdTwice(Refusal):
 def checked_tax_ids(given: Sequence[TaxId]) -> tuple[TaxId, ...]:
     """Return the tax numbers as documents write them.
 
-    Raises: InvalidGstin, InvalidVatId, TaxIdTwice.
+    Raises: InvalidGstin, InvalidVatId, InvalidTaxId, TaxIdTwice.
     """
     checked: list[TaxId] = []
     for position, tax_id in enumerate(given):
@@ -145,6 +160,8 @@ def checked_tax_ids(given: Sequence[TaxId]) -> tuple[TaxId, ...]:
             value = parse_gstin(value, param=f"{param}.value").value
         if tax_id.type in CHECKED:
             value = vat_id_of(value, type=tax_id.type, param=f"{param}.value")
+        if tax_id.type in FOREIGN_TYPES:
+            value = foreign_id_of(value, type=tax_id.type, param=f"{param}.value")
         checked.append(TaxId(tax_id.type, value))
     return tuple(checked)
 

@@ -55,6 +55,7 @@ _NAME_OF = {
     "reg": "registration",
     "rrl": "registration rule",
     "txr": "tax rate",
+    "txc": "tax confirmation",
     "trn": "turnover",
     "fx": "exchange rate",
     "exm": "exemption",

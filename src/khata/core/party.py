@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from khata.core.tax.foreign_ids import LABELS
 from khata.core.tax.gstin import is_uin
 
 
@@ -34,4 +35,4 @@ def tax_id_shown(facts: Mapping[str, Any], *, seller_country: str) -> ShownTaxId
     return ShownTaxId(facts.get("tax_id_type"), facts["tax_id"])
 
 
-_LABELS: Final = {"eu_vat": "VAT ID", "gb_vat": "VAT number", "us_ein": "EIN"}
+_LABELS: Final = {"eu_vat": "VAT ID", "gb_vat": "VAT number", **LABELS}

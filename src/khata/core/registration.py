@@ -8,11 +8,14 @@ from uuid import UUID
 
 from khata.core.places import COUNTRIES, Address
 from khata.core.refusal import Refusal
+from khata.core.tax.confirmations import Confirmation
+from khata.core.tax.foreign_ids import FOREIGN_TYPES
 from khata.core.tax.gstin import parse_oidar_gstin, parse_seller_gstin
 from khata.core.tax.parties import (
     CrossBorder,
     ExportRoute,
     Lut,
+    Nexus,
     Scheme,
     Seller,
     TaxChoices,
@@ -46,6 +49,8 @@ _COUNTRIES_OF: Final[Mapping[str, frozenset[str]]] = {
     ),
     "gb_vat": frozenset({"GB", "IM"}),
     "us_ein": frozenset({"US"}),
+    "ch_vat": frozenset({"CH", "LI"}),
+    **{type: frozenset({type[:2].upper()}) for type in FOREIGN_TYPES - {"us_ein", "ch_vat"}},
 }
 
 
@@ -82,6 +87,8 @@ class Registration:
     vat_registrations: tuple[VatRegistration, ...] = ()
     choices: TaxChoices = field(default_factory=TaxChoices)  # the tenant's
     cross_border: CrossBorder = field(default_factory=CrossBorder)  # as far as it was asked for
+    nexuses: tuple[Nexus, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()  # the tenant's
 
     def counts_cross_border(self, *, on: date) -> bool:
         """Say whether what it sold across borders decides its VAT: in the Union, without a shop."""
@@ -111,6 +118,8 @@ class Registration:
             vat=self.vat_registrations,
             choices=self.choices,
             cross_border=self.cross_border,
+            nexuses=self.nexuses,
+            confirmations=self.confirmations,
         )
 
     def facts(self, *, name: str, email: str) -> dict[str, Any]:

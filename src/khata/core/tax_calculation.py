@@ -142,6 +142,10 @@ def _calculated(asked: PricedLine, line: Line, supply: Supply, terms: Terms) -> 
         percent = " + ".join(f"{row.name} {row.rate} %" for row in line.taxes)
         inside = "inside the price" if asked.tax_behavior is TaxBehavior.INCLUSIVE else "on top"
         reason = f"{percent}, {inside}, each rounded half up"
+    elif supply.levy is not None and supply.levy.heads:
+        names = {head.name for head in supply.levy.heads}
+        percent = " + ".join(f"{row.name} {row.rate} %" for row in line.taxes if row.name in names)
+        reason = f"{reason}. {percent} by the law of {supply.levy.country}"
     return CalculatedLine(
         asked.reference,
         asked.tax_code,

@@ -52,6 +52,7 @@ from khata.db.stores.schedule import Schedule
 from khata.db.stores.sellers import Sellers
 from khata.db.stores.stream import StreamOutbox
 from khata.db.stores.subscriptions import Subscriptions
+from khata.db.stores.tax_confirmations import TaxConfirmations
 from khata.db.stores.tax_facts import TaxFacts
 from khata.db.stores.tenants import Tenants
 from khata.db.stores.usage_events import UsageEvents
@@ -211,6 +212,10 @@ class UnitOfWork:
     @cached_property
     def tax_facts(self) -> TaxFacts:
         return TaxFacts(self.connection)
+
+    @cached_property
+    def tax_confirmations(self) -> TaxConfirmations:
+        return TaxConfirmations(self.connection)
 
     @cached_property
     def exemptions(self) -> Exemptions:

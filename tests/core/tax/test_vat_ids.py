@@ -182,6 +182,8 @@ def test_what_a_document_says_of_a_levy() -> None:
         "Seller's VAT id DE136695976 · Customer's VAT id FR40303265045",
     )
     assert levy_words(None) == ()
-    assert levy_words(kept | {"regime": "sales_tax"}) == ()
+    assert levy_words({"regime": "sales_tax", "treatment": "taxable", "seller_id": "32"}) == (
+        "Seller's tax number 32",
+    )
     outside = {"regime": "vat", "country": "DE", "treatment": "out_of_scope", "law": "art. 59"}
     assert levy_words(outside) == ()

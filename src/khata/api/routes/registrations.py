@@ -61,6 +61,7 @@ def create(body: RegistrationCreate, post: Posted) -> Response:
             logo=body.logo,
             signatory=body.signatory,
             vat_registrations=tuple(one.registration for one in body.vat_registrations),
+            nexuses=tuple(one.nexus for one in body.nexuses),
         )
         create_registration(command, db=db, pdf=caller.engine.pdf)
 
@@ -137,6 +138,8 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["signatory"] = body.signatory
     if "vat_registrations" in given:
         changes["vat_registrations"] = tuple(one.registration for one in body.vat_registrations)
+    if "nexuses" in given:
+        changes["nexuses"] = tuple(one.nexus for one in body.nexuses)
     if "annual_returns" in given:
         changes["annual_returns"] = body.annual_returns
     return changes

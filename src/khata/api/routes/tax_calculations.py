@@ -33,6 +33,7 @@ def calculate(body: TaxCalculationCreate, post: Posted) -> Response:
             [asked.tax_id for asked in customer.tax_ids],
             customer.sez,
             customer.related_establishment,
+            customer.address.postal_code,
         ),
         [line.priced for line in body.lines],
     )

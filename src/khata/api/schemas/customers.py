@@ -21,11 +21,31 @@ from khata.api.schemas.places import AddressAsked, AddressTold
 from khata.core.customer import Customer, TaxId, TaxIdType
 from khata.core.ids import public_id
 
-TaxIdTypeName = Literal["in_gst", "eu_vat", "gb_vat", "us_ein", "other"]
+TaxIdTypeName = Literal[
+    "in_gst",
+    "eu_vat",
+    "gb_vat",
+    "us_ein",
+    "ca_gst",
+    "ca_qst",
+    "au_abn",
+    "nz_gst",
+    "sg_gst",
+    "ae_trn",
+    "sa_vat",
+    "bh_vat",
+    "om_vat",
+    "ch_vat",
+    "no_vat",
+    "is_vat",
+    "jp_trn",
+    "za_vat",
+    "other",
+]
 
 
 class TaxIdAsked(Asked):
-    """A tax number. A GSTIN and a VAT id are checked; others are shown as they are given."""
+    """A tax number. Its form is checked, and its check digits where they are known."""
 
     type: TaxIdTypeName = Field(description="Whose number it is", examples=["in_gst"])
     value: ShortLine = Field(description="The number", examples=["29AABCR1718E1ZL"])

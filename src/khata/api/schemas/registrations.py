@@ -22,6 +22,7 @@ from khata.api.schemas.fields import (
 )
 from khata.api.schemas.levies import VatRegistrations, VatRegistrationTold
 from khata.api.schemas.places import AddressLinesAsked, AddressTold
+from khata.api.schemas.sales_tax import Nexuses, NexusTold
 from khata.core.ids import public_id
 from khata.core.registration import Registration
 from khata.core.tax.luts import lut_shown
@@ -132,6 +133,7 @@ class RegistrationCreate(Asked):
     logo: Logo | None = Field(None, description="PNG or SVG as a data: URL; else the account's")
     signatory: Line | None = Field(None, description="Who signs its documents")
     vat_registrations: VatRegistrations = Field(default_factory=list)
+    nexuses: Nexuses = Field(default_factory=list)
     default: bool = Field(False, description="Whether it sells where none is named")
 
 
@@ -157,6 +159,7 @@ class RegistrationChange(Asked):
     logo: Logo | None = Field(default_factory=kept, description="Null: the account's")
     signatory: Line | None = Field(default_factory=kept, description="Who signs its documents")
     vat_registrations: VatRegistrations = Field(default_factory=kept)
+    nexuses: Nexuses = Field(default_factory=kept)
     annual_returns: AnnualReturns = Field(default_factory=kept)
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
@@ -191,6 +194,7 @@ class RegistrationObject(Told):
     vat_registrations: list[VatRegistrationTold] = Field(
         description="Its numbers for VAT, by country and day"
     )
+    nexuses: list[NexusTold] = Field(description="Where else it collects tax, by place and day")
     annual_returns: dict[str, date] = Field(
         description="When the annual return of a financial year was furnished"
     )
@@ -226,6 +230,7 @@ class RegistrationObject(Told):
             vat_registrations=[
                 VatRegistrationTold.of(one) for one in registration.vat_registrations
             ],
+            nexuses=[NexusTold.of(one) for one in registration.nexuses],
             annual_returns=dict(registration.annual_returns),
             default=registration.is_default,
             created=registration.created_at,

@@ -15,6 +15,7 @@ from khata.api.schemas.invoice_parts import (
     TaxTold,
     rupees_told,
 )
+from khata.api.schemas.levies import LevyTold
 from khata.api.schemas.places import AddressAsked
 from khata.core.catalog import TaxBehavior
 from khata.core.tax.nature import Nature, tax_class_of
@@ -108,6 +109,9 @@ class TaxCalculationObject(Told):
     total: int = Field(description="subtotal + tax + round_off", examples=[118000])
     place_of_supply: PlaceTold = Field(description="Whose tax applies")
     supply: SupplyTold = Field(description="How it is taxed, and by which law")
+    levy: LevyTold | None = Field(
+        description="The tax of another state than India on the same sale, with its law and reason"
+    )
     reason: str = Field(description="Why it is taxed so, in a sentence")
     endorsement: str | None = Field(description="What the law makes the document say")
     rupees: RupeesTold | None = Field(description="Its value in rupees, where a rate is on file")
@@ -134,6 +138,7 @@ class TaxCalculationObject(Told):
                 law=supply.law,
                 lut_number=supply.lut,
             ),
+            levy=LevyTold.of(None if supply.levy is None else supply.levy.stored()),
             reason=supply.reason,
             endorsement=supply.endorsement,
             rupees=rupees_told(told.exchange, told),

@@ -15,7 +15,9 @@ class Account(StrEnum):
     UTGST_PAYABLE = "utgst_payable"
     IGST_PAYABLE = "igst_payable"
     CESS_PAYABLE = "cess_payable"  # the compensation cess
-    VAT_PAYABLE = "vat_payable"  # of the Union and the United Kingdom
+    VAT_PAYABLE = "vat_payable"  # of the Union, the United Kingdom and others
+    GST_ABROAD_PAYABLE = "gst_abroad_payable"  # GST and its like of another country than India
+    SALES_TAX_PAYABLE = "sales_tax_payable"  # of a state of the USA
     GATEWAY_FEES = "gateway_fees"
     GATEWAY_FEE_TAX = "gateway_fee_tax"  # GST on their fees: input tax, to be claimed
     SETTLEMENT_SUSPENSE = "settlement_suspense"  # paid out, and nobody here knows what for
@@ -43,3 +45,11 @@ TAX_PAYABLE = {
     "CESS": Account.CESS_PAYABLE,
     "VAT": Account.VAT_PAYABLE,
 }
+_GST_ABROAD = frozenset({"GST", "HST", "QST", "PST", "RST", "JCT"})
+
+
+def tax_payable(name: str) -> Account:
+    """Return where a tax is owed, by the name of its rows; sales tax has one for each place."""
+    if name in _GST_ABROAD:
+        return Account.GST_ABROAD_PAYABLE
+    return TAX_PAYABLE.get(name, Account.SALES_TAX_PAYABLE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from khata.core.ledger.accounts import TAX_PAYABLE, Account
+from khata.core.ledger.accounts import Account, tax_payable
 from khata.core.ledger.posting import Entry, Posting, posting
 from khata.core.tax.gst import TaxRow
 
@@ -29,7 +29,7 @@ def invoice_issued(
     for row in taxes:
         if row.amount > 0:
             postings.append(
-                Posting(Account.RECEIVABLE, TAX_PAYABLE[row.name], row.amount, currency)
+                Posting(Account.RECEIVABLE, tax_payable(row.name), row.amount, currency)
             )
     postings += posting(Account.RECEIVABLE, Account.ROUND_OFF, round_off, currency)
     if not postings:
@@ -55,7 +55,7 @@ def credit_note_issued(
     """
     postings = list(posting(Account.DEFERRED_REVENUE, Account.RECEIVABLE, net, currency))
     for row in taxes:
-        postings += posting(TAX_PAYABLE[row.name], Account.RECEIVABLE, row.amount, currency)
+        postings += posting(tax_payable(row.name), Account.RECEIVABLE, row.amount, currency)
     postings += posting(Account.ROUND_OFF, Account.RECEIVABLE, round_off, currency)
     postings += posting(Account.RECEIVABLE, Account.CUSTOMER_CREDIT, owed_back, currency)
     postings += posting(Account.RECEIVABLE, Account.BANK, outside, currency)

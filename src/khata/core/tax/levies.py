@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
+from khata.core.tax.elsewhere import decide_elsewhere
 from khata.core.tax.levy import Levy
 from khata.core.tax.location import locate
 from khata.core.tax.parties import Buyer, Seller
+from khata.core.tax.sales_tax import decide_sales_tax
 from khata.core.tax.vat import decide_vat, is_business
 
 
@@ -13,7 +15,10 @@ def levy_of(seller: Seller, buyer: Buyer, *, on: date) -> Levy | None:
     """Return the tax of another state than India on this sale; None where there is none.
 
     A business is where its number is; where a consumer is has to be proven, and the evidence is
-    kept with the decision. Raises: VatRegistrationMissing, UnknownVatRate.
+    kept with the decision. Of countries outside the Union and the United Kingdom the address
+    decides, unless the evidence says that the consumer is inside.
+    Raises: VatRegistrationMissing, UnknownVatRate, UsStateRequired, TaxNotConfirmed,
+    StateRequiredForTax, TaxRegistrationMissing.
     """
     if buyer.country == "IN":
         return None if seller.country == "IN" else decide_vat(seller, buyer, on=on)
@@ -23,7 +28,9 @@ def levy_of(seller: Seller, buyer: Buyer, *, on: date) -> Levy | None:
     if found.country not in (buyer.country, "IN"):  # India's place of supply is the address's
         elsewhere = replace(buyer.abroad, postal_code=None)
         buyer = replace(buyer, country=found.country, abroad=elsewhere)
-    levy = decide_vat(seller, buyer, on=on)
+        levy = decide_vat(seller, buyer, on=on)
+    else:
+        levy = _by_address(seller, buyer, on=on) or decide_vat(seller, buyer, on=on)
     if levy is None:
         return None
     proven = replace(levy, evidence=found.items, conflict=found.conflict)
@@ -31,3 +38,9 @@ def levy_of(seller: Seller, buyer: Buyer, *, on: date) -> Levy | None:
         return proven
     above = replace(levy.beyond.levy, evidence=found.items, conflict=found.conflict)
     return replace(proven, beyond=replace(levy.beyond, levy=above))
+
+
+def _by_address(seller: Seller, buyer: Buyer, *, on: date) -> Levy | None:
+    if buyer.country == "US":
+        return decide_sales_tax(seller, buyer, on=on)
+    return decide_elsewhere(seller, buyer, on=on)

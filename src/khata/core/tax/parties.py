@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from khata.core.tax.confirmations import Confirmation
 from khata.core.tax.exemptions import Exemption
 from khata.core.tax.location import Evidence
 
@@ -62,6 +63,28 @@ class VatRegistration:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
+class NexusScheme(StrEnum):
+    """How a seller is registered where it collects tax."""
+
+    REGULAR = "regular"  # as who is established there: it charges everybody
+    SIMPLIFIED = "simplified"  # of sellers from abroad: businesses there are left out
+
+
+@dataclass(frozen=True, slots=True)
+class Nexus:
+    """A country, or one state of it, where a seller is registered to collect tax."""
+
+    country: str  # ISO 3166-1 alpha-2
+    state: str | None  # ISO 3166-2 without the country
+    number: str  # of the permit or registration
+    valid_from: date
+    valid_to: date | None = None  # the last day it holds
+    scheme: NexusScheme = NexusScheme.SIMPLIFIED
+
+    def holds(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
 class NotRegistered(StrEnum):
     """What becomes of a sale whose tax the seller is not registered to collect."""
 
@@ -103,6 +126,15 @@ class Seller:
     vat: tuple[VatRegistration, ...] = ()
     choices: TaxChoices = TaxChoices()
     cross_border: CrossBorder = CrossBorder()
+    nexuses: tuple[Nexus, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()  # the tenant's, of sales tax by state
+
+    def nexus_in(self, country: str, state: str | None, *, on: date) -> Nexus | None:
+        """Return the registration that holds in a country, or a state of it, on a day, or None."""
+        for one in self.nexuses:
+            if (one.country, one.state) == (country, state) and one.holds(on):
+                return one
+        return None
 
     def vat_in(self, country: str, scheme: VatScheme, *, on: date) -> VatRegistration | None:
         """Return the registration that holds in a country on a day, or None."""
@@ -129,13 +161,19 @@ class Abroad:
     """What tax abroad asks about a customer that is not in India.
 
     `vat_id` is written with its country in front; `valid_on` is the day on which its register
-    last confirmed it, unless it has denied it since.
+    last confirmed it, unless it has denied it since. `numbers` are those of other countries, each
+    with its type.
     """
 
     postal_code: str | None = None
     vat_id: str | None = None
     valid_on: date | None = None
     evidence: tuple[Evidence, ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
+
+    def number(self, type: str | None) -> str | None:
+        """Return the number of a type, or None."""
+        return next((value for kind, value in self.numbers if kind == type), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ def levy_words(levy: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return the lines that a document shows of a kept levy: who accounts for what, and under
     which numbers. Source: Directive 2006/112/EC, article 226(3), (4), (11a).
     """
-    if not levy or levy.get("regime") != "vat":
+    if not levy:
         return ()
+    called = "VAT id" if levy.get("regime") == "vat" else "tax number"
     numbers = [
-        f"{whose}'s VAT id {levy[key]}"
+        f"{whose}'s {called} {levy[key]}"
         for whose, key in (("Seller", "seller_id"), ("Customer", "buyer_id"))
         if levy.get(key)
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from khata.db.reads.lists import Filter, Listing
 from khata.db.stores.exemptions import EXEMPTION_FIELDS
 from khata.db.stores.registration_rules import RULE_FIELDS
+from khata.db.stores.tax_confirmations import CONFIRMATION_FIELDS, Confirmed, confirmed_of
 from khata.db.stores.tax_facts import EXCHANGE_FIELDS, RATE_FIELDS, TURNOVER_FIELDS
 
 Row = dict[str, Any]  # of the fields that the listing names
@@ -21,6 +22,15 @@ TAX_RATES: Listing[Row] = Listing(
     prefix="txr",
     what="tax rate",
     filters={"prefix": Filter("prefix = %s")},
+)
+
+TAX_CONFIRMATIONS: Listing[Confirmed] = Listing(
+    source="tax_confirmations",
+    fields=CONFIRMATION_FIELDS,
+    of=confirmed_of,
+    prefix="txc",
+    what="tax confirmation",
+    filters={"state": Filter("state = %s")},
 )
 
 TURNOVERS: Listing[Row] = Listing(

@@ -1,4 +1,4 @@
-"""What tax abroad asks about a customer, read beside it: its VAT id, checks of it, evidence."""
+"""What tax abroad asks about a customer, read beside it: its numbers, checks of them, evidence."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,6 +19,10 @@ ABROAD = """
                              where k.customer_id = c.id and k.value = v.value
                                and k.outcome <> 'unavailable'
                              order by k.checked_at desc, k.id desc limit 1),
+               'numbers', (select jsonb_agg(jsonb_build_array(n.type, n.value) order by n.type)
+                             from tax_ids n
+                            where n.customer_id = c.id
+                              and n.type not in ('in_gst', 'eu_vat', 'gb_vat', 'other')),
                'evidence', (select jsonb_agg(jsonb_build_object(
                                      'type', e.type, 'country', e.country, 'source', e.source,
                                      'captured_at', to_char(e.captured_at at time zone 'UTC',
@@ -44,4 +48,5 @@ def abroad_of(row: Mapping[str, Any] | None) -> Abroad:
             Evidence(EvidenceType(one["type"]), one["country"], one["captured_at"], one["source"])
             for one in row["evidence"] or ()
         ),
+        tuple((type, value) for type, value in row["numbers"] or ()),
     )

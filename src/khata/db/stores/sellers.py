@@ -16,6 +16,8 @@ from khata.core.tax.parties import (
     CrossBorder,
     ExportRoute,
     Lut,
+    Nexus,
+    NexusScheme,
     NotRegistered,
     Scheme,
     TaxChoices,
@@ -27,6 +29,7 @@ from khata.core.tax.vat_area import union
 from khata.db.rows import Connection, insert_rows
 from khata.db.stores.parties import add_party
 from khata.db.stores.registration_rules import RULES_AS_JSON, rules_of
+from khata.db.stores.tax_confirmations import CONFIRMATIONS_AS_JSON, confirmations_of
 from khata.db.stores.tax_facts import TENANT_FACTS, days_of_facts, facts_of
 
 _COLUMNS = (
@@ -41,12 +44,16 @@ REGISTRATION_FIELDS = f"""
     array(select array[v.country, v.number, v.scheme, v.valid_from::text, v.valid_to::text]
             from vat_registrations v where v.registration_id = registrations.id
            order by v.country, v.scheme, v.valid_from) as vat_registrations,
+    array(select array[n.country, n.state, n.number, n.valid_from::text, n.valid_to::text, n.scheme]
+            from nexuses n where n.registration_id = registrations.id
+           order by n.country, n.state, n.valid_from) as nexuses,
+    {CONFIRMATIONS_AS_JSON} as confirmations,
     (select policies from tenants) as policies
 """
 
 
 class Sellers:
-    """Tables registrations, luts and vat_registrations, with the party each shows now."""
+    """Tables registrations, luts, vat_registrations and nexuses, with the party each shows now."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -61,6 +68,7 @@ class Sellers:
         )
         self._add_luts(registration)
         self._add_vat(registration)
+        self._add_nexuses(registration)
 
     def change(self, registration: Registration, facts: Mapping[str, Any], at: datetime) -> None:
         """Write the registration as it is now; documents made before keep their party."""
@@ -80,6 +88,10 @@ class Sellers:
             "delete from vat_registrations where registration_id = %s", [registration.id]
         )
         self._add_vat(registration)
+        self._connection.execute(
+            "delete from nexuses where registration_id = %s", [registration.id]
+        )
+        self._add_nexuses(registration)
 
     def no_default(self) -> None:
         """Leave the tenant without a default, for the one that follows."""
@@ -196,6 +208,24 @@ class Sellers:
             ],
         )
 
+    def _add_nexuses(self, registration: Registration) -> None:
+        insert_rows(
+            self._connection,
+            "nexuses",
+            [
+                {
+                    "registration_id": registration.id,
+                    "country": one.country,
+                    "state": one.state or "",
+                    "number": one.number,
+                    "scheme": one.scheme,
+                    "valid_from": one.valid_from,
+                    "valid_to": one.valid_to,
+                }
+                for one in registration.nexuses
+            ],
+        )
+
     def _where(self, condition: str, *parameters: object) -> list[Registration]:
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
@@ -220,6 +250,18 @@ def registration_of(row: dict[str, Any]) -> Registration:
         )
         for country, number, scheme, begins, ends in row["vat_registrations"]
     )
+    row["nexuses"] = tuple(
+        Nexus(
+            country,
+            state or None,
+            number,
+            date.fromisoformat(begins),
+            date.fromisoformat(ends) if ends else None,
+            NexusScheme(scheme),
+        )
+        for country, state, number, begins, ends, scheme in row["nexuses"]
+    )
+    row["confirmations"] = confirmations_of(row["confirmations"])
     row["choices"] = _choices(row.pop("policies") or {})
     row["address"] = Address(**row["address"])
     row["scheme"] = Scheme(row["scheme"])

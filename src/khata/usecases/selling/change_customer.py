@@ -14,6 +14,7 @@ from khata.core.places import Address, known_country, known_state, known_timezon
 from khata.core.refusal import NotFound
 from khata.db.transaction import Database
 from khata.usecases.selling.name_payer import name_payer
+from khata.usecases.selling.refuse_bad_foreign_ids import refuse_bad_foreign_ids
 from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 
 
@@ -98,4 +99,5 @@ def _tax_ids(customer: Customer, changes: CustomerChanges) -> tuple[TaxId, ...]:
         return customer.tax_ids
     checked = checked_tax_ids(changes["tax_ids"])
     refuse_bad_vat_ids(vat_ids_of(checked))
+    refuse_bad_foreign_ids(checked)
     return checked

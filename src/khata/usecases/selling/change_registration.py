@@ -14,7 +14,8 @@ from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES, Registration, check_scheme
 from khata.core.series_overlap import check_apart, check_documents_apart, sharing
 from khata.core.tax.luts import lut_shown, with_lut
-from khata.core.tax.parties import ExportRoute, Lut, Scheme, VatRegistration
+from khata.core.tax.nexuses import checked_nexuses
+from khata.core.tax.parties import ExportRoute, Lut, Nexus, Scheme, VatRegistration
 from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.pdf import PdfRenderer
@@ -26,7 +27,7 @@ class RegistrationChanges(TypedDict, total=False):
     """What is not named stays. Place and tax number stay always: those are another registration.
 
     `lut` joins the letters there are, or corrects one; None takes away the one to speak of today.
-    `vat_registrations` are all of them from now on.
+    `vat_registrations` and `nexuses` are all of them from now on.
     """
 
     legal_name: str
@@ -40,6 +41,7 @@ class RegistrationChanges(TypedDict, total=False):
     logo: str | None
     signatory: str | None
     vat_registrations: tuple[VatRegistration, ...]
+    nexuses: tuple[Nexus, ...]
     annual_returns: Mapping[str, date]
 
 
@@ -58,7 +60,8 @@ def change_registration(
     """Write the changes; documents made before keep what they show.
 
     Raises: NotFound, BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut,
-    LutsOverlap, BadVatRegistration, VatRegistrationsOverlap, InvalidVatId.
+    LutsOverlap, BadVatRegistration, VatRegistrationsOverlap, InvalidVatId, BadNexus,
+    NexusesOverlap.
     """
     if (logo := command.changes.get("logo")) is not None:
         check_logo(logo, pdf=pdf)
@@ -108,6 +111,7 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         logo=changes.get("logo", before.logo),
         signatory=changes.get("signatory", before.signatory),
         vat_registrations=_vat(before, changes),
+        nexuses=_nexuses(before, changes),
         annual_returns={**before.annual_returns, **changes.get("annual_returns", {})},
     )
 
@@ -128,3 +132,9 @@ def _vat(before: Registration, changes: RegistrationChanges) -> tuple[VatRegistr
     )
     refuse_bad_vat_ids(numbers_to_check(vat))
     return vat
+
+
+def _nexuses(before: Registration, changes: RegistrationChanges) -> tuple[Nexus, ...]:
+    if "nexuses" not in changes:
+        return before.nexuses
+    return checked_nexuses(changes["nexuses"], param="nexuses")

@@ -14,6 +14,7 @@ from khata.core.phone import known_phone
 from khata.core.places import Address, known_country, known_state, known_timezone
 from khata.db.transaction import Database
 from khata.usecases.selling.name_payer import name_payer
+from khata.usecases.selling.refuse_bad_foreign_ids import refuse_bad_foreign_ids
 from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 
 
@@ -64,6 +65,7 @@ def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
 def _customer(command: CreateCustomer, tenant: Tenant, party_id: UUID) -> Customer:
     tax_ids = checked_tax_ids(command.tax_ids)
     refuse_bad_vat_ids(vat_ids_of(tax_ids))
+    refuse_bad_foreign_ids(tax_ids)
     country = tenant.country
     if command.country is not None:
         country = known_country(command.country, param="address.country")

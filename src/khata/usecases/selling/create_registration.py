@@ -17,7 +17,8 @@ from khata.core.registration import (
 )
 from khata.core.series_overlap import check_documents_apart
 from khata.core.tax.luts import with_lut
-from khata.core.tax.parties import ExportRoute, Lut, Scheme, VatRegistration
+from khata.core.tax.nexuses import checked_nexuses
+from khata.core.tax.parties import ExportRoute, Lut, Nexus, Scheme, VatRegistration
 from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
 from khata.db.transaction import Database
 from khata.ports.pdf import PdfRenderer
@@ -54,6 +55,7 @@ class CreateRegistration:
     logo: str | None = None
     signatory: str | None = None
     vat_registrations: tuple[VatRegistration, ...] = ()
+    nexuses: tuple[Nexus, ...] = ()
 
 
 def create_registration(
@@ -63,7 +65,7 @@ def create_registration(
 
     Raises: UnknownCountry, UnknownState, TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch,
     BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut, BadVatRegistration,
-    VatRegistrationsOverlap, InvalidVatId, TimezoneNotIndian, TaxIdTaken.
+    VatRegistrationsOverlap, InvalidVatId, BadNexus, NexusesOverlap, TimezoneNotIndian, TaxIdTaken.
     """
     registration = _registration(command)
     if command.logo is not None:
@@ -125,4 +127,5 @@ def _registration(command: CreateRegistration) -> Registration:
         logo=command.logo,
         signatory=command.signatory,
         vat_registrations=vat,
+        nexuses=checked_nexuses(command.nexuses, param="nexuses"),
     )

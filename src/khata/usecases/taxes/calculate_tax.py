@@ -10,7 +10,8 @@ from khata.core.ids import public_id
 from khata.core.money import known_currency
 from khata.core.places import known_country, known_state
 from khata.core.refusal import NotFound
-from khata.core.tax.parties import Buyer
+from khata.core.tax.foreign_ids import FOREIGN_TYPES
+from khata.core.tax.parties import Abroad, Buyer
 from khata.core.tax_calculation import Calculation, PricedLine, calculate
 from khata.core.terms import Terms
 from khata.db.stores.due import DueWork
@@ -26,6 +27,7 @@ class AskedBuyer:
     tax_ids: Sequence[TaxId]
     sez: bool
     related_establishment: bool
+    postal_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,15 @@ def _buyer(asked: AskedBuyer) -> Buyer:
     state = known_state(asked.state, country=country, param="customer.address.state")
     tax_ids = checked_tax_ids(asked.tax_ids)
     gstin = next((one.value for one in tax_ids if one.type is TaxIdType.IN_GST), None)
-    return Buyer(country, state, gstin, asked.sez, related=asked.related_establishment)
+    wanted = TaxIdType.GB_VAT if country in ("GB", "IM") else TaxIdType.EU_VAT
+    abroad = Abroad(
+        asked.postal_code,
+        next((one.value for one in tax_ids if one.type is wanted), None),
+        numbers=tuple((one.type.value, one.value) for one in tax_ids if one.type in FOREIGN_TYPES),
+    )
+    return Buyer(
+        country, state, gstin, asked.sez, related=asked.related_establishment, abroad=abroad
+    )
 
 
 def _terms(uow: UnitOfWork, command: CalculateTax, buyer: Buyer) -> Terms:

@@ -42,6 +42,8 @@ LEDGERS: Final[Mapping[Account, Ledger]] = {
     Account.IGST_PAYABLE: _own("Output IGST", _TAXES),
     Account.CESS_PAYABLE: _own("Output Cess", _TAXES),
     Account.VAT_PAYABLE: _own("VAT Payable", _TAXES),
+    Account.GST_ABROAD_PAYABLE: _own("GST Abroad Payable", _TAXES),
+    Account.SALES_TAX_PAYABLE: _own("Sales Tax Payable", _TAXES),
     Account.GATEWAY_FEES: _own("Gateway Fees", _EXPENSES),
     Account.GATEWAY_FEE_TAX: _own("Input GST on Gateway Fees", _TAXES),
     Account.SETTLEMENT_SUSPENSE: _own("Settlement Suspense", "Suspense A/c"),
