@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.api import api
 from bench.billing import by_step, many_tenants, one_tenant
+from bench.bound import bound_beside_plain
 from bench.fairness import fairness
 from bench.ground import Ground, ground
 from bench.mixed import mixed
@@ -75,6 +76,10 @@ def _billing(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
     yield told(Figure(f"… its steps, {min(asked.size):,}", by_step(here, min(asked.size))))
 
 
+def _bound(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
+    return bound_beside_plain(here, min(asked.size), asked.rounds)
+
+
 def _tenants(here: Ground, asked: argparse.Namespace) -> Iterator[Figure]:
     return many_tenants(here, asked.tenants_size)
 
@@ -119,6 +124,7 @@ def _start(_: Ground, __: argparse.Namespace) -> Iterator[Figure]:
 
 PARTS: dict[str, Part] = {
     "billing": _billing,
+    "bound": _bound,
     "tenants": _tenants,
     "mixed": _mixed,
     "fairness": _fairness,

@@ -47,7 +47,7 @@ def one_tenant(here: Ground, size: int, rounds: int) -> Iterator[Figure]:
 def by_step(here: Ground, size: int) -> str:
     """Return the shares of a run's time: take, decide, store, commit."""
     with here.crowd(size) as crowd, here.clone(crowd, "by_step") as urls:
-        shares = in_own_process(urls.app, by_step=True).shares
+        shares = in_own_process(urls.app, "by_step").shares
     return ", ".join(f"{step} {share:.0f} %" for step, share in shares.items())
 
 

@@ -8,7 +8,8 @@ create temporary table crowd as
 insert into parties (id, facts, created_at)
   select party_id,
          jsonb_build_object('name', 'Customer ' || n, 'country', 'IN', 'state', state,
-           'email', n || '@customers.example', 'tax_id', g.value),
+           'email', n || '@customers.example', 'tax_id', g.value,
+           'gstin', g.value),
          anchor
     from crowd left join gstins g using (n);
 insert into customers

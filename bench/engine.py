@@ -20,6 +20,7 @@ from khata.db.stores.due import DueWork
 from khata.db.transaction import Database
 from khata.usecases.billing.renew_due_subscriptions import decide, store
 from khata.usecases.billing.run_billing import RunBilling, run_billing
+from khata.usecases.due_work.react_to_events import ReactToEvents, react_to_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ class Counted(psycopg.Cursor[TupleRow]):
         return self
 
 
-def in_own_process(app_url: str, *, by_step: bool = False) -> EngineRun:
+def in_own_process(app_url: str, how: str = "whole") -> EngineRun:
     """Run `khata`'s billing on the crowd behind `app_url`, and return what it took."""
-    command = [sys.executable, "-m", "bench.engine", app_url, "by-step" if by_step else "whole"]
+    command = [sys.executable, "-m", "bench.engine", app_url, how]
     done = subprocess.run(
         command,
         cwd=Path(__file__).parents[1],
@@ -65,6 +66,16 @@ def whole_run(db: Database) -> EngineRun:
     seconds = time.perf_counter() - begin
     spent = _processor_seconds(db) - spent
     return EngineRun(run.invoices, seconds, spent, peak_megabytes(), Counted.statements, {})
+
+
+def run_and_reactions(db: Database) -> EngineRun:
+    """Time the run and what follows from its invoices: payments, mails, and wishes for IRNs."""
+    begin = time.perf_counter()
+    run = run_billing(_command(), db=db)
+    while react_to_events(ReactToEvents(TENANT, RUN_AT), db=db):
+        pass
+    seconds = time.perf_counter() - begin
+    return EngineRun(run.invoices, seconds, 0.0, peak_megabytes(), Counted.statements, {})
 
 
 def run_by_step(db: Database) -> EngineRun:
@@ -102,11 +113,14 @@ def _command() -> RunBilling:
     return RunBilling(TENANT, new_id(RUN_AT), RUN_ON, RUN_AT, "cli")
 
 
+_HOW = {"whole": whole_run, "by_step": run_by_step, "reactions": run_and_reactions}
+
+
 def main(app_url: str, how: str) -> None:
     db = Database(app_url, size=1)
     with db.before_the_wall() as connection:  # the pool's only one: all goes through it
         connection.cursor_factory = Counted
-    measured = whole_run(db) if how == "whole" else run_by_step(db)
+    measured = _HOW[how](db)
     db.close()
     print(json.dumps(asdict(measured)))
 

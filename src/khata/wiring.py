@@ -16,6 +16,7 @@ from khata.adapters.gateways.rails import use_own_rail
 from khata.adapters.gateways.razorpay import RazorpayVendor
 from khata.adapters.gateways.stripe import StripeVendor
 from khata.adapters.gateways.watched import WatchedGateway
+from khata.adapters.irp.desk import IrpDesk
 from khata.adapters.mail import letters as our_letters
 from khata.adapters.mail.nowhere import KeptOnly
 from khata.adapters.mail.smtp import SmtpMailer
@@ -37,6 +38,7 @@ from khata.ports.event_stream import EventStream
 from khata.ports.files import Files
 from khata.ports.gateway_vendor import GatewayVendor
 from khata.ports.gateways import Gateways
+from khata.ports.invoice_registries import InvoiceRegistries
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
@@ -75,6 +77,7 @@ class Engine:
     pretend_payer: PretendPayer | None = None  # stands at the fake gateway's page, in test mode
     beside: Beside | None = None  # whoever else lives in the time of test clocks
     registers: TaxIdRegisters = field(default_factory=RegisterDesk)
+    irps: InvoiceRegistries | None = None  # portals that e-invoices are registered at
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
     @property
@@ -94,6 +97,7 @@ class Engine:
             gateway_event_days=self.settings.gateway_event_days,
             beside=self.beside,
             registers=self.registers,
+            irps=self.irps,
         )
 
     @property
@@ -137,6 +141,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
     use_own_rail(settings.mandates_folder)
     fake = FakeGateway(urls.app)
     stream = _stream(settings)
+    irps = IrpDesk(AesVault(settings.secret()), SystemClock().now)
     registers = RegisterDesk(Vies(settings.vies_url) if settings.vies_url else None)
     return Engine(
         settings=settings,
@@ -152,7 +157,8 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         webhooks=HttpWebhookSender(allowed=read_networks(settings.webhook_allow)),
         pretend_payer=fake.payer,
         registers=registers,
-        closing=(fake, registers) if stream is None else (fake, registers, stream),
+        irps=irps,
+        closing=(fake, registers, irps) if stream is None else (fake, registers, irps, stream),
     )
 
 

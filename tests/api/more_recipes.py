@@ -6,6 +6,7 @@ from typing import Any
 from tests.api.abroad_recipes import ABROAD_BODIES, ABROAD_RECIPES
 from tests.api.dispute_recipes import DISPUTE_BODIES, DISPUTE_RECIPES
 from tests.api.dunning_recipes import DUNNING_BODIES
+from tests.api.e_invoice_recipes import E_INVOICE_BODIES, E_INVOICE_RECIPES
 from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
 from tests.api.gateway_recipes import GATEWAY_BODIES, GATEWAY_RECIPES
 from tests.api.link_recipes import LINK_BODIES, LINK_RECIPES
@@ -21,6 +22,7 @@ MORE_BODIES: dict[str, Callable[[Seller], Any]] = {
     **ABROAD_BODIES,
     **DISPUTE_BODIES,
     **DUNNING_BODIES,
+    **E_INVOICE_BODIES,
     **FUND_BODIES,
     **GATEWAY_BODIES,
     **LINK_BODIES,
@@ -34,6 +36,7 @@ MORE_BODIES: dict[str, Callable[[Seller], Any]] = {
 MORE_RECIPES: dict[str, Recipe] = {
     **ABROAD_RECIPES,
     **DISPUTE_RECIPES,
+    **E_INVOICE_RECIPES,
     **FUND_RECIPES,
     **GATEWAY_RECIPES,
     **LINK_RECIPES,

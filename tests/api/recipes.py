@@ -1,13 +1,13 @@
 """A valid body for every route that takes one, and an object of every kind.
 
-A new route adds its body here, and its kind when its objects are made otherwise than by a POST
-to the list; tests that walk all routes fail until it is there.
+A new route adds its body here, and its kind when its objects are made otherwise than by a POST.
 """
 
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from tests.api.e_invoice_recipes import ACTED_ON_E_INVOICES
 from tests.api.mandate_recipes import ACTED_ON_MANDATES
 from tests.api.more_recipes import MORE_BODIES, MORE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
@@ -367,6 +367,7 @@ ACTED_ON: dict[str, Recipe] = {
     "POST /v1/webhook_endpoints/{id}/disable": endpoint,
     "POST /v1/webhook_endpoints/{id}/test": endpoint,
     "POST /v1/webhook_endpoints/{id}/replay": endpoint,
+    **ACTED_ON_E_INVOICES,
     **ACTED_ON_MANDATES,
 }
 

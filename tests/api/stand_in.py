@@ -20,6 +20,7 @@ from khata.db.transaction import Database
 from khata.settings import Settings
 from khata.wiring import Engine
 from tests.paper_gateway import PaperVendor, Paying
+from tests.willing_portals import WillingPortals
 
 
 class SteppingClock:
@@ -62,5 +63,6 @@ def engine_on(db: Database, urls: Urls) -> Iterator[Engine]:
         files=ObjectFiles(MemoryStore()),
         mailer=KeptOnly(),
         webhooks=HttpWebhookSender(resolve=_resolve),
+        irps=WillingPortals(),
     )
     gateway.close()

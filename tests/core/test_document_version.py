@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from khata.core.document import BankDetails, InvoiceDocument, PrintedIrn, RupeeValue, UpiPayee
+from khata.core.document import BankDetails, InvoiceDocument, PortalMark, RupeeValue, UpiPayee
 from khata.core.document_version import version_of, version_of_note
 from tests.golden.samples import DOMESTIC, NOTE
 
@@ -22,6 +22,7 @@ BY_HAND = replace(
 )
 
 # What changes the version, each with another value.
+MARK = PortalMark("0a" * 32, "112610000000001", "2026-05-01 10:00:00", "e30.e30.c2ln")
 STATE: dict[str, Any] = {
     "status": "void",
     "amount_paid": 1,
@@ -32,9 +33,9 @@ STATE: dict[str, Any] = {
     "upi": UpiPayee("other@bank", "Chai Cloud"),
     "bank": None,
     "hosted_url": "https://moved.example/i/ten/token",
+    "e_invoice": PortalMark(),  # its number is awaited
     "rupees": RupeeValue(1_00, 0, 1_00, "84.125", date(2026, 11, 20), "RBI"),
     "factur_x": b"<xml/>",  # chosen by the tenant since
-    "registered": PrintedIrn("0a" * 32, "112610000000001", "2026-05-01 10:00:00", "e30.e30.c2ln"),
 }
 # What may change and is only how the page looks: a copy of what was given out stays as it was.
 LOOK: dict[str, Any] = {"logo": b"<svg/>", "language": "hi"}
@@ -72,7 +73,7 @@ def test_another_look_is_the_same_version(name: str) -> None:
         (replace(BY_HAND, status="uncollectible", amount_due=0), "uncollectible-0"),
         (replace(BY_HAND, charged_automatically=True), "open-0-charged"),
         (
-            replace(BY_HAND, charged_automatically=True, registered=STATE["registered"]),
+            replace(BY_HAND, charged_automatically=True, e_invoice=MARK),
             "open-0-irn-0a0a0a0a0a0a0a0a-charged",
         ),
     ],
@@ -94,6 +95,6 @@ def test_the_name_of_a_way_to_pay_does_not_change_with_a_release() -> None:
 
 
 def test_a_note_is_another_file_once_it_has_its_irn() -> None:
-    registered = replace(NOTE, registered=STATE["registered"])
+    registered = replace(NOTE, e_invoice=MARK)
     assert version_of_note("cn_1", NOTE) == "cn_1"  # as files are named that were kept before
     assert version_of_note("cn_1", registered) == "cn_1-irn-0a0a0a0a0a0a0a0a"

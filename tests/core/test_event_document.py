@@ -39,6 +39,7 @@ def test_it_is_asyncapi_3_with_a_topic_for_each_area() -> None:
         "refund": "acme.refund",
         "dispute": "acme.dispute",
         "credit_note": "acme.credit_note",
+        "e_invoice": "acme.e_invoice",
         "discount": "acme.discount",
         "wallet": "acme.wallet",
         "voucher": "acme.voucher",

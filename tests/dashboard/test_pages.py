@@ -33,6 +33,7 @@ LISTS = [
     "/dashboard/dunning-policies",
     "/dashboard/dunning-policies/new",
     "/dashboard/tds",
+    "/dashboard/e-invoices",
     "/dashboard/gateway-events",
     "/dashboard/reconciliations",
     "/dashboard/books",

@@ -11,6 +11,7 @@ def collects(shop: Shop) -> None:
     is_dunned(shop)
     falls_back(shop)
     sells_abroad(shop)
+    is_bound(shop)
 
 
 def sells_abroad(shop: Shop) -> None:
@@ -29,6 +30,18 @@ def sells_abroad(shop: Shop) -> None:
         "location_evidence (id, customer_id, type, country, captured_at, created_at)"
         " select gen_random_uuid(), id, 'ip', 'DE', '2025-02-11', '2025-02-11' from customers"
         " limit 1",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
+
+
+def is_bound(shop: Shop) -> None:
+    """A row in each table of e-invoices."""
+    for insert in (
+        "irp_connections (registration_id, provider, base_url, credentials, portal_key,"
+        " signing_keys, voluntary, valid_from, version, created_at) select id, 'nic', 'https://x',"
+        " '', '', '[]', false, '2025-02-11', 1, '2025-02-11' from registrations limit 1",
+        "e_invoices (id, kind, invoice_id, registration_id, state, created_at) select id,"
+        " 'invoice', id, registration_id, 'manual', '2025-02-11' from invoices limit 1",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

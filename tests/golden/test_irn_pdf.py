@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from io import BytesIO
 
 import pikepdf
@@ -11,8 +10,7 @@ import segno
 from pypdf import PdfReader
 
 from khata.adapters.pdf.typst_renderer import TypstRenderer, svg_code
-from khata.core.document import PrintedIrn
-from khata.core.e_invoice.registration import DocumentKey, Registered, printed
+from khata.core.document import PortalMark
 from khata.core.exports.wire_json import written
 from khata.core.note_document import Billing
 from khata.simulators.irp.keys import PortalKeys
@@ -37,22 +35,11 @@ _SIGNED = PortalKeys().signed(
         }
     )
 )
-IRN = printed(
-    Registered(
-        irn=_IRN,
-        ack_number="112610000000001",
-        ack_at=datetime(2026, 4, 30, 18, 15, 10, tzinfo=UTC),  # 23:45:10 in India
-        signed_invoice="",
-        signed_qr=_SIGNED,
-        key=DocumentKey("29ABCCT1234E1ZL", "INV", DOMESTIC.number, DOMESTIC.issued_on),
-        buyer_gstin="29AABCR1718E1ZL",
-        total=DOMESTIC.total,
-    )
-)
+IRN = PortalMark(_IRN, "112610000000001", "2026-04-30 23:45:10", _SIGNED)
 BOTH: list[Billing] = [
-    replace(DOMESTIC, registered=IRN),
-    replace(EXPORT, registered=IRN),
-    replace(NOTE, registered=IRN),
+    replace(DOMESTIC, e_invoice=IRN),
+    replace(EXPORT, e_invoice=IRN),
+    replace(NOTE, e_invoice=IRN),
 ]
 _NAMES = ["domestic", "export", "note"]
 
@@ -83,7 +70,7 @@ def test_number_acknowledgement_and_its_time_stand_beside_the_code(document: Bil
 
 @pytest.mark.parametrize("document", BOTH, ids=_NAMES)
 def test_without_an_irn_nothing_speaks_of_one(document: Billing) -> None:
-    bare = replace(document, registered=None)
+    bare = replace(document, e_invoice=None)
     assert "IRN" not in text_of(bare)
     assert "Ack" not in text_of(bare)
     assert not any("registration portal" in name for name in figures(bare))
@@ -112,5 +99,5 @@ def test_the_code_is_drawn_module_by_module() -> None:
 
 
 def test_another_signature_is_another_code() -> None:
-    other = PrintedIrn(IRN.irn, IRN.ack_number, IRN.ack_at, _SIGNED[:-1] + "_")
-    assert RENDERER.render(replace(DOMESTIC, registered=other)) != RENDERER.render(BOTH[0])
+    other = PortalMark(IRN.irn, IRN.ack_number, IRN.ack_at, _SIGNED[:-1] + "_")
+    assert RENDERER.render(replace(DOMESTIC, e_invoice=other)) != RENDERER.render(BOTH[0])

@@ -23,6 +23,10 @@ STEPS_OF_A_VERB = {
     "pause_subscription": {"decide_pause"},
     "let_idle_go": {"is_to_go"},
     "check_tax_id": {"requester_of", "answer_about"},
+    "void_invoice": {"check_voidable", "void_locked"},
+    "allow_base_url": {"lies_under"},
+    "keep_outcome": {"generated", "no_more_by_itself"},
+    "find_e_invoice": {"find_of_note"},
 }
 PAGES = {"reactions", "tools"}  # tables and values, not verbs
 

@@ -99,6 +99,7 @@ class Shop:
         sez: bool = False,
         vat_id: str | None = None,
         postal_code: str | None = None,
+        address: Address | None = None,
         card: str | None = "tok_ok",
     ) -> Customer:
         """Somebody to sell to, with a card on file unless `card` is None."""
@@ -114,7 +115,7 @@ class Shop:
                 timezone=zone,
                 country=country,
                 state=_ISO[state] if state else None,
-                address=Address(postal_code=postal_code),
+                address=address or Address(postal_code=postal_code),
                 tax_ids=[TaxId(TaxIdType.IN_GST, gstin)]
                 if gstin
                 else [TaxId(TaxIdType.EU_VAT, vat_id)]

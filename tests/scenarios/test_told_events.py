@@ -23,6 +23,7 @@ from tests.scenarios.dunning import follows
 from tests.scenarios.funds import Wallet, offers, redeems
 from tests.scenarios.gateway_accounts import account_ails
 from tests.scenarios.gifts import Gifts
+from tests.scenarios.portal import is_told_of
 from tests.scenarios.shop import Shop
 from tests.scenarios.webhook import Webhook
 from tests.scenarios.wire import broken_promises, told, validator
@@ -54,6 +55,7 @@ def test_every_type_is_told_as_it_is_described(world: World) -> None:
     nothing_is_paid(unlucky)
     in_parts(unlucky)
     is_disputed(unlucky)
+    is_told_of(unlucky)
     world.wait_until("2025-02-12")
     assert types(busy) | types(unlucky) == set(EVENT_TYPES)  # and what they say: at world's end
 

@@ -105,16 +105,17 @@ class RupeeValue:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedIrn:
-    """What an invoice registration portal gave a document, as it stands on the page.
+class PortalMark:
+    """What an invoice registration portal gave a document; without an IRN it is still awaited.
 
-    Source: CGST Rules 2017, rule 46(r): the QR code with the embedded invoice reference number.
+    Source: CGST Rules 2017, rule 46(r) and 48(4).
     """
 
-    irn: str
-    ack_number: str
-    ack_at: str  # in India, as the portal spells it
-    signed_qr: str  # what the code carries, as it came, to the letter
+    irn: str | None = None
+    ack_number: str | None = None
+    ack_at: str | None = None  # as the portal spells it, in India
+    signed_qr: str | None = None  # what the QR code carries, to the letter
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ class InvoiceDocument:
     rupees: RupeeValue | None = None  # kept when it was issued, or later, once
     levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
     factur_x: bytes | None = None  # the same as XML, which the PDF carries
-    registered: PrintedIrn | None = None  # None: it needs no IRN, or has none yet
+    e_invoice: PortalMark | None = None  # None: no portal has to know of it
 
     @property
     def paid_otherwise(self) -> int:

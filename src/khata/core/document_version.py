@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import astuple
 
-from khata.core.document import InvoiceDocument, PrintedIrn
+from khata.core.document import InvoiceDocument, PortalMark
 from khata.core.note_document import CreditNoteDocument
 
 
@@ -25,7 +25,7 @@ def version_of(document: InvoiceDocument) -> str:
         state += f"-tds-{document.tds_withheld}"
     if document.rupees:
         state += f"-inr-{document.rupees.rate}"
-    state += _irn(document.registered)
+    state += portal_version(document.e_invoice)
     if not document.asks_for_money:
         return state
     return f"{state}-by-hand-{_where(document)}" if document.paid_by_hand else f"{state}-charged"
@@ -34,12 +34,16 @@ def version_of(document: InvoiceDocument) -> str:
 def version_of_note(name: str, note: CreditNoteDocument) -> str:
     """Return a name for what the note of this name shows: always the same, but for XML and IRN."""
     xml = "-factur-x" if note.factur_x is not None else ""
-    return f"{name}{xml}{_irn(note.registered)}"
+    return f"{name}{xml}{portal_version(note.e_invoice)}"
 
 
-def _irn(registered: PrintedIrn | None) -> str:
-    """Tell a copy with the portal's code from one that was given out before it had any."""
-    return f"-irn-{registered.irn[:16]}" if registered else ""
+def portal_version(mark: PortalMark | None) -> str:
+    """Tell what was given out before its IRN came from what is given out with it."""
+    if mark is None:
+        return ""
+    if mark.irn is None:
+        return "-irn-awaited"
+    return f"-irn-{mark.irn[:16]}" + ("-cancelled" if mark.cancelled else "")
 
 
 def _where(document: InvoiceDocument) -> str:

@@ -36,6 +36,8 @@ _FACTS: Final[Mapping[str, Schema]] = {
     "dispute": {"description": "The dispute"},
     "evidence_due_at": {"description": "The last moment to answer a dispute, where there is one"},
     "credit_note": {"description": "The credit note"},
+    "e_invoice": {"description": "The e-invoice"},
+    "irn": {"description": "The number that the portal gave it"},
     "change": {"description": "The change"},
     "effective_on": {"description": "The first day on which it holds"},
     "to_balance": {"description": "What became the customer's credit, in minor units"},

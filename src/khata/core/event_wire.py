@@ -23,6 +23,7 @@ PREFIXES: Final = {
     "refund": "re",
     "dispute": "dp",
     "credit_note": "cn",
+    "e_invoice": "ein",
     "change": "chg",
     "discount": "di",
     "wallet": "wal",

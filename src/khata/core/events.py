@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from khata.core.dispute_events import DISPUTE_EVENTS
+from khata.core.e_invoice.events import E_INVOICE_EVENTS
 from khata.core.event import Event as Event
 from khata.core.fund_events import FUND_EVENTS
 from khata.core.gateway_events import GATEWAY_EVENTS
@@ -337,5 +338,6 @@ EVENT_TYPES: dict[str, type[Event]] = {
         *MANDATE_EVENTS,
         *DISPUTE_EVENTS,
         *GATEWAY_EVENTS,
+        *E_INVOICE_EVENTS,
     )
 }

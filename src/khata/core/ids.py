@@ -61,6 +61,7 @@ _NAME_OF = {
     "exm": "exemption",
     "fret": "filed return",
     "ram": "return amendment",
+    "ein": "e-invoice",
     "mail": "mail",
     "park": "parked work",
     "rem": "reminder",

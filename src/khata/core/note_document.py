@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party, PrintedIrn
+from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument, Party, PortalMark
 from khata.core.voucher_document import VoucherDocument
 
 CREDIT_NOTE: Final = "Credit Note"
@@ -46,7 +46,7 @@ class CreditNoteDocument:
     language: str = "en"
     factur_x: bytes | None = None  # the same as XML, which the PDF carries
     commercial: bool = False
-    registered: PrintedIrn | None = None  # None: it needs no IRN, or has none yet
+    e_invoice: PortalMark | None = None  # None: no portal has to know of it
 
     @property
     def title(self) -> str:

@@ -35,6 +35,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "settlements": Queue.PAYMENTS,
     "forgettings": Queue.PAYMENTS,
     "tax_ids": Queue.NOTIFY,
+    "e_invoices": Queue.NOTIFY,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,
 }

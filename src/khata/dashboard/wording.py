@@ -36,6 +36,10 @@ _STATUSES = {
     "not_booked": "Not in the books",
     "settled_before": "Paid out before",
     "own": "The gateway's own",
+    "manual": "For you to look at",
+    "generated": "Registered",
+    "submitted": "Sent",
+    "not_applicable": "Not needed",
 }
 
 # The colour of a state: good, waiting, bad, or quiet.
@@ -47,6 +51,7 @@ _TONES = {
     "open": "wait", "trialing": "wait", "scheduled": "wait", "processing": "wait",
     "sending": "wait", "pending": "wait", "queued": "wait", "retrying": "wait",
     "past_due": "bad", "overdue": "bad", "unpaid": "bad", "failed": "bad", "given_up": "bad",
+    "generated": "good", "submitted": "wait", "manual": "bad",
     "certified": "good", "awaited": "wait", "short": "bad",
     "applied": "good", "agrees": "good", "due": "wait", "troubled": "wait", "ailing": "bad",
     "dead": "bad", "differs": "bad",

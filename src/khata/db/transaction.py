@@ -23,6 +23,7 @@ from khata.db.stores.credit_notes import CreditNotes
 from khata.db.stores.customers import Customers
 from khata.db.stores.documents import Documents
 from khata.db.stores.dunning import Dunning
+from khata.db.stores.e_invoices import EInvoices
 from khata.db.stores.entitlements import Entitlements
 from khata.db.stores.events import Events
 from khata.db.stores.exemptions import Exemptions
@@ -216,6 +217,10 @@ class UnitOfWork:
     @cached_property
     def tax_confirmations(self) -> TaxConfirmations:
         return TaxConfirmations(self.connection)
+
+    @cached_property
+    def e_invoices(self) -> EInvoices:
+        return EInvoices(self.connection)
 
     @cached_property
     def exemptions(self) -> Exemptions:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from khata.core.dispute_events import DisputeEvidenceDue, DisputeLost, DisputeOpened
+from khata.core.e_invoice.standing import Kind
 from khata.core.events import (
     CreditNoteIssued,
     InvoiceFinalized,
@@ -169,6 +170,20 @@ def let_mandates_go(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime
     let_idle_go(uow, [event.subject_id for event in events], at=at)
 
 
+def want_irn(kind: Kind) -> Reaction:
+    """Return the reaction that has documents registered at a portal, where one is connected."""
+
+    def want(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+        uow.e_invoices.want(kind, [event.subject_id for event in events], at)
+
+    return want
+
+
+def take_irn_back(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
+    """Let the IRNs of invoices that are void be cancelled."""
+    uow.e_invoices.follow_voided([event.subject_id for event in events], at)
+
+
 def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
     facts = event.facts
     return Wanted(
@@ -187,12 +202,17 @@ def _wanted(kind: str, event: StoredEvent, attaches_invoice: bool) -> Wanted:
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     SubscriptionTrialing.type: (watch_trial,),
     SubscriptionTrialEnding.type: (mail("trial_ending"),),
-    InvoiceFinalized.type: (collect, watch, mail("invoice_issued", attaches_invoice=True)),
+    InvoiceFinalized.type: (
+        collect,
+        watch,
+        want_irn(Kind.INVOICE),  # before the mail, which waits for it
+        mail("invoice_issued", attaches_invoice=True),
+    ),
     InvoiceReminderDue.type: (mail("invoice_overdue", attaches_invoice=True),),
     InvoicePaid.type: (close_visits,),
     InvoicePartPaid.type: (close_visits,),
-    InvoiceVoided.type: (close_visits,),
-    CreditNoteIssued.type: (mail("credit_note_issued"),),
+    InvoiceVoided.type: (close_visits, take_irn_back),
+    CreditNoteIssued.type: (want_irn(Kind.CREDIT_NOTE), mail("credit_note_issued")),
     PaymentSucceeded.type: (mail("receipt", attaches_invoice=True),),
     PaymentFailed.type: (mail_in_hours("payment_failed"),),
     PaymentRetryAnnounced.type: (mail_in_hours("payment_retrying"),),

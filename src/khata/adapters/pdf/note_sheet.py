@@ -10,7 +10,7 @@ from khata.adapters.pdf.sheet import (
     line_told,
     monogram,
     party_told,
-    registered_told,
+    portal_told,
     tax_told,
 )
 from khata.adapters.pdf.two_languages import in_two_languages
@@ -52,7 +52,7 @@ def note_sheet_of(note: CreditNoteDocument) -> dict[str, Any]:
         "terms": None,
         "signatory": note.signatory,
         "electronic": ELECTRONIC if note.seller.country == "IN" else None,
-        "registered": registered_told(note.registered),
+        **portal_told(note.e_invoice),
     }
     return in_two_languages(sheet, total=note.total, currency=note.currency)
 

@@ -15,7 +15,7 @@ from khata.core.document import (
     DocumentTax,
     InvoiceDocument,
     Party,
-    PrintedIrn,
+    PortalMark,
     Title,
     WholePeriod,
 )
@@ -28,6 +28,8 @@ ELECTRONIC = (
     "it needs no signature."
 )
 _CHARGED = "Will be charged to the payment method on file. There is nothing to do."
+_AS_IT_IS = ("link", "url", "signed_qr", "irn")
+_AWAITED = "Not yet registered at the invoice registration portal; the IRN follows"
 _NUMBERED: dict[str, str] = {
     Title.DEBIT_NOTE: "Debit note number",
     Title.BILL_OF_SUPPLY: "Bill number",
@@ -73,7 +75,7 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "terms": document.terms,
         "signatory": document.signatory,
         "electronic": ELECTRONIC if document.seller.country == "IN" else None,
-        "registered": registered_told(document.registered),
+        **portal_told(document.e_invoice),
     }
     return in_two_languages(sheet, total=document.total, currency=document.currency)
 
@@ -90,7 +92,7 @@ def showable(value: Any, covered: Container[int]) -> Any:
         return [showable(item, covered) for item in value]
     if isinstance(value, dict):
         return {
-            key: item if key in ("link", "url") else showable(item, covered)
+            key: item if key in _AS_IT_IS else showable(item, covered)
             for key, item in value.items()
         }
     return value
@@ -127,15 +129,20 @@ def endorsed(endorsement: str | None, words: Sequence[str]) -> str | None:
     return "\n".join([*([endorsement] if endorsement else []), *words]) or None
 
 
-def registered_told(registered: PrintedIrn | None) -> list[list[str]] | None:
+def portal_told(mark: PortalMark | None) -> dict[str, Any]:
     """Return what stands beside the signed code; the code itself is drawn, never spelled."""
-    if registered is None:
-        return None
-    return [
-        ["IRN", registered.irn],
-        ["Ack No.", registered.ack_number],
-        ["Ack Date", registered.ack_at],
-    ]
+    irn = mark.irn if mark else None
+    return {
+        "registered": [
+            ["IRN", irn],
+            ["Ack No.", mark.ack_number or ""],
+            ["Ack Date", mark.ack_at or ""],
+        ]
+        if mark and irn
+        else None,
+        "awaited": _AWAITED if mark and irn is None else None,
+        "cancelled": "This IRN was cancelled at the portal" if mark and mark.cancelled else None,
+    }
 
 
 def party_told(party: Party) -> dict[str, Any]:

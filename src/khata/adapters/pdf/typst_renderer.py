@@ -46,8 +46,9 @@ class TypstRenderer:
         sheet = showable(_sheet(document), self._covered)
         if sheet["link"]:
             sheet["qr"] = svg_code(sheet["link"])
-        if not isinstance(document, VoucherDocument) and document.registered:
-            sheet["signed_qr"] = svg_code(document.registered.signed_qr)
+        if not isinstance(document, VoucherDocument) and document.e_invoice:
+            code = document.e_invoice.signed_qr
+            sheet["signed_qr"] = svg_code(code) if code else None
         midnight = datetime.combine(document.issued_on, time(), UTC)
         if document.logo is not None:
             try:

@@ -8,6 +8,7 @@ from khata.adapters.pdf.sheet import (
     line_told,
     monogram,
     party_told,
+    portal_told,
     tax_told,
 )
 from khata.adapters.pdf.two_languages import in_two_languages
@@ -57,7 +58,7 @@ def voucher_sheet_of(voucher: VoucherDocument) -> dict[str, Any]:
         "terms": None,
         "signatory": voucher.signatory,
         "electronic": ELECTRONIC if voucher.seller.country == "IN" else None,
-        "registered": None,
+        **portal_told(None),
     }
     return in_two_languages(sheet, total=voucher.total, currency=voucher.currency)
 

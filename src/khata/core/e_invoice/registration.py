@@ -6,7 +6,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from khata.core.document import PrintedIrn
 from khata.core.e_invoice.indian_time import spelled
 from khata.core.e_invoice.irn import irn, is_case_blind
 from khata.core.exports.inv01 import DOCUMENT_TYPES, inv01
@@ -124,16 +123,6 @@ def qr_text(registered: Registered) -> str:
     Source: CGST Rule 46(r): the embedded IRN in the QR code; GSTN's QR code of signed JWS.
     """
     return registered.signed_qr
-
-
-def printed(registered: Registered) -> PrintedIrn:
-    """Return what the document shows of it."""
-    return PrintedIrn(
-        irn=registered.irn,
-        ack_number=registered.ack_number,
-        ack_at=spelled(registered.ack_at),
-        signed_qr=qr_text(registered),
-    )
 
 
 def printed_beside(registered: Registered) -> Mapping[str, str]:

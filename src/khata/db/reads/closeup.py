@@ -54,6 +54,7 @@ class InvoiceCloseup:
     logo: str | None
     signatory: str | None
     levy: dict[str, Any] | None
+    e_invoice: dict[str, Any] | None  # as the columns of that table
     link_token: str
     paid_at: datetime | None
     voided_at: datetime | None
@@ -211,7 +212,11 @@ def invoice(
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
                i.document_kind, i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
-               i.levy, r.bank, r.logo, r.signatory, i.link_token, i.paid_at, i.voided_at,
+               i.levy,
+               (select to_jsonb(e) from e_invoices e
+                 where e.tenant_id = i.tenant_id and e.invoice_id = i.id and e.kind = 'invoice')
+                 as e_invoice,
+               r.bank, r.logo, r.signatory, i.link_token, i.paid_at, i.voided_at,
                i.written_off_at,
                i.collection_method = 'charge_automatically'
                  and exists (select 1 from payment_methods m

@@ -2,13 +2,16 @@
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import TupleRow
 
-from khata.core.document import Party
+from khata.core.document import Party, PortalMark
+from khata.core.e_invoice.indian_time import spelled
+from khata.core.e_invoice.states import EInvoiceState
 from khata.core.party import tax_id_shown
 from khata.core.tax.states import state_by_iso
 
@@ -43,6 +46,21 @@ def party_shown(facts: Mapping[str, Any], *, seller_country: str) -> Party:
         tax_id_label=tax_id.label if tax_id else None,
         tax_id=tax_id.value if tax_id else None,
         email=facts.get("email"),
+    )
+
+
+def mark_of(row: Mapping[str, Any] | None) -> PortalMark | None:
+    """Return what the portal gave, of a row of e_invoices as JSON; None where none is asked."""
+    if row is None or row["state"] == EInvoiceState.NOT_APPLICABLE:
+        return None
+    if row["irn"] is None:
+        return PortalMark()
+    return PortalMark(
+        irn=row["irn"],
+        ack_number=row["ack_number"],
+        ack_at=spelled(datetime.fromisoformat(row["ack_at"])),
+        signed_qr=row["signed_qr"],
+        cancelled=row["state"] == EInvoiceState.CANCELLED,
     )
 
 

@@ -30,7 +30,7 @@ from khata.core.tax.rupees import exchange_of
 from khata.core.tax.vat_wording import levy_words
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup, LineCloseup
-from khata.db.reads.document_parts import logo_of, party_shown, tenant_of_documents
+from khata.db.reads.document_parts import logo_of, mark_of, party_shown, tenant_of_documents
 from khata.db.reads.goes_back import goes_back
 
 Connection = psycopg.Connection[TupleRow]
@@ -62,10 +62,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         seller=seller,
         buyer=party_shown(shown.buyer, seller_country=home),
         lines=_lines(connection, id, lines, shown.currency),
-        taxes=tuple(
-            DocumentTax(row.name, row.rate, row.taxable, row.amount)
-            for row in closeup.taxes(connection, id)
-        ),
+        taxes=_taxes(connection, id),
         subtotal=shown.subtotal,
         discount=shown.discount,
         tax=shown.tax,
@@ -95,6 +92,14 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         original_issued_on=original.issued_on if original else None,
         reason=original.reason if original else None,
         language=shown.buyer.get("language") or "en",
+        e_invoice=mark_of(shown.e_invoice),
+    )
+
+
+def _taxes(connection: Connection, id: UUID) -> tuple[DocumentTax, ...]:
+    return tuple(
+        DocumentTax(row.name, row.rate, row.taxable, row.amount)
+        for row in closeup.taxes(connection, id)
     )
 
 

@@ -13,14 +13,22 @@ from khata.core.note_treatment import NoteTreatment
 from khata.core.refusal import NotFound
 from khata.core.tax.place_of_supply import place_of
 from khata.core.tax.vat_wording import levy_words
-from khata.db.reads.document_parts import Connection, logo_of, party_shown, tenant_of_documents
+from khata.db.reads.document_parts import (
+    Connection,
+    logo_of,
+    mark_of,
+    party_shown,
+    tenant_of_documents,
+)
 
 _NOTE = """
     select n.number, n.issued_on, n.invoice_id, i.number as invoice_number,
            i.issued_on as invoice_issued_on, n.currency, n.subtotal, n.tax, n.round_off, n.total,
            n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason, n.treatment,
            r.logo, i.place_country, i.place_state, i.place_code, i.levy,
-           buyer.facts as buyer, seller.facts as seller
+           buyer.facts as buyer, seller.facts as seller,
+           (select to_jsonb(e) from e_invoices e
+             where e.tenant_id = n.tenant_id and e.credit_note_id = n.id) as e_invoice
       from credit_notes n
       join invoices i on i.id = n.invoice_id
       join registrations r on r.id = i.registration_id
@@ -70,6 +78,7 @@ def note_document(connection: Connection, id: UUID) -> tuple[UUID, CreditNoteDoc
         livemode=livemode,
         commercial=row["treatment"] == NoteTreatment.COMMERCIAL,
         language=row["buyer"].get("language") or "en",
+        e_invoice=mark_of(row["e_invoice"]),
     )
 
 

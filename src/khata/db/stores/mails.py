@@ -51,7 +51,10 @@ class Mails:
         self._connection = connection
 
     def queue(self, wanted: Sequence[Wanted], at: datetime) -> None:
-        """Queue mails to customers who have an address; one of a kind for an event, for ever."""
+        """Queue mails to customers who have an address; one of a kind for an event, for ever.
+
+        One that attaches a document which waits for its IRN waits with it.
+        """
         if not wanted:
             return
         rows = [
@@ -77,7 +80,13 @@ class Mails:
                  status, next_try_at)
                select r.id, r.kind, r.cause, r.customer_id, r.invoice_id, r.subscription_id,
                       r.payment_id, r.credit_note_id, r.voucher_id, r.attaches_invoice,
-                      r.created_at, c.email, 'queued', r.next_try_at
+                      r.created_at, c.email, 'queued', greatest(r.next_try_at,
+                        (select held_until from e_invoices e
+                          where r.attaches_invoice and e.tenant_id = current_tenant()
+                            and e.kind = 'invoice' and e.invoice_id = r.invoice_id),
+                        (select held_until from e_invoices e
+                          where e.tenant_id = current_tenant() and e.kind = 'credit_note'
+                            and e.credit_note_id = r.credit_note_id))
                  from json_populate_recordset(null::mails, %s::json) r
                  join customers c on c.tenant_id = current_tenant() and c.id = r.customer_id
                 where c.email is not null

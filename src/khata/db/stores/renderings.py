@@ -28,14 +28,19 @@ class Renderings:
     def want_for_mails(self, causes: Sequence[UUID], at: datetime) -> None:
         """Want what the mails that these events have queued attach; the mails wait for it.
 
-        What is parked stays parked, and its mails go on without waiting.
+        What is parked stays parked, and its mails go on without waiting. An invoice that waits for
+        its IRN is not rendered ahead.
         """
         rows = self._connection.execute(
-            """select distinct invoice_id from mails
+            """select distinct invoice_id from mails m
                 where tenant_id = current_tenant() and cause = any(%s) and attaches_invoice
                   and invoice_id is not null and status = 'queued' and tries = 0
+                  and not exists (
+                    select from e_invoices e
+                     where e.tenant_id = m.tenant_id and e.invoice_id = m.invoice_id
+                       and e.kind = 'invoice' and e.held_until > %s)
                 order by invoice_id""",
-            [list(causes)],
+            [list(causes), at],
         ).fetchall()
         if not rows:
             return

@@ -26,6 +26,10 @@ from khata.usecases.dunning.follow_due_campaigns import (
     FollowDueCampaigns,
     follow_due_campaigns,
 )
+from khata.usecases.e_invoices.register_due_e_invoices import (
+    RegisterDueEInvoices,
+    register_due_e_invoices,
+)
 from khata.usecases.gateways.apply_gateway_events import (
     ApplyGatewayEvents,
     apply_gateway_events,
@@ -97,7 +101,7 @@ def do_round(command: DoRound, *, tools: Tools) -> int:
 Step = tuple[str, Callable[[], int]]
 
 # What the steps before it may have made due a moment ago: done at once, without asking again.
-_FOLLOWS = frozenset({"events", "payments", "documents", "mails"})
+_FOLLOWS = frozenset({"events", "payments", "e_invoices", "documents", "mails"})
 
 
 def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
@@ -151,6 +155,7 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
             lambda: forget_due_methods(ForgetDueMethods(tenant, at), db=db, gateways=gateways),
         ),
         ("tax_ids", lambda: _check_tax_ids(command, tools)),
+        ("e_invoices", lambda: _register(command, tools)),
         events,  # of payments and reminders, so that their letters leave with the invoices
         (
             "documents",
@@ -171,3 +176,8 @@ def _bill(command: DoRound, tools: Tools) -> int:
 def _check_tax_ids(command: DoRound, tools: Tools) -> int:
     due = CheckDueTaxIds(command.tenant, command.at)
     return check_due_tax_ids(due, db=tools.db, registers=tools.registers)
+
+
+def _register(command: DoRound, tools: Tools) -> int:
+    due = RegisterDueEInvoices(command.tenant, command.at)
+    return register_due_e_invoices(due, db=tools.db, registries=tools.irps)

@@ -6,6 +6,7 @@ from khata.db.transaction import Database
 from khata.ports.beside import Beside
 from khata.ports.files import Files
 from khata.ports.gateways import Gateways
+from khata.ports.invoice_registries import InvoiceRegistries
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
@@ -33,4 +34,5 @@ class Tools:
     streams_events: bool = False
     gateway_event_days: int = KEPT_DAYS
     beside: Beside | None = None
+    irps: InvoiceRegistries | None = None  # where there is none, documents wait for their IRN
     registers: TaxIdRegisters | None = None  # where there is none, no tax number is asked about

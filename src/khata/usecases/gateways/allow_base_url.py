@@ -21,7 +21,7 @@ def allow_base_url(base_url: str | None, vendor: GatewayVendor, tools: GatewayTo
     given = base_url.rstrip("/")
     if given in vendor.addresses:
         return given
-    if not any(_lies_under(given, allowed) for allowed in tools.stand_ins):
+    if not any(lies_under(given, allowed) for allowed in tools.stand_ins):
         raise BaseUrlNotAllowed(
             f"{given[:80]} is not an address that this installation lets stand in for a gateway; "
             "its operator allows some with KHATA_GATEWAY_STAND_INS",
@@ -30,7 +30,7 @@ def allow_base_url(base_url: str | None, vendor: GatewayVendor, tools: GatewayTo
     return given
 
 
-def _lies_under(url: str, allowed: str) -> bool:
+def lies_under(url: str, allowed: str) -> bool:
     """Say whether an address is of an allowed host: any port and path of it, unless it names some.
 
     Names and passwords before the host are refused: what stands there is not where it leads.

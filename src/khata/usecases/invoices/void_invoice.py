@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from khata.core.voiding import Standing, check_voidable
+from khata.core.e_invoice.states import EInvoiceState
+from khata.core.voiding import NotVoidable, Standing
+from khata.core.voiding import check_voidable as check_standing
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.invoices.book_void import book_void
-from khata.usecases.payments.lock_owed import lock_owed
+from khata.usecases.payments.lock_owed import Owed, lock_owed
 from khata.usecases.payments.regain_access import regain_access
 from khata.usecases.wallets.withdraw_top_up import withdraw_top_up
+
+_AT_PORTAL: Final = (EInvoiceState.SUBMITTED, EInvoiceState.GENERATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +34,34 @@ def void_invoice(command: VoidInvoice, *, db: Database) -> StoredInvoice:
     """
     with db.transaction(command.tenant) as uow:
         owed = lock_owed(uow, command.id)
-        invoice = owed.invoice
-        check_voidable(_standing(uow, invoice), at=command.at)
-        closed = uow.filings.hold_open(invoice.id)
-        if closed is not None:
-            raise closed.closes(invoice.number)
-        if invoice.subscription_id is None:
-            withdraw_top_up(uow, invoice.id, at=command.at)
-        book_void(uow, invoice, at=command.at)
-        uow.payments.cancel_scheduled(invoice.id, command.at)
-        for subscription in owed.subscriptions:
-            regain_access(uow, subscription, invoice.id, cause="invoice voided", at=command.at)
-        return uow.invoices.get(command.id)
+        one = uow.e_invoices.of_invoice(command.id)
+        if one is not None and one.state in _AT_PORTAL:
+            raise NotVoidable(
+                f"Invoice {owed.invoice.number} has an IRN, or may have one: cancel its e-invoice, "
+                "which voids it, or credit it (CGST Act s.34)"
+            )
+        return void_locked(uow, owed, at=command.at)
+
+
+def check_voidable(uow: UnitOfWork, invoice: StoredInvoice) -> None:
+    """Refuse what only a credit note may take back. Raises: NotVoidable, PeriodFiled."""
+    check_standing(_standing(uow, invoice))
+    closed = uow.filings.hold_open(invoice.id)
+    if closed is not None:
+        raise closed.closes(invoice.number)
+
+
+def void_locked(uow: UnitOfWork, owed: Owed, *, at: datetime) -> StoredInvoice:
+    """Void an invoice that is locked with its subscriptions. Raises: NotVoidable, PeriodFiled."""
+    invoice = owed.invoice
+    check_voidable(uow, invoice)
+    if invoice.subscription_id is None:
+        withdraw_top_up(uow, invoice.id, at=at)
+    book_void(uow, invoice, at=at)
+    uow.payments.cancel_scheduled(invoice.id, at)
+    for subscription in owed.subscriptions:
+        regain_access(uow, subscription, invoice.id, cause="invoice voided", at=at)
+    return uow.invoices.get(invoice.id)
 
 
 def _standing(uow: UnitOfWork, invoice: StoredInvoice) -> Standing:

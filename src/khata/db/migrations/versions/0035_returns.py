@@ -4,7 +4,7 @@ from khata.db.migrations.step import execute, run
 from khata.db.schema.tenancy import walled
 
 revision = "0035_returns"
-down_revision = "0033_sales_tax"
+down_revision = "0034_e_invoices"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""E-invoices: a portal is connected, documents get their IRN, and lose it again."""

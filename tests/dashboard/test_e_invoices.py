@@ -1,0 +1,58 @@
+"""The page of e-invoices: what failed stands first, and is sent again or cancelled from there."""
+
+from uuid import UUID
+
+import pytest
+
+from khata.core.e_invoice.states import EInvoiceState
+from khata.core.ids import new_id, public_id
+from tests.dashboard.test_figures import told
+from tests.dashboard.test_pages import weight, whole
+from tests.dashboard.trading import Trade
+from tests.dashboard.visitor import form_of
+from tests.dashboard.world import World
+
+HOME = "/dashboard/e-invoices"
+
+
+@pytest.fixture
+def refused(world: World, trade: Trade) -> UUID:
+    """An invoice that the portal has refused."""
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        id, registration = new_id(world.now), uow.sellers.default().id
+        uow.e_invoices.add_by_hand(id, trade.declined.id, registration, world.now)
+        uow.e_invoices.set_state(
+            id, EInvoiceState.FAILED, error="The GSTIN is cancelled (3029)", error_code="3029"
+        )
+    return trade.declined.id
+
+
+def state(world: World, trade: Trade, invoice: UUID) -> EInvoiceState:
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        found = uow.e_invoices.of_invoice(invoice)
+    assert found is not None
+    return found.state
+
+
+def test_what_failed_stands_first_with_its_sentence(trade: Trade, refused: UUID) -> None:
+    page = trade.owner.get(HOME).text
+    whole(page)
+    assert weight(trade.owner, page) < 100_000
+    assert "For you to look at" in told(page)
+    assert "The GSTIN is cancelled (3029)" in told(page)
+
+
+def test_it_is_sent_again(world: World, trade: Trade, refused: UUID) -> None:
+    form = form_of(trade.owner.get(HOME).text)
+    sent = trade.owner.post(f"{HOME}/{public_id('inv', refused)}/send", form=form)
+    assert sent.status_code == 303
+    assert state(world, trade, refused) is EInvoiceState.PENDING
+
+
+def test_what_has_no_irn_is_not_cancelled(world: World, trade: Trade, refused: UUID) -> None:
+    form = form_of(trade.owner.get(HOME).text)
+    path = f"{HOME}/{public_id('inv', refused)}/cancel"
+    answer = trade.owner.post(path, form=form, reason="mistake", remark="")
+    assert answer.status_code == 409
+    assert "only a generated one is cancelled" in told(answer.text)
+    assert state(world, trade, refused) is EInvoiceState.FAILED
