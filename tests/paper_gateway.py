@@ -117,7 +117,7 @@ class PaperDisputes:
     refuses: str | None = None
     asked: int = 0
 
-    def read_dispute(self, reference: str) -> SeenDispute | None:
+    def read_dispute(self, reference: str, *, at: datetime) -> SeenDispute | None:
         self.asked += 1
         self._reached()
         return self.known.get(reference)
@@ -156,6 +156,7 @@ class Paying(FakeGateway):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.payouts: list[SeenSettlement] = []
+        self.failed: list[SeenSettlement] = []
         self.is_down = self.breaks_off = self.hides_fee = False
         self.asked: list[frozenset[str]] = []
 
@@ -180,6 +181,13 @@ class Paying(FakeGateway):
                 raise AnswerLost
             if start <= one.paid_at < end and one.reference not in but:
                 yield one
+
+    def failed_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        yield from [
+            one for one in self.failed if start <= one.paid_at < end and one.reference not in but
+        ]
 
 
 def signature(body: bytes, secret: str) -> str:

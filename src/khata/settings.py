@@ -21,6 +21,7 @@ from khata.adapters.broker.address import broker_address
 from khata.adapters.files.address import files_address
 from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.stream.bootstrap import bootstrap_servers, kafka_options
+from khata.adapters.tax_ids.vies import VIES_URL
 from khata.core.addresses import read_networks
 from khata.db.address import database_address
 
@@ -184,6 +185,7 @@ class Settings(BaseSettings):
         description="a folder with limits, notices, tries and hours of debits by mandate of yours, "
         "in place of ours: india.toml",
     )
+    vies_url: str | None = Field(default=None, pattern=r"^https?://", description=VIES_URL)
     metrics_token: str | None = Field(
         default=None,
         repr=False,

@@ -23,6 +23,8 @@ from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.adapters.pdf.watched import WatchedRenderer
 from khata.adapters.spreadsheets.xlsx import XlsxWriter
 from khata.adapters.stream.bootstrap import kafka_options
+from khata.adapters.tax_ids import RegisterDesk
+from khata.adapters.tax_ids.vies.client import Vies
 from khata.adapters.vault import AesVault
 from khata.adapters.webhooks import HttpWebhookSender
 from khata.core.addresses import read_networks
@@ -40,6 +42,7 @@ from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
 from khata.ports.pretend_payer import PretendPayer
 from khata.ports.spreadsheets import SpreadsheetWriter
+from khata.ports.tax_id_registers import TaxIdRegisters
 from khata.ports.webhook_sender import WebhookSender
 from khata.settings import Settings
 from khata.usecases.due_work.tools import Tools
@@ -71,6 +74,7 @@ class Engine:
     webhooks: WebhookSender = field(default_factory=HttpWebhookSender)
     pretend_payer: PretendPayer | None = None  # stands at the fake gateway's page, in test mode
     beside: Beside | None = None  # whoever else lives in the time of test clocks
+    registers: TaxIdRegisters = field(default_factory=RegisterDesk)
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
     @property
@@ -89,6 +93,7 @@ class Engine:
             streams_events=self.stream is not None,
             gateway_event_days=self.settings.gateway_event_days,
             beside=self.beside,
+            registers=self.registers,
         )
 
     @property
@@ -132,6 +137,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
     use_own_rail(settings.mandates_folder)
     fake = FakeGateway(urls.app)
     stream = _stream(settings)
+    registers = RegisterDesk(Vies(settings.vies_url) if settings.vies_url else None)
     return Engine(
         settings=settings,
         db=Database(urls.app),
@@ -145,7 +151,8 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         stream=stream,
         webhooks=HttpWebhookSender(allowed=read_networks(settings.webhook_allow)),
         pretend_payer=fake.payer,
-        closing=(fake,) if stream is None else (fake, stream),
+        registers=registers,
+        closing=(fake, registers) if stream is None else (fake, registers, stream),
     )
 
 

@@ -20,6 +20,8 @@ DUNNING_BODIES: dict[str, Callable[[Seller], Any]] = {
         "retry_hour": 10,
         "working_hours": {"from": 9, "to": 18},
         "working_days": [1, 2, 3, 4, 5],
+        "holidays": ["2026-11-09", "2026-11-08"],
+        "national_holidays": True,
         "pay_days": [1, 7, 31],
         "grace_days": 10,
         "after_last_retry": "paused",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.api.abroad_recipes import ABROAD_BODIES, ABROAD_RECIPES
 from tests.api.dispute_recipes import DISPUTE_BODIES, DISPUTE_RECIPES
 from tests.api.dunning_recipes import DUNNING_BODIES
 from tests.api.fund_recipes import FUND_BODIES, FUND_RECIPES
@@ -17,6 +18,7 @@ from tests.api.tax_recipes import TAX_BODIES, TAX_RECIPES
 from tests.api.usage_recipes import USAGE_BODIES, USAGE_RECIPES
 
 MORE_BODIES: dict[str, Callable[[Seller], Any]] = {
+    **ABROAD_BODIES,
     **DISPUTE_BODIES,
     **DUNNING_BODIES,
     **FUND_BODIES,
@@ -30,6 +32,7 @@ MORE_BODIES: dict[str, Callable[[Seller], Any]] = {
     **USAGE_BODIES,
 }
 MORE_RECIPES: dict[str, Recipe] = {
+    **ABROAD_RECIPES,
     **DISPUTE_RECIPES,
     **FUND_RECIPES,
     **GATEWAY_RECIPES,

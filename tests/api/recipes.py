@@ -11,6 +11,7 @@ from uuid import uuid4
 from tests.api.mandate_recipes import ACTED_ON_MANDATES
 from tests.api.more_recipes import MORE_BODIES, MORE_RECIPES
 from tests.api.seller import BUSINESS, Recipe, Seller
+from tests.api.settlement_recipes import a_matched_line
 from tests.api.tax_recipes import dollar_invoice
 
 
@@ -71,6 +72,7 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/customers": lambda seller: {
         "name": "Asha Traders",
         "email": "asha@traders.example",
+        "phone": "+919876543210",
         "currency": "INR",
         "timezone": "Asia/Kolkata",
         "address": {
@@ -351,6 +353,7 @@ RECIPES: dict[str, Recipe] = {
 # A POST that not every object of its kind can take → an object that can.
 ACTED_ON: dict[str, Recipe] = {
     "POST /v1/settlements/{id}/match": MORE_RECIPES["settlements"],
+    "POST /v1/bank_transactions/{id}/unmatch": a_matched_line,
     "POST /v1/subscriptions/{id}/uncancel": canceled,
     "POST /v1/subscriptions/{id}/extend_trial": on_trial,
     "POST /v1/subscriptions/{id}/end_trial": on_trial,

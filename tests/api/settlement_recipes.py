@@ -15,6 +15,7 @@ SETTLEMENT_BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/settlements/{id}/match": lambda seller: {
         "bank_transaction": a_bank_line(seller)["id"]
     },
+    "POST /v1/bank_transactions/{id}/unmatch": lambda seller: None,
     "POST /v1/bank_transactions": lambda seller: {
         "account": "HDFC 0042",
         "transactions": [a_line()],
@@ -78,6 +79,15 @@ def a_bank_line(seller: Seller) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     found = seller.get("/v1/bank_transactions", limit=100).json()["data"]
     return next(one for one in found if one["own_id"] == line["id"])
+
+
+def a_matched_line(seller: Seller) -> dict[str, Any]:
+    """A line that a payout was assigned to."""
+    settlement, line = a_settlement(seller), a_bank_line(seller)
+    body = {"bank_transaction": line["id"]}
+    answer = seller.post(f"/v1/settlements/{settlement['id']}/match", body)
+    assert answer.status_code == 200, answer.text
+    return line
 
 
 SETTLEMENT_RECIPES: dict[str, Recipe] = {

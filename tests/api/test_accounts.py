@@ -172,6 +172,8 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
         "on_dispute_lost": "nothing",
         "fallback_methods": "off",
         "mandates_after_cancel": "withdraw",
+        "tax_not_registered": "charge_none",
+        "vat_check_days": 90,
     }
     seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})
     after = seller.patch("/v1/account", {"policies": {"after_last_retry": "canceled"}}).json()

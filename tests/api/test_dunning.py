@@ -19,6 +19,8 @@ def test_a_policy_is_told_as_it_was_asked_for(seller: Seller) -> None:
     assert made["schedule"]["soft"] == {"days": [1, 2, 4, 8]}  # 1 × 2⁰ … 1 × 2³
     assert made["schedule"]["config"] == {"days": []}
     assert made["working_hours"] == {"from": 9, "to": 18}
+    assert made["holidays"] == ["2026-11-08", "2026-11-09"]  # each once, in order
+    assert made["national_holidays"] is True
     assert (made["version"], made["grace_days"], made["after_last_retry"]) == (1, 10, "paused")
     path = f"/v1/dunning_policies/{made['id']}"
     assert seller.get(path).json() == made
@@ -41,6 +43,7 @@ def test_the_defaults_are_gentle(seller: Seller) -> None:
     assert made["schedule"] == {"soft": {"days": [1, 2, 4, 8]}}
     assert (made["grace_days"], made["after_last_retry"]) == (None, "unpaid")
     assert (made["notice_days"], made["last_warning_days"]) == (1, 3)
+    assert (made["holidays"], made["national_holidays"]) == ([], False)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,8 @@ def test_the_defaults_are_gentle(seller: Seller) -> None:
         ),
         ({"working_hours": {"from": 18, "to": 9}}, "working_hours"),
         ({"working_days": [8]}, "working_days.0"),
+        ({"holidays": ["2026-02-30"]}, "holidays.0"),
+        ({"holidays": ["2026-11-08"] * 101}, "holidays"),
         ({"grace_days": 91}, "grace_days"),
         ({"after_last_retry": "explode"}, "after_last_retry"),
         ({"retry_hour": 24}, "retry_hour"),

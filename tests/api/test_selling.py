@@ -167,6 +167,7 @@ ABROAD = {"country": "US", "state": "CA"}
         ({"address": {"country": "US", "state": "Calif"}}, "bad_state", "address.state"),
         ({"address": {"state": "KA"}}, "field_required", "address.country"),
         ({"email": "asha@"}, "invalid_email", "email"),
+        ({"phone": "9876543210"}, "bad_text", "phone"),
         (
             {"tax_ids": [{"type": "in_gst", "value": "29AABCR1718E1ZX"}]},
             "invalid_gstin",

@@ -40,6 +40,6 @@ def asked(candidate: Candidate) -> Asked:
             number,
             holder=candidate.holder,
         )
-        return replace(request, **candidate.request_fields, **others)
+        return candidate.told(replace(request, **candidate.request_fields, **others))
 
     return make

@@ -1,6 +1,5 @@
-"""What khata relies on in disputes, whoever's: each adapter that has some sits this exam."""
+"""What khata relies on in disputes, whoever's: each adapter sits this exam."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -8,11 +7,8 @@ import pytest
 
 from khata.core.dispute import DisputeStatus, SeenDispute
 from khata.core.evidence import Evidence, EvidenceFile, EvidenceText, Topic
-from khata.db.embedded.provision import Urls
 from khata.ports.disputes import GatewayDisputes, NotTakenByGateway, disputes_of
 from khata.ports.gateway import ChargeRequest
-from khata.simulators.vendor import SimulatedVendor
-from tests.contracts.candidates import CANDIDATES
 from tests.contracts.candidates.candidate import DAY, Candidate
 
 AT = datetime(2026, 2, 28, 6, 30, tzinfo=UTC)
@@ -28,21 +24,11 @@ EVIDENCE = Evidence(
 )
 
 
-@pytest.fixture(params=["paypal", "razorpay", "stripe"])
-def candidate(request: pytest.FixtureRequest, urls: Urls) -> Iterator[Candidate]:
-    yield from CANDIDATES[request.param](urls)
-
-
 @pytest.fixture
 def disputes(candidate: Candidate) -> GatewayDisputes:
     found = disputes_of(candidate.gateway)
     assert found is not None
     return found
-
-
-def vendor(candidate: Candidate) -> SimulatedVendor:
-    assert candidate.simulator is not None
-    return candidate.simulator
 
 
 def disputed(candidate: Candidate) -> tuple[ChargeRequest, str, str]:
@@ -62,11 +48,11 @@ def disputed(candidate: Candidate) -> tuple[ChargeRequest, str, str]:
     answer = candidate.ended(request, AT)
     assert answer.reference is not None
     candidate.set_clock(AT + 2 * DAY)
-    return request, answer.reference, vendor(candidate).dispute(answer.reference)
+    return request, answer.reference, candidate.dispute(request, answer.reference)
 
 
 def read(disputes: GatewayDisputes, reference: str) -> SeenDispute:
-    seen = disputes.read_dispute(reference)
+    seen = disputes.read_dispute(reference, at=AT + 3 * DAY)
     assert seen is not None
     return seen
 
@@ -90,7 +76,7 @@ def test_a_dispute_that_is_lost_has_taken_the_money(
     candidate: Candidate, disputes: GatewayDisputes
 ) -> None:
     _, _, id = disputed(candidate)
-    vendor(candidate).decide(id, "lost")
+    candidate.decide(id, "lost")
     seen = read(disputes, id)
     assert (seen.status, seen.taken, seen.fee) == ("lost", TOTAL, candidate.dispute_fee)
 
@@ -99,7 +85,7 @@ def test_a_dispute_that_is_won_has_given_it_back_but_the_fee(
     candidate: Candidate, disputes: GatewayDisputes
 ) -> None:
     _, _, id = disputed(candidate)
-    vendor(candidate).decide(id, "won")
+    candidate.decide(id, "won")
     seen = read(disputes, id)
     assert (seen.status, seen.taken, seen.fee) == ("won", 0, candidate.dispute_fee)
 
@@ -115,7 +101,7 @@ def test_accepting_loses_it_and_again_changes_nothing(
 
 def test_what_was_won_cannot_be_accepted(candidate: Candidate, disputes: GatewayDisputes) -> None:
     _, _, id = disputed(candidate)
-    vendor(candidate).decide(id, "won")
+    candidate.decide(id, "won")
     with pytest.raises(NotTakenByGateway):
         disputes.accept_dispute(id, at=AT + 3 * DAY)
 
@@ -149,20 +135,25 @@ def test_disputes_are_listed_by_the_day_they_were_opened(
     _, _, id = disputed(candidate)
     opened = AT + 2 * DAY
     found = [one.reference for one in disputes.disputes_between(opened, opened + DAY)]
-    assert found == [id]
-    assert list(disputes.disputes_between(opened + DAY, opened + 2 * DAY)) == []
-    before = disputes.disputes_between(opened - DAY, opened)
-    assert list(before) == []
+    assert found.count(id) == 1
+    for start in (opened + DAY, opened - DAY):
+        others = disputes.disputes_between(start, start + DAY)
+        assert id not in [one.reference for one in others]
 
 
-@pytest.mark.parametrize("reference", ["disp_nobodys", "du_nobodys", "PP-D-999", "../x", ""])
+@pytest.mark.parametrize(
+    "reference", ["disp_nobodys", "du_nobodys", "PP-D-999", f"fakedp_{0:032x}", "../x", ""]
+)
 def test_a_dispute_that_nobody_knows_is_none(disputes: GatewayDisputes, reference: str) -> None:
-    assert disputes.read_dispute(reference) is None
+    assert disputes.read_dispute(reference, at=AT) is None
 
 
 def test_what_a_webhook_tells_leads_to_the_dispute(candidate: Candidate) -> None:
     """The hook bears the dispute's own id: that is what is asked for."""
     _, _, id = disputed(candidate)
-    told = [hook for hook in vendor(candidate).hooks.waiting() if "dispute" in hook.type.lower()]
+    if candidate.simulator is None:
+        pytest.skip("this vendor tells nothing by itself: its answers name the dispute")
+    waiting = candidate.simulator.hooks.waiting()
+    told = [hook for hook in waiting if "dispute" in hook.type.lower()]
     assert told
     assert all(id.encode() in hook.body for hook in told)

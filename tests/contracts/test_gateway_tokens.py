@@ -24,13 +24,13 @@ def tokens(candidate: Candidate) -> ForgetsMethods:
 def test_what_is_forgotten_cannot_be_charged(
     candidate: Candidate, asked: Asked, tokens: ForgetsMethods
 ) -> None:
+    request = asked("ok")  # whose payer may have been told already
     before = candidate.gateway.read_method(candidate.tokens["ok"], holder=candidate.holder)
     assert before is not None
     assert before.usable
     tokens.forget_method(before.token, holder=before.holder)
     after = candidate.gateway.read_method(before.token, holder=before.holder)
     assert after is None or not after.usable
-    request = asked("ok")
     assert candidate.charge(request, AT).outcome is Outcome.FAILED
     assert candidate.captured(request, AT) == 0
 

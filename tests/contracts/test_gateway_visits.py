@@ -17,6 +17,7 @@ from khata.core.mandate_terms import Frequency, MandateTerms
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind
 from khata.core.visit import Purpose, VisitStatus
+from khata.core.visiting import LONGEST_SILENCE
 from khata.ports.gateway import AnswerLost, ChargeRequest, IdUsedOtherwise, RefundRequest
 from khata.ports.gateway_visits import (
     GatewayVisits,
@@ -129,6 +130,10 @@ def as_charge(request: VisitRequest) -> ChargeRequest:
 
 def captured(candidate: Candidate, request: VisitRequest, at: datetime = SOON + DAY) -> int:
     return candidate.captured(as_charge(request), at)
+
+
+def test_a_visit_is_waited_for_longer_than_money_may_come_late(candidate: Candidate) -> None:
+    assert (candidate.gateway.capabilities.late_success or timedelta()) < LONGEST_SILENCE
 
 
 def test_it_says_what_its_pages_can_do(candidate: Candidate) -> None:

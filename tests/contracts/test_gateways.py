@@ -75,7 +75,8 @@ def test_another_id_for_the_same_invoice_takes_again(candidate: Candidate, asked
     """The gateway does not protect us from new ids: one open attempt per invoice is our rule."""
     request = asked("ok")
     candidate.ended(request, AT)
-    candidate.ended(replace(request, attempt_id=uuid4()), AT + 3 * DAY)
+    again = candidate.told(replace(request, attempt_id=uuid4()))
+    candidate.ended(again, AT + 3 * DAY)
     assert candidate.captured(request, LATER) == 2
 
 

@@ -41,7 +41,7 @@ FIXED = {
     *("title", "number", "issued_on", "due_on", "currency", "seller", "buyer", "lines", "taxes"),
     *("subtotal", "tax", "total", "discount", "round_off", "place_of_supply", "reverse_charge"),
     *("endorsement", "lut", "paid_on", "payment_method", "subscription", "notes", "terms"),
-    *("signatory", "livemode", "by_credit", "by_wallet"),
+    *("signatory", "livemode", "by_credit", "by_wallet", "levy_words"),
 }
 
 

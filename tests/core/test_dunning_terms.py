@@ -17,7 +17,6 @@ from khata.core.dunning_terms import (
     ScheduleTooLong,
     exponential,
     grace_ends_at,
-    mail_at,
     most_patient,
 )
 from khata.core.network_caps import (
@@ -30,6 +29,7 @@ from khata.core.network_caps import (
 )
 from khata.core.policies import AfterLastRetry, Policies
 from khata.core.recovery import rate_of
+from khata.core.working_days import Whereabouts, mail_at
 
 KOLKATA, KATHMANDU = "Asia/Kolkata", "Asia/Kathmandu"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -137,7 +137,7 @@ def test_what_follows_a_failure(
         policies=terms,
         at=utc(failed),
         decline_code="insufficient_funds" if what == "funds" else "do_not_honor",
-        zone=KOLKATA,
+        where=Whereabouts(KOLKATA, "IN"),
     )
     assert decided == (GiveUp(then) if isinstance(then, AfterLastRetry) else Retry(utc(then)))
 
@@ -193,6 +193,8 @@ def test_terms_are_read_as_they_were_spelled(
         working_hours=hours,
         after_last_retry=end,
         gateway_down_days=tuple(days),
+        holidays=tuple(date(2026, 11, day) for day in days),
+        national_holidays=grace is not None,
     )
     assert T.read(terms.spelled()) == terms
 
@@ -277,8 +279,8 @@ def test_without_a_grace_the_last_try_decides() -> None:
 )
 def test_mails_leave_in_working_hours(at: str, zone: str, leaves: str) -> None:
     terms = T(working_hours=(9, 18), working_days=(1, 2, 3, 4, 5))
-    assert mail_at(terms, utc(at), zone) == utc(leaves)
-    assert mail_at(T(), utc(at), zone) == utc(at)
+    assert mail_at(terms, utc(at), Whereabouts(zone)) == utc(leaves)
+    assert mail_at(T(), utc(at), Whereabouts(zone)) == utc(at)
 
 
 NOON = utc("2026-06-01 12:00")

@@ -6,6 +6,7 @@ import pytest
 
 from khata.core.dunning import DeclineClass, GiveUp, Retry, decide
 from khata.core.policies import AfterLastRetry, Policies
+from khata.core.working_days import Whereabouts
 
 INDIA = "Asia/Kolkata"
 
@@ -31,7 +32,7 @@ def tried(
         policies=policies,
         at=at,
         decline_code=code,
-        zone=INDIA,
+        where=Whereabouts(INDIA, "IN"),
     )
     return decision.at if isinstance(decision, Retry) else None
 
@@ -81,7 +82,7 @@ def test_the_hour_is_kept_when_the_clock_is_put_forward() -> None:
         decline_count=1,
         policies=Policies(retry_hour=10),
         at=failed,
-        zone="Europe/Berlin",
+        where=Whereabouts("Europe/Berlin"),
     )
     assert decision == Retry(datetime(2026, 3, 29, 8, tzinfo=UTC))
 

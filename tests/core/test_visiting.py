@@ -22,6 +22,8 @@ from khata.core.visiting import (
     Guest,
     Visit,
     can_carry,
+    heard,
+    let_go,
     moved,
     next_visit_ask,
     stays_until,
@@ -68,7 +70,9 @@ VISIT = Visit(
 def test_it_is_asked_about_soon_then_hourly_and_once_when_it_is_over() -> None:
     asked, at = [], AT
     for asks in range(7):
-        at = next_visit_ask(VISIT, asks=asks, at=at)
+        then = next_visit_ask(VISIT, asks=asks, at=at)
+        assert then is not None
+        at = then
         asked.append(int((at - AT) / MINUTE))
     assert asked == [2, 10, 70, 130, 185, 245, 305]
 
@@ -76,6 +80,34 @@ def test_it_is_asked_about_soon_then_hourly_and_once_when_it_is_over() -> None:
 def test_a_gateway_that_never_answers_is_asked_daily_in_the_end() -> None:
     later = AT + 3 * HOUR + timedelta(days=2)
     assert next_visit_ask(VISIT, asks=50, at=later) == later + timedelta(days=1)
+
+
+def test_a_visit_is_waited_for_five_days_after_its_time_and_asked_about_for_thirty_more() -> None:
+    end = VISIT.expires_at + timedelta(days=5)
+    assert VISIT.waited_for_until == end
+    assert VISIT.is_waited_for(end - MINUTE)
+    assert not VISIT.is_waited_for(end)
+    gone = let_go(VISIT, at=end)
+    assert (gone.status, gone.finished_at) == (EXPIRED, end)
+    asks, at = 0, end
+    while (then := next_visit_ask(gone, asks=asks, at=at)) is not None:
+        asks, at = asks + 1, then
+    assert (asks, at) == (30, end + timedelta(days=30))
+
+
+def test_a_bank_may_confirm_what_was_saved_for_a_week() -> None:
+    saved = replace(VISIT, purpose=Purpose.SAVE)
+    assert saved.waited_for_until == AT + timedelta(days=7)
+
+
+@pytest.mark.parametrize("late", [None, timedelta(days=3)])
+def test_what_a_gateway_has_told_at_last_is_asked_about_no_more(late: timedelta | None) -> None:
+    closed = moved(VISIT, EXPIRED, at=AT, late=timedelta(days=3))
+    assert closed is not None
+    soon = heard(closed, at=AT + timedelta(days=1), late=late)
+    assert (soon.ask_at is None) is (late is None)
+    assert heard(closed, at=AT + timedelta(days=3) + 5 * MINUTE, late=late).ask_at is None
+    assert heard(VISIT, at=AT, late=late) == VISIT
 
 
 @pytest.mark.parametrize("before", list(VisitStatus))

@@ -1,5 +1,6 @@
 """The pages of disputes: the list with its last days, one with its evidence, and what is done."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,10 +15,11 @@ from khata.core.ids import new_id, public_id
 from khata.core.payment import SaidBy
 from khata.dashboard.wording import moment
 from khata.usecases.disputes.record_dispute import RecordDispute, record_dispute
+from khata.usecases.payments.ask_about_attempts import AskAboutAttempts, ask_about_attempts
 from tests.dashboard.test_pages import whole
-from tests.dashboard.trading import Trade
+from tests.dashboard.trading import Trade, Trading
 from tests.dashboard.visitor import Visitor, form_of
-from tests.dashboard.world import World
+from tests.dashboard.world import PASSWORD, World
 from tests.paper_gateway import PaperDisputes, PaperGateway
 
 PDF = b"%PDF-1.7\n1 0 obj << >> endobj\n"
@@ -172,3 +174,31 @@ def test_a_file_goes_with_the_form(trade: Trade, world: World, paper: PaperDispu
     assert answer.status_code == 303
     [file] = paper.answered[0].files
     assert (file.filename, file.content) == ("use.pdf", PDF)
+
+
+def test_a_dispute_of_the_fake_gateway_is_walked_through(world: World) -> None:
+    """No gateway account is there: the card says that its holder complains a day later."""
+    shop, owner = world.opens_shop("Ten Minutes"), world.visitor()
+    owner.sign_in(shop.email, PASSWORD)
+    selling = Trading(world, shop)
+    paid = selling.collects(selling.subscribes(selling.customer("Ravi", token="tok_disputed")))
+    assert paid.status == "paid"
+    assert "No payment is disputed." in owner.get("/dashboard/disputes").text
+    world.passes(timedelta(days=1))
+    due = AskAboutAttempts(shop.test, world.now)
+    ask_about_attempts(due, db=world.engine.db, gateways=world.engine.gateways)
+    owner.sign_in(shop.email, PASSWORD)
+    listed = owner.get("/dashboard/disputes?status=to_answer").text
+    whole(listed)
+    [path] = set(re.findall(r"/dashboard/disputes/dp_\w+", listed))
+    page = owner.get(path).text
+    whole(page)
+    assert paid.number in page
+    assert "Fraudulent" in page
+    form = {"topic": "explanation", "text": "winning_evidence", "submit": "yes"}
+    answer = owner.post(f"{path}/evidence", form=form_of(page), **form)
+    assert answer.status_code == 303
+    page = owner.get(path).text
+    assert ">Won</span>" in page
+    assert "Reinstated" in page
+    assert "No account yet." in owner.get("/dashboard/gateways").text

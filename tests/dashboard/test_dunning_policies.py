@@ -1,6 +1,7 @@
 """The pages of dunning policies: made, changed as the next version, and the plans that use one."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -31,6 +32,8 @@ TYPED = {
     "from": "9",
     "to": "18",
     "working_days": "1",
+    "holidays": "2026-11-09, 2026-11-08",
+    "national_holidays": "yes",
 }
 
 
@@ -59,6 +62,7 @@ def test_what_is_typed_is_told_in_words(signed_in: Visitor) -> None:
         "2 days before",
         "Warned before the end no",
         "from 9:00 to 18:00, Monday",
+        "Holidays 8 Nov 2026, 9 Nov 2026, and national ones of the customer's country",
         "None yet.",
     ):
         assert seen in text, seen
@@ -104,6 +108,8 @@ def test_the_plans_that_use_it_are_named(trade: Trade, world: World) -> None:
         ({"soft": "31"}, "numbers from 1 to 30"),
         ({"pay_days": "32"}, "numbers from 1 to 31"),
         ({"retry_hour": "24"}, "from 0 to 23"),
+        ({"holidays": "2026-11-08, Diwali"}, "Type up to 100 dates"),
+        ({"holidays": "2026-11-08 " * 101}, "Type up to 100 dates"),
         ({"from": "18", "to": "9"}, "the earlier hour first"),
         ({"to": ""}, "the earlier hour first"),
     ],
@@ -147,6 +153,8 @@ TERMS = [
     DunningTerms(),
     DunningTerms(retry_days=(), gateway_down_days=(), after_last_retry=AfterLastRetry.CANCELED),
     DunningTerms((3,), {"hard": (), "config": (1, 1)}, (1, 2), 0, (1, 31), (0, 24), (1, 7), 0),
+    DunningTerms(holidays=(date(2026, 11, 8), date(2026, 11, 9))),
+    DunningTerms(national_holidays=True),
 ]
 
 

@@ -5,8 +5,10 @@ from uuid import UUID
 import pytest
 
 from khata.core.ids import new_id, parse_id, public_id
+from khata.core.mandate import Consent
 from khata.core.payment_method import MethodKind
 from khata.db.reads.closeup import InvoiceCloseup
+from khata.db.stores.visits import Visits
 from khata.usecases.tenants.change_account import ChangeAccount, change_account
 from khata.usecases.visits.make_payment_link import MakePaymentLink, make_payment_link
 from khata.usecases.visits.make_setup_link import MakeSetupLink, make_setup_link
@@ -51,6 +53,9 @@ def test_a_page_offers_the_ways_and_leads_there_and_back(trade: Trade, visitor: 
     assert "Pay by UPI" in shown.text
     assert "Save it for the renewals (card only)" in shown.text
     assert "form-action 'self' https:" in shown.headers["content-security-policy"]
+    keeps = "may keep what you pay with, and collect by it what you owe at renewals."
+    assert keeps in shown.text
+    assert "may debit up to" in shown.text
     there = at_fake(begins(visitor, page, save="yes"))
     assert trade.declined.number in visitor.get(there).text
     back = visitor.post(there, card="tok_ok")
@@ -60,6 +65,35 @@ def test_a_page_offers_the_ways_and_leads_there_and_back(trade: Trade, visitor: 
     assert "saved for the renewals" in thanks.text
     assert "Thank you." in visitor.get(page).text
     assert "/visits" not in visitor.get(page).text
+
+
+def test_what_was_agreed_to_by_saving_is_kept_as_it_was_shown(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    page = trade.hosted(trade.declined)
+    shown = visitor.get(page).text
+    begins(visitor, page, save="yes")
+    proof = _consent(world, trade)
+    assert proof is not None
+    assert proof.text.count("Chai Cloud Pvt Ltd may") == 2  # keep it, and debit by the usual terms
+    assert "Chai Cloud Pvt Ltd may debit up to ₹15,000.00 from your card" in proof.text
+    for sentence in proof.text.split(". "):
+        assert sentence.strip(".") in shown
+    assert (proof.at, proof.user_agent) == (world.now, "testclient")
+    assert proof.address
+
+
+def test_who_only_pays_has_agreed_to_nothing_more(
+    trade: Trade, visitor: Visitor, world: World
+) -> None:
+    begins(visitor, trade.hosted(trade.declined))
+    assert _consent(world, trade) is None
+
+
+def _consent(world: World, trade: Trade) -> Consent | None:
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        visits = Visits(uow.connection).open_of([trade.declined.id])
+    return visits[trade.declined.id].consent
 
 
 def test_who_is_declined_is_told_and_tries_another_way(trade: Trade, visitor: Visitor) -> None:

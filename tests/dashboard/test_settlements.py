@@ -1,5 +1,6 @@
 """The pages of payouts: what arrived, what is on its way, and what does not agree, in red."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -138,6 +139,25 @@ def test_a_person_says_which_line_it_is(trade: Trade, payouts: Payouts) -> None:
     text = told(trade.owner.get(path).text)
     assert "Found by Person" in text
     again = trade.owner.post(f"{path}/match", form=form, line=payouts.lines[0])
+    assert again.status_code == 409
+
+
+def test_a_line_that_is_not_it_is_taken_back(trade: Trade, payouts: Payouts) -> None:
+    """1,152.15 go out of the bank's account again, on the same day, and it waits as before."""
+    path = payouts.pages()[0]
+    page = trade.owner.get(path).text
+    form = form_of(page)
+    assert "This is not it" in page
+    line = re.search(r'name="line" value="(bt_\w+)"', page)
+    assert line is not None
+    answer = trade.owner.post(f"{path}/unmatch", form=form, line=line[1])
+    assert answer.status_code == 303
+    page = trade.owner.get(path).text
+    whole(page)
+    text = told(page)
+    assert "No line of the bank's statement is it yet" in text
+    assert "Bank Cash in transit ₹1,152.15 Cash in transit Bank ₹1,152.15" in text
+    again = trade.owner.post(f"{path}/unmatch", form=form, line=line[1])
     assert again.status_code == 409
 
 

@@ -10,6 +10,22 @@ def collects(shop: Shop) -> None:
     agrees(shop)
     is_dunned(shop)
     falls_back(shop)
+    sells_abroad(shop)
+
+
+def sells_abroad(shop: Shop) -> None:
+    """A row in each table of tax abroad."""
+    for insert in (
+        "vat_registrations (registration_id, country, number, scheme, valid_from)"
+        " select id, 'IE', 'EU372000041', 'non_union_oss', '2025-02-11' from registrations limit 1",
+        "tax_id_checks (id, customer_id, type, value, outcome, register, checked_on, checked_at)"
+        " select gen_random_uuid(), id, 'eu_vat', 'DE136695976', 'valid', 'pretend', '2025-02-11',"
+        " '2025-02-11' from customers limit 1",
+        "location_evidence (id, customer_id, type, country, captured_at, created_at)"
+        " select gen_random_uuid(), id, 'ip', 'DE', '2025-02-11', '2025-02-11' from customers"
+        " limit 1",
+    ):
+        shop.rows(f"insert into {insert} returning 1")
 
 
 def has_an_account(shop: Shop) -> None:
@@ -48,6 +64,8 @@ def has_an_account(shop: Shop) -> None:
         "bank_transactions (id, own_id, account, booked_on, amount, currency, reference,"
         " narration, settlement_id, created_at) select id, 'x', 'HDFC', '2025-02-11', 1, 'INR',"
         " '', '', id, '2025-02-11' from settlements",
+        "bank_unmatches (id, bank_transaction_id, settlement_id, at) select id, id, settlement_id,"
+        " '2025-02-11' from bank_transactions",
         "attempt_fees (id, attempt_id, fee, tax, told_by, at) select id, id, 1, 0, 'gateway',"
         " '2025-02-11' from attempts",
         "clearing_days (account_id, currency, booked_on, slot, debits, credits)"

@@ -25,7 +25,8 @@ SIZE = 20
     ("token", "most"),
     [
         ("tok_ok", 19),  # one of them is the pretend gateway's own
-        ("tok_insufficient_funds", 28),  # with its campaign, the retry and the overdue subscription
+        # With its campaign, the retry and the overdue subscription; three are the gateway's own.
+        ("tok_insufficient_funds", 25),
     ],
 )
 def test_a_payment_costs_so_many_statements(

@@ -22,6 +22,7 @@ STEPS_OF_A_VERB = {
     "cancel_subscription": {"decide_end"},
     "pause_subscription": {"decide_pause"},
     "let_idle_go": {"is_to_go"},
+    "check_tax_id": {"requester_of", "answer_about"},
 }
 PAGES = {"reactions", "tools"}  # tables and values, not verbs
 

@@ -16,6 +16,7 @@ from khata.db.transaction import Database
 from khata.ports.gateways import WithoutAccounts
 from khata.settings import Settings
 from khata.wiring import Engine
+from tests.scenarios.banked import Banked, opened_banks
 from tests.scenarios.explained import misexplained
 from tests.scenarios.worked_out import miscounted
 from tests.scenarios.world import StandingClock, World
@@ -57,3 +58,10 @@ def world(db: Database, fake_gateway: FakeGateway) -> Iterator[World]:
                 "select 1 from entries where kind = 'invoice_written_off' limit 1"
             ).fetchone()
             assert lost or disagreements(uow.connection) == []
+
+
+@pytest.fixture
+def banked(world: World, fake_gateway: FakeGateway) -> Iterator[tuple[Banked, Banked]]:
+    """A shop with an account at Stripe and one at Razorpay, both pretend; it is 10 January."""
+    with opened_banks(world, fake_gateway) as both:
+        yield both

@@ -93,11 +93,11 @@ class Customer:
         gateways = self.shop.world.engine.gateways
         return pay_invoice(command, db=self.shop.db, gateways=gateways).status
 
-    def transfers(self, invoice: Invoice) -> None:
-        """Pay by bank transfer, which a person at the shop notes."""
+    def transfers(self, invoice: Invoice, *, amount: int | None = None) -> None:
+        """Pay by bank transfer, which a person at the shop notes; all that is owed, or a part."""
         now = self.shop.world.now
         command = MarkPaid(
-            self.shop.tenant, new_id(now), now, invoice.id, Method.BANK_TRANSFER, "UTR0001"
+            self.shop.tenant, new_id(now), now, invoice.id, Method.BANK_TRANSFER, "UTR0001", amount
         )
         mark_paid(command, db=self.shop.db)
 

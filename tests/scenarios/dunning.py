@@ -49,7 +49,7 @@ def mails(customer: Customer) -> list[tuple[str, str]]:
     """When, by the clock of Kolkata, each mail of the dunning was written, and its kind."""
     rows = customer.shop.rows(
         "select sent_at at time zone 'Asia/Kolkata', kind from mails where customer_id = %(id)s"
-        " and kind like 'payment%%' order by sent_at, id",
+        " and kind like 'payment%%' and sent_at is not null order by sent_at, id",
         id=customer.id,
     )
     return [(f"{at:%Y-%m-%d %H:%M}", kind) for at, kind in rows]

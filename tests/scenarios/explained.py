@@ -65,7 +65,7 @@ def _again(why: Why) -> Fraction:
             return Fraction(given["of"]) * Fraction(given["percent"]) / 100
         case "amount_off":
             return Fraction(given["whole"] * given["of"], given["of_all"])
-        case "tax_on_top":
+        case "tax_on_top" | "tax_shared":
             return Fraction(given["taxable"]) * Fraction(given["rate"]) / 100
         case "tax_inside":
             return Fraction(given["price"] - given["taxable"])

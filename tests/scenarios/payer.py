@@ -32,7 +32,10 @@ class Payer:
     ) -> Visit:
         """Press a button on the invoice's page."""
         now, engine = self.shop.world.now, self.shop.world.engine
-        command = OpenVisit(self.shop.tenant, new_id(now), now, invoice.id, by, saves, PAGE)
+        shown = Consent("You agree.", now, "203.0.113.7", "Firefox")
+        command = OpenVisit(
+            self.shop.tenant, new_id(now), now, invoice.id, by, saves, PAGE, consent=shown
+        )
         return open_visit(command, db=self.shop.db, gateways=engine.gateways)
 
     def goes_to_save(self, customer: Customer) -> Visit:

@@ -97,6 +97,8 @@ class Shop:
         zone: str | None = None,
         gstin: str | None = None,
         sez: bool = False,
+        vat_id: str | None = None,
+        postal_code: str | None = None,
         card: str | None = "tok_ok",
     ) -> Customer:
         """Somebody to sell to, with a card on file unless `card` is None."""
@@ -112,8 +114,12 @@ class Shop:
                 timezone=zone,
                 country=country,
                 state=_ISO[state] if state else None,
-                address=Address(),
-                tax_ids=[TaxId(TaxIdType.IN_GST, gstin)] if gstin else [],
+                address=Address(postal_code=postal_code),
+                tax_ids=[TaxId(TaxIdType.IN_GST, gstin)]
+                if gstin
+                else [TaxId(TaxIdType.EU_VAT, vat_id)]
+                if vat_id
+                else [],
                 sez=sez,
                 metadata={},
             ),

@@ -1,9 +1,13 @@
 """Stories of dunning policies: grace, gentle ends, caps of networks, hours, mails on the way."""
 
+from datetime import date
+
 import pytest
 
+from khata.core.ids import new_id
 from khata.core.network_caps import caps_of
 from khata.core.policies import AfterLastRetry
+from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from tests.scenarios.customer import Customer
 from tests.scenarios.dunning import follows, mails, revised, steps
 from tests.scenarios.shop import Shop
@@ -172,6 +176,77 @@ def test_a_mail_that_waits_does_not_leave_when_it_was_paid(world: World, shop: S
     assert mails(ravi) == []
     assert ravi.inbox.kinds[-1] == "receipt"
     assert "That settles what could not be collected before" in ravi.inbox.text_of("receipt")
+
+
+def test_a_mail_that_waits_asks_for_what_is_owed_when_it_leaves(world: World, shop: Shop) -> None:
+    """1,180.00 are owed, 500.00 of it come in the night: at nine 680.00 are asked for."""
+    follows(shop, "Pro", retry_days=(1,), notice_days=None, working_hours=(9, 18))
+    ravi = unlucky(shop)
+    ravi.subscribes_to("Pro")
+    world.wait_until(at("2025-02-10", "03:00"))
+    assert mails(ravi) == []  # declined at midnight
+    ravi.transfers(ravi.latest_invoice, amount=50_000)
+    world.wait_until(at("2025-02-10", "10:00"))
+    assert mails(ravi)[0] == ("2025-02-10 09:00", "payment_failed")
+    assert "₹680.00" in ravi.inbox.text_of("payment_failed")
+    assert "1,180.00" not in ravi.inbox.text_of("payment_failed")
+
+    world.wait_until(at("2025-02-11", "00:30"))  # the last try, of 680.00, has failed
+    ravi.transfers(ravi.latest_invoice, amount=18_000)
+    world.wait_until(at("2025-02-11", "10:00"))
+    assert mails(ravi)[-1] == ("2025-02-11 09:00", "payment_given_up")
+    assert "₹500.00" in ravi.inbox.text_of("payment_given_up")
+
+
+def test_a_mail_that_waits_does_not_leave_when_nothing_is_owed(world: World, shop: Shop) -> None:
+    """Paid in parts, or credited: whatever it was, nobody is asked for nothing."""
+    follows(shop, "Pro", retry_days=(1,), notice_days=None, working_hours=(9, 18))
+    ravi, maya = unlucky(shop), unlucky(shop, name="Maya")
+    for one in (ravi, maya):
+        one.subscribes_to("Pro")
+    world.wait_until(at("2025-02-11", "03:00"))
+    first = [("2025-02-10 09:00", "payment_failed")]
+    assert mails(ravi) == mails(maya) == first
+    for amount in (50_000, 68_000):
+        ravi.transfers(ravi.latest_invoice, amount=amount)
+    credit = CreditInvoice(
+        shop.tenant, new_id(world.now), world.now, maya.latest_invoice.id, "Sorry"
+    )
+    credit_invoice(credit, db=shop.db)
+    world.wait_until(at("2025-02-12", "03:00"))
+    assert mails(ravi) == mails(maya) == first
+
+
+def test_nothing_is_tried_or_written_on_a_holiday(world: World, shop: Shop) -> None:
+    """26 January 2025, a Sunday, is Republic Day; the shop rests on Monday the 27th, too."""
+    follows(
+        shop,
+        "Pro",
+        retry_days=(1, 2),
+        notice_days=None,
+        last_warning_days=None,
+        holidays=(date(2025, 1, 27),),
+        national_holidays=True,
+    )
+    world.wait_until("2025-01-25")
+    ravi = unlucky(shop, "tok_declined")
+    ravi.subscribes_to("Pro")
+    sita = shop.customer("Sita", country="NP", state=None, zone="Asia/Kathmandu", card=None)
+    sita.gives_card("tok_declined")
+    sita.subscribes_to("Pro")
+    world.wait_until("2025-01-31")
+    assert ravi.latest_invoice.attempts == [
+        ("2025-01-25", "failed"),
+        ("2025-01-28", "failed"),  # planned for the 26th
+        ("2025-01-30", "failed"),
+    ]
+    assert mails(ravi)[:2] == [
+        ("2025-01-25 12:00", "payment_failed"),
+        ("2025-01-28 12:00", "payment_failed"),
+    ]
+    days = [day for day, _ in sita.latest_invoice.attempts]
+    assert days == ["2025-01-25", "2025-01-26", "2025-01-28"]  # India's day is not hers
+    assert mails(sita)[1] == ("2025-01-26 12:00", "payment_failed")
 
 
 def test_what_is_running_keeps_the_version_it_began_under(world: World, shop: Shop) -> None:

@@ -1,6 +1,6 @@
 """Stories of payers at Stripe's and PayPal's own pages, before the pretend ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -18,11 +18,20 @@ from khata.core.ids import new_id
 from khata.core.payment_method import MethodKind
 from khata.core.visit import VisitStatus
 from khata.core.visiting import Visit
+from khata.simulators.hooks import Endpoint
 from khata.simulators.paypal import PayPalSimulator
 from khata.simulators.server import SimulatorServer
 from khata.simulators.stripe import StripeSimulator
 from khata.simulators.vendor import SimulatedVendor
 from khata.usecases.gateways.add_gateway_account import AddGatewayAccount, add_gateway_account
+from khata.usecases.gateways.apply_gateway_events import (
+    ApplyGatewayEvents,
+    apply_gateway_events,
+)
+from khata.usecases.gateways.receive_gateway_event import (
+    ReceiveGatewayEvent,
+    receive_gateway_event,
+)
 from khata.usecases.gateways.tools import GatewayTools
 from khata.usecases.payments.collect_due_payments import (
     CollectDuePayments,
@@ -144,4 +153,74 @@ def test_paypal_is_asked_to_take_it_once_however_many_come(
     assert ann.latest_invoice.status == "paid"
     assert len(captures(paypal) + ann.latest_invoice.captures) == 1
     assert pro.status == "active"
+    assert shop.books_balance()
+
+
+def tells(simulator: SimulatedVendor, world: World, shop: Shop) -> None:
+    """Let the pretend gateway send all that it has to tell, and the engine act on it."""
+    known = simulator.introduction()
+    simulator.hooks.endpoints = [Endpoint(known.hook_account, "the door", known.webhook_secret)]
+    [(account,)] = shop.rows("select id from gateway_accounts")
+    gateways = world.engine.gateways
+    tools = GatewayTools(shop.db, gateways, VAULT, stand_ins=["http://127.0.0.1"])
+
+    def door(_: Endpoint, body: bytes, headers: Mapping[str, str]) -> int:
+        heard = {name.lower(): value for name, value in headers.items()}
+        receive_gateway_event(
+            ReceiveGatewayEvent(
+                shop.tenant, simulator.name, account, heard, body, world.now, world.now
+            ),
+            tools=tools,
+        )
+        return 200
+
+    simulator.advance(world.now)
+    simulator.hooks.deliver(door)
+    while apply_gateway_events(
+        ApplyGatewayEvents(shop.tenant, world.now), db=shop.db, gateways=gateways
+    ):
+        pass
+
+
+def methods_at(shop: Shop, gateway: str) -> list[tuple[bool, str]]:
+    rows = shop.rows(
+        "select is_default, kind from payment_methods where gateway = %(gateway)s"
+        " and detached_at is null",
+        gateway=gateway,
+    )
+    return [(is_default, kind) for is_default, kind in rows]
+
+
+@pytest.mark.parametrize("saves", [True, False])
+def test_a_wallet_that_paypal_saves_after_the_payment_pays_the_renewal(
+    world: World, fake_gateway: FakeGateway, joins: Callable[[type[Any]], Joins], saves: bool
+) -> None:
+    """Paid at once, in the vault twenty minutes later: kept when PayPal tells, once."""
+    shop = world.shop()
+    shop.has_lut("AD290325000001X", begins="2024-04-01", ends="2026-03-31")
+    shop.sells("Pro", at=usd("100.00"))
+    ann = shop.customer(
+        "Ann", country="US", state=None, currency="USD", card="tok_ok_then_declined_2"
+    )
+    world.today_is("2025-01-10")
+    pro = ann.subscribes_to("Pro")
+    world.wait_until("2025-02-10")
+    paypal = joins(PayPalSimulator)(world, shop)
+    payer = Payer(shop, fake_gateway.payer)
+    visit = payer.goes_to_pay(ann.latest_invoice, by=MethodKind.WALLET, saves=saves)
+    assert post(visit, choice="saved_later").status_code == 303
+    visit = payer.comes_back(visit)
+    assert (visit.status, visit.payment_method_id) == (VisitStatus.DONE, None)
+    assert (ann.latest_invoice.status, pro.status) == ("paid", "active")
+    tells(paypal, world, shop)
+    assert methods_at(shop, "paypal") == []  # nothing is in the vault yet
+
+    world.now += timedelta(minutes=20)
+    tells(paypal, world, shop)
+    assert methods_at(shop, "paypal") == ([(True, "wallet")] if saves else [])
+    shop.rows("update gateway_events set status = 'waiting', next_try_at = received_at returning 1")
+    tells(paypal, world, shop)  # once more, and nothing is kept twice
+    assert len(methods_at(shop, "paypal")) == saves
+    world.wait_until("2025-03-10")
+    assert captures(paypal) == [10_000, 10_000] if saves else [10_000]
     assert shop.books_balance()

@@ -10,6 +10,7 @@ from khata.usecases.gateways.ask_for_reconciliation import (
     AskForReconciliation,
     ask_for_reconciliation,
 )
+from khata.usecases.selling.change_customer import ChangeCustomer, change_customer
 from tests.scenarios.february import declined_in_february
 from tests.scenarios.payer import Payer
 from tests.scenarios.razorpay_account import Razorpay, razorpay
@@ -38,8 +39,31 @@ def test_paid_and_saved_by_upi_and_told_by_webhook(
         "select gateway, kind, is_default from payment_methods where gateway_account_id = %(id)s",
         id=account,
     ) == [("razorpay", "upi", True)]
+    # What the payer was shown beside the box they ticked is the proof of their mandate.
+    proof = "select kind, status, consent_text, consent_address, consent_user_agent from mandates"
+    assert shop.rows(proof) == [("upi", "active", "You agree.", "203.0.113.7", "Firefox")]
     unsettled = "select type, status, outcome from gateway_events where status = 'waiting'"
     assert shop.rows(unsettled) == []
+
+
+def test_razorpay_is_told_the_phone(
+    world: World, razorpay: Razorpay, fake_gateway: FakeGateway
+) -> None:
+    """The link of a payer whose phone is known has it, as Razorpay's pages ask for one."""
+    shop, ravi, _ = declined_in_february(world)
+    razorpay.has_an_account(shop)
+    payer = Payer(shop, fake_gateway.payer)
+    change_customer(
+        ChangeCustomer(shop.tenant, ravi.id, world.now, {"phone": "+919876543210"}), db=shop.db
+    )
+    payer.goes_to_pay(ravi.latest_invoice, by=MethodKind.UPI)
+    accounts = razorpay.simulator.desk.accounts.all.values()
+    [link] = [link for account in accounts for link in account.links.values()]
+    assert link["customer"] == {
+        "name": "Ravi",
+        "email": "ravi@example.com",
+        "contact": "+919876543210",
+    }
 
 
 def test_a_payer_is_declined_and_the_link_is_closed_by_the_retry(

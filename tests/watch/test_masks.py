@@ -57,6 +57,9 @@ def test_a_secret_is_hidden(text: str) -> None:
         ("to asha@chai.example now", "to a***@chai.example now"),
         ("<Asha.Rao+x@chai.example>", "<A***@chai.example>"),
         ("pay asha.rao@okhdfcbank", "pay a***@okhdfcbank"),
+        ("call +919876543210 now", "call [phone] now"),
+        ('"contact": "+14155550123"', '"contact": "[phone]"'),
+        ("contact=%2B919876543210&email=", "contact=[phone]&email="),
         ("a@[10.0.0.7]", "a***@[10.0.0.7]"),
     ],
 )

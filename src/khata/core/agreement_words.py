@@ -32,6 +32,11 @@ _WITHDRAWN: Final[Mapping[MethodKind, str]] = {
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
+def saving_words(seller: str) -> str:
+    """Return what a payer agrees to who lets be saved what an invoice is paid with."""
+    return f"{seller} may keep what you pay with, and collect by it what you owe at renewals."
+
+
 def agreement_words(
     terms: MandateTerms,
     kind: MethodKind,

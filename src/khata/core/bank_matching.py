@@ -1,7 +1,7 @@
 """Bank matching: which line of the bank's statement a settlement arrived with."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -56,19 +56,25 @@ class OtherAmount:
 
 
 def match_bank(
-    settlements: Sequence[WaitingSettlement], lines: Sequence[BankLine]
+    settlements: Sequence[WaitingSettlement],
+    lines: Sequence[BankLine],
+    *,
+    but: Collection[tuple[UUID, UUID]] = (),
 ) -> tuple[list[Arrival], list[OtherAmount]]:
     """Find what arrived: by the reference in the bank's text; else by amount and day.
 
     By amount and day only where exactly one settlement fits a line and exactly one line fits that
-    settlement: of two equal ones a person has to say which is which.
+    settlement: of two equal ones a person has to say which is which. `but` are settlements with
+    lines of which a person said that they are not each other.
     """
     arrivals: list[Arrival] = []
     odd: list[OtherAmount] = []
     left = {line.id: line for line in lines}
     waiting = {one.id: one for one in settlements}
     for one in settlements:
-        named = [line for line in left.values() if _names(line, one)]
+        named = [
+            line for line in left.values() if _names(line, one) and (one.id, line.id) not in but
+        ]
         exact = [line for line in named if line.amount == one.amount]
         if len(exact) == 1:
             arrivals.append(Arrival(one.id, exact[0].id, "reference"))
@@ -81,7 +87,10 @@ def match_bank(
                 left.pop(named[0].id)
             del waiting[one.id]
     fits = {
-        one.id: [line.id for line in left.values() if _fits(line, one)] for one in waiting.values()
+        one.id: [
+            line.id for line in left.values() if _fits(line, one) and (one.id, line.id) not in but
+        ]
+        for one in waiting.values()
     }
     for id, found in fits.items():
         if len(found) == 1 and sum(found[0] in others for others in fits.values()) == 1:

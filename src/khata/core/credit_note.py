@@ -1,7 +1,7 @@
 """A credit note: what is taken back of an issued invoice, never more than is left of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -12,6 +12,7 @@ from khata.core.money import half_up
 from khata.core.periods import Period
 from khata.core.refusal import Kind, Refusal
 from khata.core.tax.gst import TaxRow
+from khata.core.tax.rate_groups import shared_back
 
 
 class NothingToCredit(Refusal):
@@ -41,6 +42,7 @@ class BilledTax:
     taxable: int
     amount: int
     credited: int
+    grouped: bool = False  # rounded once for all lines of a document
 
     @property
     def left(self) -> int:
@@ -189,7 +191,9 @@ def credit_note(
 
     What the invoice was rounded by goes back with the last of its lines; unless a sum with tax was
     asked for: then `rounding` are the minor units of it that no line can be taken apart into.
+    Taxes that are rounded once for a document are rounded once for the note.
     """
+    lines = rounded_together(lines)
     subtotal = sum(line.amount for line in lines)
     tax = sum(row.amount for line in lines for row in line.taxes)
     round_off = invoice.round_off if _takes_all(invoice, lines) else 0
@@ -217,6 +221,31 @@ def credit_note(
         series,
         financial_year,
     )
+
+
+def rounded_together(lines: Sequence[CreditLine]) -> list[CreditLine]:
+    """Return the lines of a note with taxes of one rate rounded once, where their law says so.
+
+    Source: EN 16931 BR-CO-17, which holds for a credit note as for an invoice.
+    """
+    groups: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for place, line in enumerate(lines):
+        for at, tax in enumerate(line.line.taxes):
+            if tax.grouped:
+                groups.setdefault((tax.name, tax.rate), []).append((place, at))
+    if not groups:
+        return list(lines)
+    rows = [list(line.taxes) for line in lines]
+    for where in groups.values():
+        back = shared_back(
+            [rows[place][at] for place, at in where],
+            [lines[place].line.taxes[at].left for place, at in where],
+            nets=[lines[place].amount for place, _ in where],
+            last=[lines[place].amount == lines[place].line.left for place, _ in where],
+        )
+        for (place, at), row in zip(where, back, strict=True):
+            rows[place][at] = row
+    return [replace(line, taxes=tuple(own)) for line, own in zip(lines, rows, strict=True)]
 
 
 def _takes_all(invoice: BilledInvoice, lines: Sequence[CreditLine]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from khata.core.payment_method import SavedMethod
@@ -14,16 +14,20 @@ from khata.core.tax.exemptions import Exemption
 from khata.core.tax.gstin import parse_gstin
 from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.place_of_supply import SezWithoutGstin, decide_supply
+from khata.core.tax.vat_ids import vat_id_of
 
 
 class TaxIdType(StrEnum):
-    """Whose number it is. Only India's is checked; the others are shown as they were given."""
+    """Whose number it is. India's and VAT ids are checked; others are shown as they were given."""
 
     IN_GST = "in_gst"
     EU_VAT = "eu_vat"
     GB_VAT = "gb_vat"
     US_EIN = "us_ein"
     OTHER = "other"
+
+
+CHECKED: Final = frozenset({TaxIdType.EU_VAT, TaxIdType.GB_VAT})  # registers can be asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Customer:
     related_establishment: bool = False  # abroad: merely another establishment of the seller
     deemed_export: bool = False  # what it is sold is notified as a deemed export: goods only
     exemptions: tuple[Exemption, ...] = ()  # by their first day
+    phone: str | None = None  # E.164; gateways that ask for a contact are told it
 
     @property
     def buyer_id(self) -> UUID:
@@ -121,7 +126,10 @@ class TaxIdTwice(Refusal):
 
 
 def checked_tax_ids(given: Sequence[TaxId]) -> tuple[TaxId, ...]:
-    """Return the tax numbers as documents write them. Raises: InvalidGstin, TaxIdTwice."""
+    """Return the tax numbers as documents write them.
+
+    Raises: InvalidGstin, InvalidVatId, TaxIdTwice.
+    """
     checked: list[TaxId] = []
     for position, tax_id in enumerate(given):
         param = f"tax_ids.{position}"
@@ -130,8 +138,19 @@ def checked_tax_ids(given: Sequence[TaxId]) -> tuple[TaxId, ...]:
         value = tax_id.value.strip().upper()
         if tax_id.type is TaxIdType.IN_GST:
             value = parse_gstin(value, param=f"{param}.value").value
+        if tax_id.type in CHECKED:
+            value = vat_id_of(value, type=tax_id.type, param=f"{param}.value")
         checked.append(TaxId(tax_id.type, value))
     return tuple(checked)
+
+
+def vat_ids_of(tax_ids: Sequence[TaxId]) -> list[tuple[str, str]]:
+    """Return the VAT ids among checked numbers, each with the path of its field."""
+    return [
+        (one.value, f"tax_ids.{place}.value")
+        for place, one in enumerate(tax_ids)
+        if one.type in CHECKED
+    ]
 
 
 def check_buyer(buyer: Buyer, *, on: date) -> None:

@@ -15,6 +15,8 @@ from khata.core.told_mandate import MandateStatus
 
 # What is processing is looked at again so much later, where its end is not known.
 _AFTER_OPEN: Final = timedelta(hours=1)
+# A payer whom the gateway could not tell so often of one invoice is not told of it any more.
+MOST_UNTOLD: Final = 3
 
 
 class Ask(StrEnum):
@@ -29,6 +31,7 @@ class Ask(StrEnum):
     ALREADY_DEBITED = "mandate_already_debited"
     PAUSED = "mandate_paused"
     NOT_CONFIRMED = "mandate_not_confirmed"
+    NOT_TOLD = "payer_not_told"
 
 
 class DebitState(StrEnum):
@@ -43,7 +46,10 @@ class DebitState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the payer was told: this amount (minor units), on the day of `debit_at`."""
+    """What the payer was told: this amount (minor units), on the day of `debit_at`.
+
+    `reference` is the gateway's, from when it has taken up to tell the payer.
+    """
 
     id: UUID
     invoice_id: UUID
@@ -52,16 +58,21 @@ class Notice:
     told_at: datetime | None  # None: the gateway was asked to, and has not said that it did
     debit_at: datetime
     opted_out: bool = False
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PastDebit:
-    """One debit so far. `cycle_on` is the first day of its cycle; None: it was as presented."""
+    """One debit so far. `cycle_on` is the first day of its cycle; None: it was as presented.
+
+    `tries`: as how many it counts, where the gateway tries what has failed again by itself.
+    """
 
     invoice_id: UUID
     state: DebitState
     debit_at: datetime
     cycle_on: date | None
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +96,14 @@ class History:
 class Telling:
     """Who tells the payer before a debit.
 
-    `when_asked`: the gateway tells when it is asked to, and the debit is handed in later. Else it
-    tells by itself when a debit is handed in, and the money moves `ahead` after that.
+    `when_asked`: the gateway tells when it is asked to, and the debit is handed in later, `ahead`
+    after that at the soonest. Else it tells by itself when a debit is handed in, and the money
+    moves `ahead` after that. `tries`: how often it tries one debit at the most, by itself.
     """
 
     when_asked: bool
     ahead: timedelta = timedelta()
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +183,10 @@ def plan(
     on = rules.day(debit.at)
     if mandate.terms.end is not None and on > mandate.terms.end:
         return NeedsMandate("mandate_expired")
-    return _cycle_full(mandate, wanted, history, debit, rules=rules) or debit
+    full = _cycle_full(mandate, wanted, history, debit, telling=telling, rules=rules)
+    if full is None and debit.tells and _untold(history, wanted) >= MOST_UNTOLD:
+        return AskCustomer(Ask.NOT_TOLD)
+    return full or debit
 
 
 def may_be_handed_in(debit: Debit, at: datetime) -> bool:
@@ -226,11 +242,12 @@ def _earliest(
     for notice in notices:
         if notice.told_at is None or not _is_of(notice, wanted):
             continue
-        moves_at = _allowed(mandate, max(from_at, notice.told_at + needed), rules)
+        soonest = max(from_at, notice.told_at + needed, notice.debit_at)
+        moves_at = _allowed(mandate, soonest, rules)
         if rules.day(moves_at) == rules.day(notice.debit_at):
             cycle_on = _cycle_on(mandate, moves_at, rules)
             return Debit(moves_at, moves_at, notice.told_at, cycle_on, notice=notice)
-    moves_at = _allowed(mandate, max(from_at, at + needed), rules)
+    moves_at = _allowed(mandate, max(from_at, at + max(needed, telling.ahead)), rules)
     return Debit(moves_at, moves_at, at, _cycle_on(mandate, moves_at, rules), tells=True)
 
 
@@ -238,6 +255,14 @@ def _is_of(notice: Notice, wanted: Wanted) -> bool:
     """Say whether it told of exactly this: one paisa more or less is told anew."""
     told = (notice.invoice_id, notice.amount, notice.currency)
     return not notice.opted_out and told == (wanted.invoice_id, wanted.amount, wanted.currency)
+
+
+def _untold(history: History, wanted: Wanted) -> int:
+    """Count of how many debits of the invoice the gateway took up to tell, and told nobody."""
+    return sum(
+        one.invoice_id == wanted.invoice_id and one.reference is not None and one.told_at is None
+        for one in history.notices
+    )
 
 
 def _allowed(mandate: Mandate, moves_at: datetime, rules: RailRules) -> datetime:
@@ -263,26 +288,36 @@ def _cycle_on(mandate: Mandate, moves_at: datetime, rules: RailRules) -> date | 
 
 
 def _cycle_full(
-    mandate: Mandate, wanted: Wanted, history: History, debit: Debit, *, rules: RailRules
+    mandate: Mandate,
+    wanted: Wanted,
+    history: History,
+    debit: Debit,
+    *,
+    telling: Telling,
+    rules: RailRules,
 ) -> AskCustomer | None:
-    """Say why nothing more may be debited in the debit's cycle; None: it may."""
+    """Say why nothing more may be debited in the debit's cycle; None: it may.
+
+    A debit that its gateway may try again by itself needs room for all of those tries.
+    """
     for one in history.opt_outs:
         in_cycle = one.cycle_on is not None and one.cycle_on == debit.cycle_on
         if in_cycle or one.invoice_id == wanted.invoice_id:
             return AskCustomer(Ask.OPTED_OUT)
     cycle, on = _cycle(mandate, debit.at, rules), rules.day(debit.at)
-    so_far = [
-        one.state
+    before = [
+        one
         for one in history.debits
         if (one.invoice_id == wanted.invoice_id if cycle is None else one.cycle_on == cycle.start)
     ]
+    so_far = {one.state for one in before}
     if DebitState.OPTED_OUT in so_far:
         return AskCustomer(Ask.OPTED_OUT)
     next_cycle = start_of_day(cycle.end, rules.zone) if cycle else None
     if rules.once_a_cycle(mandate.kind, on=on) and DebitState.SUCCEEDED in so_far:
         return AskCustomer(Ask.ALREADY_DEBITED, next_cycle)
     most = rules.tries(mandate.kind, on=on)
-    tried = sum(state is not DebitState.UNREACHED for state in so_far)
-    if most is not None and tried >= most:
+    tried = sum(one.tries for one in before if one.state is not DebitState.UNREACHED)
+    if most is not None and tried + telling.tries > most:
         return AskCustomer(Ask.NO_TRIES_LEFT, next_cycle)
     return None

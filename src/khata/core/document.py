@@ -149,6 +149,7 @@ class InvoiceDocument:
     language: str = "en"
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
     rupees: RupeeValue | None = None  # kept when it was issued, or later, once
+    levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
 
     @property
     def paid_otherwise(self) -> int:

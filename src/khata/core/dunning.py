@@ -8,6 +8,7 @@ from typing import Final
 from khata.core.dunning_terms import DunningTerms
 from khata.core.policies import AfterLastRetry, Policies
 from khata.core.retry_days import days_of, retry_at
+from khata.core.working_days import Whereabouts, off_holidays
 
 
 class DeclineClass(StrEnum):
@@ -75,7 +76,7 @@ def decide(
     policies: Policies | DunningTerms,
     at: datetime,
     decline_code: str = "",
-    zone: str = "UTC",
+    where: Whereabouts = Whereabouts(),
     down_since: datetime | None = None,
     method_is_gone: bool = False,
     down_count: int = 1,
@@ -89,11 +90,13 @@ def decide(
 
     The n-th decline is tried again `retry_days[n - 1]` days later, counted from this failure:
     by 1, 2, 4, 8 a failure of 28 Feb 2025 is tried again on 1, 3, 7 and 15 March. A class may have
-    days of its own, and hours and pay days of the customer's `zone` may move a try (retry_days).
+    days of its own, and hours and pay days of where the customer is may move a try (retry_days).
+    What falls on a holiday of the policy's is tried on the next working day (working_days).
     """
     terms = DunningTerms.of(policies) if isinstance(policies, Policies) else policies
     if not counts(decline_class):
-        return _after_outage(terms, at, down_since, down_count)
+        after = _after_outage(terms, at, down_since, down_count)
+        return _off_holidays(after, terms, where)
     if decline_code == OPTED_OUT:
         return LeaveUnpaid()
     days = days_of(terms, decline_class)
@@ -101,8 +104,10 @@ def decide(
         days = terms.retry_days_by_class.get(decline_class, ())
     if decline_count > len(days):
         return GiveUp(terms.after_last_retry)
-    then = retry_at(days, decline_count, terms=terms, decline_code=decline_code, zone=zone, at=at)
-    return Retry(then, is_last=decline_count == len(days))
+    then = retry_at(
+        days, decline_count, terms=terms, decline_code=decline_code, zone=where.zone, at=at
+    )
+    return Retry(off_holidays(terms, then, where), is_last=decline_count == len(days))
 
 
 def _after_outage(
@@ -115,3 +120,9 @@ def _after_outage(
     if down_since is not None and at - down_since >= LONGEST_OUTAGE:
         return LetAPersonLook()
     return Retry(at + _AFTER_GATEWAY_DOWN)
+
+
+def _off_holidays(
+    after: Retry | LetAPersonLook, terms: DunningTerms, where: Whereabouts
+) -> Retry | LetAPersonLook:
+    return Retry(off_holidays(terms, after.at, where)) if isinstance(after, Retry) else after

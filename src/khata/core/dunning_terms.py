@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from khata.core.money import half_up
-from khata.core.periods import day_of, start_of_day
+from khata.core.periods import start_of_day
 from khata.core.policies import AfterLastRetry, Policies
 from khata.core.refusal import Kind, Refusal
 
 MOST_TRIES: Final = 10  # of one invoice after its first failure: below what the networks count
 LONGEST_GAP: Final = 30  # days between two tries
+MOST_HOLIDAYS: Final = 100  # that one policy names by their dates
 
 # Of these the tenant's own policies have no days: what they say is that nothing is tried again.
 _ONLY_BY_POLICY: Final = frozenset({"hard", "mandate"})
@@ -47,7 +47,8 @@ class DunningTerms:
     None: daily, for a week. `grace_days` after the due day service goes on, None: until the last
     try has failed. `notice_days` before each further try and `last_warning_days` before service
     stops the customer is written to; None: not. Mails wait for `working_hours` (from, to) of the
-    customer's `working_days` (1 is Monday; none named: every day).
+    customer's `working_days` (1 is Monday; none named: every day). On `holidays`, and with
+    `national_holidays` on those of the customer's country, no mail leaves and nothing is tried.
     """
 
     retry_days: tuple[int, ...] = (1, 2, 4, 8)
@@ -61,6 +62,8 @@ class DunningTerms:
     after_last_retry: AfterLastRetry = AfterLastRetry.UNPAID
     notice_days: int | None = None
     last_warning_days: int | None = None
+    holidays: tuple[date, ...] = ()
+    national_holidays: bool = False
 
     @classmethod
     def of(cls, policies: Policies) -> Self:
@@ -92,6 +95,8 @@ class DunningTerms:
             pay_days=tuple(stored.get("pay_days", ())),
             working_hours=None if hours is None else (hours[0], hours[1]),
             working_days=tuple(stored.get("working_days", ())),
+            holidays=tuple(date.fromisoformat(day) for day in stored.get("holidays", ())),
+            national_holidays=stored.get("national_holidays", False),
             grace_days=stored.get("grace_days"),
             after_last_retry=AfterLastRetry(
                 stored.get("after_last_retry", default.after_last_retry)
@@ -112,6 +117,8 @@ class DunningTerms:
             "pay_days": list(self.pay_days),
             "working_hours": None if self.working_hours is None else list(self.working_hours),
             "working_days": list(self.working_days),
+            "holidays": [day.isoformat() for day in self.holidays],
+            "national_holidays": self.national_holidays,
             "grace_days": self.grace_days,
             "after_last_retry": self.after_last_retry.value,
             "notice_days": self.notice_days,
@@ -120,8 +127,10 @@ class DunningTerms:
 
     @property
     def looks_at_the_clock(self) -> bool:
-        """Say whether the customer's hours or days matter."""
-        return bool(self.pay_days) or self.grace_days is not None or self.retry_hour is not None
+        """Say whether the customer's hours, days or country matter."""
+        rests = bool(self.holidays) or self.national_holidays
+        times = self.grace_days is not None or self.retry_hour is not None
+        return rests or times or bool(self.pay_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,23 +199,3 @@ def grace_ends_at(terms: DunningTerms, due_on: date, zone: str) -> datetime | No
     if terms.grace_days is None:
         return None
     return start_of_day(due_on + timedelta(days=terms.grace_days + 1), zone)
-
-
-def mail_at(terms: DunningTerms, at: datetime, zone: str) -> datetime:
-    """Return when a mail that is wanted at `at` leaves: then, or as the next working hours begin.
-
-    With 9 to 18 in Kathmandu (5:45 ahead) one of 13:00 UTC, 18:45 there, leaves at 03:15 UTC.
-    """
-    if terms.working_hours is None and not terms.working_days:
-        return at
-    begin, end = terms.working_hours or (0, 24)
-    there, day = at.astimezone(ZoneInfo(zone)), day_of(at, zone)
-    for ahead in range(8):
-        one = day + timedelta(days=ahead)
-        if terms.working_days and one.isoweekday() not in terms.working_days:
-            continue
-        if ahead == 0 and there.hour >= end:
-            continue
-        opens = datetime.combine(one, time(begin), ZoneInfo(zone)).astimezone(at.tzinfo)
-        return max(at, opens)
-    raise ValueError("there is a working day in every week")

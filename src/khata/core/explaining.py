@@ -10,6 +10,7 @@ from typing import Any
 from khata.core.explaining_prices import explain_price
 from khata.core.explaining_words import number, rounded
 from khata.core.explanation import CutFacts, LineFacts, LineWhy, Why
+from khata.core.money import half_up
 from khata.core.tax.gst import TaxRow
 from khata.core.words import grouped
 
@@ -56,6 +57,14 @@ def _net(line: LineFacts, currency: str) -> Why:
     )
     fraction = (Fraction(100) / (100 + rate)).as_integer_ratio()
     inputs: dict[str, Any] = {"price": line.price, "off": off, "rate": number(rate)}
+    if half_up(exact.numerator, exact.denominator) != line.amount:
+        text = (
+            f"{grouped(asked, currency)} has {number(rate)} % of tax inside it: "
+            f"{grouped(line.amount, currency)} before tax, its part of all lines at this rate, "
+            "whose tax is taken out once."
+        )
+        return Why(line.amount, "tax_taken_out", inputs, exact, "largest_remainder", source,
+                   text, fraction)  # fmt: skip
     return Why(line.amount, "tax_taken_out", inputs, exact, "half_up", source, text, fraction)
 
 
@@ -86,13 +95,20 @@ def _tax(row: TaxRow, line: LineFacts, currency: str, zero_rated: str | None) ->
     law = _LAWS.get(row.name, "docs/tax.md")
     taxable, rate = grouped(row.taxable, currency), number(row.rate)
     inputs: dict[str, Any] = {"name": row.name, "taxable": row.taxable, "rate": row.rate}
-    if zero_rated is not None and row.amount == 0:
+    if zero_rated is not None and row.amount == 0 and row.name in _LAWS:
         text = f"{row.name} {rate} % of {taxable} is not charged: {zero_rated}."
         law = _ZERO_BY.get(zero_rated, "IGST Act 2017, s.16")
         return Why(0, "zero_rated", inputs, Fraction(0), "none", law, text)
     exact = Fraction(row.taxable) * Fraction(row.rate) / 100
     fraction = (Fraction(row.rate) / 100).as_integer_ratio()
-    if line.inclusive and len(line.taxes) == 1:
+    if half_up(exact.numerator, exact.denominator) != row.amount and row.name not in _LAWS:
+        text = (
+            f"{row.name} {rate} % of {taxable} = {grouped(row.amount, currency)}: its part of the "
+            "tax of all lines at this rate, which is rounded once."
+        )
+        return Why(row.amount, "tax_shared", inputs, exact, "largest_remainder", law, text,
+                   fraction)  # fmt: skip
+    if line.inclusive and len(line.taxes) == 1 and row.name in _LAWS:
         asked = row.taxable + row.amount
         inputs["price"] = asked
         text = (

@@ -41,6 +41,8 @@ def _credited_tax(row: TaxRow, currency: str) -> Why:
     exact = Fraction(row.taxable) * Fraction(row.rate) / 100
     inputs: dict[str, Any] = {"name": row.name, "taxable": row.taxable, "rate": row.rate}
     source, amount = "CGST Act 2017, s.34(1)", grouped(row.amount, currency)
+    if row.name == "VAT":
+        source = "Directive 2006/112/EC, art. 90, 219"
     if half_up(exact.numerator, exact.denominator) == row.amount:
         text = (
             f"{row.name} {number(row.rate)} % of {grouped(row.taxable, currency)} = "
@@ -48,5 +50,8 @@ def _credited_tax(row: TaxRow, currency: str) -> Why:
         )
         fraction = (Fraction(row.rate) / 100).as_integer_ratio()
         return Why(row.amount, "tax_on_top", inputs, exact, "half_up", source, text, fraction)
-    text = f"{row.name} {number(row.rate)} %: {amount}, what was left of the tax of the line."
+    left = "what was left of the tax of the line"
+    if row.name == "VAT":
+        left += ", or its part of the note's, which is rounded once"
+    text = f"{row.name} {number(row.rate)} %: {amount}, {left}."
     return Why(row.amount, "rest_of_tax", inputs, Fraction(row.amount), "none", source, text)

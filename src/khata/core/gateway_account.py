@@ -35,7 +35,8 @@ class GatewayAccount:
     """`credentials` and `webhook_secrets` are sealed as they are stored; only a vault opens them.
 
     `version` grows with every change of the credentials. `reference` is the gateway's own id of
-    the account, where it told one.
+    the account, where it told one. One that `is_stand_in` has no credentials and is shown to
+    nobody: it is there for what belongs to an account, at a gateway that needs none.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class GatewayAccount:
     verified_at: datetime
     created_at: datetime
     health: Health = WELL
+    is_stand_in: bool = False
 
     @property
     def takes_charges(self) -> bool:

@@ -14,6 +14,10 @@ class Subject(StrEnum):
     METHOD = "method"
     DISPUTE = "dispute"
     VISIT = "visit"
+    NOTICE_TOLD = "notice_told"  # the payer was told of a debit that is to come …
+    NOTICE_FAILED = "notice_failed"  # … or could not be
+    PAYOUT = "payout"  # that was made
+    FAILED_PAYOUT = "failed_payout"  # that did not arrive, or was sent back
     OTHER = "other"
 
 
@@ -23,8 +27,9 @@ class GatewayEvent:
 
     `id` is the gateway's, the same however often it is delivered. `ours` is our id of the attempt,
     refund or visit, where the event carries it; `reference` the gateway's of the payment, refund,
-    method or dispute. `account` is the gateway's id of whose event it is, where told; `livemode`
-    None: not told. `amount` (minor units) and `currency` are what it says was moved.
+    method, dispute or notice, of which `created_at` is when the payer was told. `account` is the
+    gateway's id of whose event it is, where told; `livemode` None: not told. `amount` (minor
+    units) and `currency` are what it says was moved.
     """
 
     id: str
@@ -32,7 +37,9 @@ class GatewayEvent:
     subject: Subject
     ours: UUID | None = None
     reference: str | None = None
-    charge: str | None = None  # of a refund or dispute: the reference of the payment
+    # Of a refund or dispute the reference of the payment; of a method that of the visit where it
+    # was saved.
+    charge: str | None = None
     account: str | None = None
     livemode: bool | None = None
     amount: int | None = None

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from khata.core.credit_note import BilledInvoice, BilledLine, CreditLine, credit_line
+from khata.core.credit_note import (
+    BilledInvoice,
+    BilledLine,
+    CreditLine,
+    credit_line,
+    rounded_together,
+)
 from khata.core.money import allocate
 
 
@@ -25,7 +31,7 @@ def gross_credit(
         for line, part in zip(whole, parts, strict=True)
         if part > 0
     ]
-    taken = [line for line in lines if line.amount > 0]
+    taken = rounded_together([line for line in lines if line.amount > 0])
     return taken, amount - sum(_gross(line) for line in taken)
 
 

@@ -46,6 +46,8 @@ _NAME_OF = {
     "dp": "dispute",
     "dpe": "dispute evidence",
     "tds": "TDS receivable",
+    "tic": "tax id check",
+    "loc": "location evidence",
     "clk": "test clock",
     "run": "billing run",
     "evt": "event",

@@ -16,6 +16,7 @@ from khata.core.subscription import CollectionMethod
 from khata.core.tax.gst import (
     Head,
     RoundOff,
+    TaxedAmount,
     TaxRow,
     round_off,
     tax_exclusive,
@@ -23,6 +24,7 @@ from khata.core.tax.gst import (
 )
 from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.place_of_supply import Supply
+from khata.core.tax.rate_groups import shared_exclusive, shared_inclusive
 from khata.core.tax.rupees import ExchangeRate
 
 
@@ -153,22 +155,28 @@ def total_up(
     """Take what coupons take off each charge, put tax on what is left, and add up.
 
     Rounds: each head of a line's tax half up (CGST Act leaves the invoice to us; see
-    docs/tax.md); what an inclusive price leaves over joins the round-off, so the customer pays
-    exactly the price. Raises: UnknownTaxCode.
+    docs/tax.md), or once for all lines at one rate where the tax's own law says so; what an
+    inclusive price leaves over joins the round-off, so the customer pays exactly the price.
+    Raises: UnknownTaxCode.
     """
-    tax_on = tax_inclusive if tax_behavior == TaxBehavior.INCLUSIVE else tax_exclusive
+    inclusive = tax_behavior == TaxBehavior.INCLUSIVE
+    tax_on = tax_inclusive if inclusive else tax_exclusive
     cuts = _cuts(charges, reductions) if reductions else None
+    heads = [heads_of(charge.tax_code, charge.tax_class) for charge in charges]
+    asked = [charge.amount for charge in charges]
+    if cuts is not None:
+        asked = [
+            amount - sum(cut.amount for cut in own) for amount, own in zip(asked, cuts, strict=True)
+        ]
     lines = []
     subtotal = discount = tax = residue = 0
-    for position, charge in enumerate(charges):
-        heads = heads_of(charge.tax_code, charge.tax_class)
-        taxed = tax_on(charge.amount, heads)
+    for position, taxed in enumerate(_taxed(asked, heads, inclusive)):
+        charge = charges[position]
         off = 0
         of_line: tuple[LineCut, ...] = ()
         if cuts is not None and cuts[position]:
-            whole = taxed.net
-            taxed = tax_on(charge.amount - sum(cut.amount for cut in cuts[position]), heads)
-            off = whole - taxed.net
+            own = heads[position]
+            off = tax_on(charge.amount, own).net - tax_on(asked[position], own).net
             of_line = _line_cuts(cuts[position], off)
         lines.append(Line(next(ids), position, charge, off, taxed.net, taxed.taxes, of_line))
         subtotal += taxed.net + off
@@ -179,6 +187,19 @@ def total_up(
     total = subtotal - discount + tax + residue
     rounded = round_off(total, rounding, currency)
     return Totals(tuple(lines), subtotal, discount, tax, residue + rounded, total + rounded)
+
+
+def _taxed(
+    asked: Sequence[int], heads: Sequence[tuple[Head, ...]], inclusive: bool
+) -> Sequence[TaxedAmount]:
+    """Return each line with its taxes, by the rounding that they ask for."""
+    if any(head.grouped for own in heads for head in own):
+        if inclusive:
+            return shared_inclusive(asked, heads)
+        on_top = [tax_exclusive(amount, own) for amount, own in zip(asked, heads, strict=True)]
+        return shared_exclusive(on_top, heads)
+    tax_on = tax_inclusive if inclusive else tax_exclusive
+    return [tax_on(amount, own) for amount, own in zip(asked, heads, strict=True)]
 
 
 def _cuts(charges: Sequence[Charge], reductions: Sequence[Reduction]) -> list[tuple[Cut, ...]]:

@@ -1,7 +1,7 @@
 """Issuing: charges become a finished invoice, its entry in the books, and what is told of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -59,15 +59,11 @@ def draw_up(
     Raises: AddressRequired in live mode, ReverseChargeMixed, and what tax refuses.
     """
     subscription, terms = under.subscription, under.terms
-    summed = total_up(
-        charges,
-        currency=subscription.currency,
-        tax_behavior=subscription.tax_behavior,
-        heads_of=terms.heads_of,
-        rounding=under.policies.round_off,
-        ids=ids,
-        reductions=_reductions(charges, period, under) if under.discounts else (),
-    )
+    summed = _summed(charges, period, under, ids)
+    above = terms.beyond(summed.subtotal - summed.discount, subscription.currency)
+    if above is not None:
+        under = replace(under, terms=above)
+        terms, summed = above, _summed(charges, period, under, ids)
     if terms.livemode:
         check_addresses(
             terms.seller,
@@ -77,6 +73,20 @@ def draw_up(
             currency=subscription.currency,
         )
     return _invoice(summed, period, under, next(ids))
+
+
+def _summed(
+    charges: Sequence[Charge], period: Period | None, under: Issuing, ids: Iterator[UUID]
+) -> Totals:
+    return total_up(
+        charges,
+        currency=under.subscription.currency,
+        tax_behavior=under.subscription.tax_behavior,
+        heads_of=under.terms.heads_of,
+        rounding=under.policies.round_off,
+        ids=ids,
+        reductions=_reductions(charges, period, under) if under.discounts else (),
+    )
 
 
 def _reductions(

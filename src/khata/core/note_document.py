@@ -37,6 +37,7 @@ class CreditNoteDocument:
     outside: int  # given back where khata does not see it
     round_off: int = 0
     place_of_supply: str | None = None  # "29-Karnataka"
+    levy_words: tuple[str, ...] = ()  # what the law of another state makes it say, such as VAT's
     signatory: str | None = None  # None: an electronic document, which needs no signature
     logo: bytes | None = None  # SVG or PNG
     livemode: bool = True  # False: a trial, which must not pass for a credit note

@@ -20,8 +20,10 @@ def check_addresses(
 
     In another currency than rupees the value of a consumer's supply is not known here, so the
     address is asked for. Raises: AddressRequired, which says whose.
-    Source: CGST Rules, rule 46(a), (d), (e), and its third proviso for exports.
+    Source: CGST Rules, rule 46(a), (d), (e), and its third proviso for exports; Directive
+    2006/112/EC, article 226(5).
     """
+    _check_vat(seller, buyer, supply)
     if supply.kind is SupplyKind.OUT_OF_SCOPE:
         return
     if not seller.has_address:
@@ -35,6 +37,22 @@ def check_addresses(
             f"The customer has no address, and {why}; give it one, with its first line",
             param="address",
         )
+
+
+def _check_vat(seller: Seller, buyer: Buyer, supply: Supply) -> None:
+    """Between businesses an invoice shows both addresses. Source: Directive art. 226(5)."""
+    if supply.levy is None or supply.levy.buyer_id is None:
+        return
+    for whose, has_address, param in (
+        ("seller's registration", seller.has_address, "registration.address"),
+        ("customer", buyer.has_address, "address"),
+    ):
+        if not has_address:
+            raise AddressRequired(
+                f"The {whose} has no address, and an invoice between businesses must show it "
+                "(Directive 2006/112/EC, article 226(5)); give it one, with its first line",
+                param=param,
+            )
 
 
 def _why(buyer: Buyer, supply: Supply, taxable: int, currency: str) -> str | None:

@@ -28,7 +28,9 @@ class Answer:
     `fee` is in minor units of the attempt's currency. `late_until` is how long a failure may
     still turn into a success on this rail. What is pending ends no sooner than `not_before`, and is
     not asked about until then. `amount` and `currency` are what the gateway says it
-    took or gave back: None where it does not say.
+    took or gave back: None where it does not say. `tries`: how often it tried, by itself, too.
+    A gateway that tells nothing by itself says at `look_again_at` when to ask once more about money
+    that it took; `disputes` are its names of the disputes about that.
     """
 
     outcome: Outcome
@@ -40,6 +42,9 @@ class Answer:
     amount: int | None = None
     currency: str | None = None
     not_before: datetime | None = None
+    tries: int = 1
+    look_again_at: datetime | None = None
+    disputes: tuple[str, ...] = ()
 
 
 class PaymentStatus(StrEnum):
@@ -153,6 +158,7 @@ class Attempt:
     holder: str | None = None
     method_facts: Mapping[str, str] = field(default_factory=dict)
     fallback_of: UUID | None = None  # the attempt that moved no money, for which this was made
+    notice_reference: str | None = None  # the gateway's, of the notice that it is debited on
 
     @property
     def is_open(self) -> bool:
@@ -270,6 +276,9 @@ def learn(attempt: Attempt, answer: Answer, *, at: datetime) -> Attempt | None:
         return None
     failed = to is AttemptStatus.FAILED
     late_until = answer.late_until if failed else None
+    ask_at = next_ask(to, asks=0, at=max(at, answer.not_before or at), late_until=late_until)
+    if to is AttemptStatus.SUCCEEDED:
+        ask_at = answer.look_again_at
     return replace(
         attempt,
         status=to,
@@ -278,7 +287,7 @@ def learn(attempt: Attempt, answer: Answer, *, at: datetime) -> Attempt | None:
         gateway_reference=answer.reference or attempt.gateway_reference,
         fee=answer.fee if to is AttemptStatus.SUCCEEDED else 0,
         maybe_sent=attempt.maybe_sent or not failed,
-        ask_at=next_ask(to, asks=0, at=max(at, answer.not_before or at), late_until=late_until),
+        ask_at=ask_at,
         asks=0,
         late_until=late_until,
         finished_at=None if to in OPEN else at,

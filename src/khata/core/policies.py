@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from khata.core.tax.gst import RoundOff
+from khata.core.tax.parties import NotRegistered
 
 
 class AfterLastRetry(StrEnum):
@@ -63,6 +64,7 @@ class Policies:
     for want of funds waits for one that comes before the try after.
     `return_urls` are the origins to which payers may be sent back (core/return_urls.py).
     `reminder_days` are days after the due date of an invoice that the customer pays by hand.
+    `vat_check_days` is how long an answer of its register lets a VAT id count as a business's.
     """
 
     round_off: RoundOff = RoundOff.NONE
@@ -80,6 +82,8 @@ class Policies:
     on_dispute_lost: OnDisputeLost = OnDisputeLost.NOTHING
     fallback_methods: FallbackMethods = FallbackMethods.OFF
     mandates_after_cancel: MandatesAfterCancel = MandatesAfterCancel.WITHDRAW
+    tax_not_registered: NotRegistered = NotRegistered.CHARGE_NONE
+    vat_check_days: int = 90
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Policies":
@@ -111,4 +115,8 @@ class Policies:
             mandates_after_cancel=MandatesAfterCancel(
                 stored.get("mandates_after_cancel", default.mandates_after_cancel)
             ),
+            tax_not_registered=NotRegistered(
+                stored.get("tax_not_registered", default.tax_not_registered)
+            ),
+            vat_check_days=stored.get("vat_check_days", default.vat_check_days),
         )

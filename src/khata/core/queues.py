@@ -34,6 +34,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "disputes": Queue.PAYMENTS,
     "settlements": Queue.PAYMENTS,
     "forgettings": Queue.PAYMENTS,
+    "tax_ids": Queue.NOTIFY,
     "documents": Queue.DOCUMENTS,
     "mails": Queue.NOTIFY,
 }

@@ -1,17 +1,27 @@
 """A registration: under which name, tax number and place a tenant sells, and its number series."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from khata.core.places import COUNTRIES, Address
 from khata.core.refusal import Refusal
 from khata.core.tax.gstin import parse_oidar_gstin, parse_seller_gstin
-from khata.core.tax.parties import ExportRoute, Lut, Scheme, Seller
+from khata.core.tax.parties import (
+    CrossBorder,
+    ExportRoute,
+    Lut,
+    Scheme,
+    Seller,
+    TaxChoices,
+    VatRegistration,
+    VatScheme,
+)
 from khata.core.tax.place_of_supply import GstinStateMismatch
 from khata.core.tax.states import state_by_code, state_by_iso
+from khata.core.tax.vat_area import area_of
 
 DEFAULT_SERIES: Final[Mapping[str, str]] = {
     "invoice": "INV/{fy}/{n:05}",
@@ -64,6 +74,15 @@ class Registration:
     bank: Mapping[str, str | None] | None = None  # where its invoices are paid; None: the tenant's
     logo: str | None = None  # a data: URL; None: the tenant's
     signatory: str | None = None
+    vat_registrations: tuple[VatRegistration, ...] = ()
+    choices: TaxChoices = field(default_factory=TaxChoices)  # the tenant's
+    cross_border: CrossBorder = field(default_factory=CrossBorder)  # as far as it was asked for
+
+    def counts_cross_border(self, *, on: date) -> bool:
+        """Say whether what it sold across borders decides its VAT: in the Union, without a shop."""
+        if not self.vat_registrations or not area_of(self.country).in_union:
+            return False
+        return self.seller.shop_on(VatScheme.UNION_OSS, on=on) is None
 
     @property
     def gstin(self) -> str | None:
@@ -82,6 +101,9 @@ class Registration:
             has_address,
             self.scheme,
             self.export_route,
+            vat=self.vat_registrations,
+            choices=self.choices,
+            cross_border=self.cross_border,
         )
 
     def facts(self, *, name: str, email: str) -> dict[str, Any]:

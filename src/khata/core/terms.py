@@ -9,6 +9,7 @@ from khata.core.registration import DEFAULT_SERIES
 from khata.core.tax.gst import Head, heads, nature_of
 from khata.core.tax.gstin import is_uin
 from khata.core.tax.hsn_digits import check_digits
+from khata.core.tax.levies import levy_of
 from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.place_of_supply import (
@@ -64,10 +65,16 @@ class Terms:
     )
 
     def heads_of(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> tuple[Head, ...]:
-        """Return the taxes of a tax code. Raises: UnknownTaxCode, TaxCodeTooShort."""
+        """Return the taxes of a tax code: of GST, then of another state.
+
+        Raises: UnknownTaxCode, TaxCodeTooShort.
+        """
         found = self._heads.get((tax_code, tax_class))
         if found is None:
-            found = self._heads[tax_code, tax_class] = self._decided(tax_code, tax_class)
+            found = self._decided(tax_code, tax_class)
+            if self.supply.levy is not None:
+                found += self.supply.levy.heads
+            self._heads[tax_code, tax_class] = found
         return found
 
     def _decided(self, tax_code: str, tax_class: TaxClass) -> tuple[Head, ...]:
@@ -96,6 +103,16 @@ class Terms:
         """Return whether a tax code can bear tax at all. Raises: UnknownTaxCode."""
         own = self.facts.rates
         return nature_of(self.supply, tax_code, on=self.on, tax_class=tax_class, own=own)
+
+    def beyond(self, net: int, currency: str) -> "Terms | None":
+        """Return the terms of a sale that crosses a threshold, or None where it does not.
+
+        Only euros are counted. Source: Directive 2006/112/EC, article 59c(2).
+        """
+        levy = self.supply.levy
+        if levy is None or levy.beyond is None or currency != "EUR" or net <= levy.beyond.room:
+            return None
+        return replace(self, supply=replace(self.supply, levy=levy.beyond.levy), _heads={})
 
     def tax_share(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> tuple[int, int]:
         """Return the whole tax as a fraction of the net, numerator and denominator."""
@@ -127,13 +144,15 @@ class TermsOfDay:
     ) -> Terms:
         """Return the terms between this registration and this buyer, who may pay for another.
 
-        Raises: StateRequired and the other refusals of decide_supply.
+        Raises: StateRequired and the other refusals of decide_supply and levy_of.
         """
         seller = self._sellers(registration_id)
         key = (registration_id, buyer)
         known = self._supplies.get(key)
         if known is None:
-            known = (decide_supply(seller.seller, buyer, on=self._on), {})
+            supply = decide_supply(seller.seller, buyer, on=self._on)
+            levy = levy_of(seller.seller, buyer, on=self._on)
+            known = (replace(supply, levy=levy) if levy else supply, {})
             self._supplies[key] = known
         supply, found = known
         return Terms(

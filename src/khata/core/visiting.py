@@ -18,6 +18,11 @@ AFTER_ITS_END: Final = 5 * _MINUTE
 SHORTEST_STAY: Final = 5 * _MINUTE
 # What was agreed to and the bank has not confirmed is waited for so long.
 LONGEST_CONFIRMATION: Final = 7 * _DAY
+# So long after its time one whose gateway does not tell holds up collecting: as long as an attempt
+# whose end nobody knows is asked about, and longer than any gateway lets money come late.
+LONGEST_SILENCE: Final = 5 * _DAY
+# … and for so long after that its gateway is asked daily, for money that came all the same.
+LONGEST_ASKING: Final = 30 * _DAY
 # A call that is older has ended, whatever came of it.
 CALL_ENDS_WITHIN: Final = 2 * _MINUTE
 
@@ -96,12 +101,30 @@ class Visit:
         return self.status is VisitStatus.OPEN
 
     @property
+    def waits_for_saved(self) -> bool:
+        """It was paid, and what was to be saved with it has not been told."""
+        is_paid = self.status is VisitStatus.DONE and self.purpose is Purpose.PAY_AND_SAVE
+        return is_paid and self.payment_method_id is None
+
+    @property
     def was_opened(self) -> bool:
         """The gateway has answered, so the payer can go there."""
         return self.url is not None or self.upi_link is not None
 
     def is_over_at(self, at: datetime) -> bool:
         return at >= self.expires_at
+
+    @property
+    def waited_for_until(self) -> datetime:
+        """Until when nothing is collected beside it while its gateway does not tell."""
+        until = self.expires_at + LONGEST_SILENCE
+        if self.purpose is Purpose.SAVE:
+            return max(until, self.created_at + LONGEST_CONFIRMATION)
+        return until
+
+    def is_waited_for(self, at: datetime) -> bool:
+        """Say whether its gateway's silence holds up what would be collected in another way."""
+        return at < self.waited_for_until
 
     def can_be_gone_on_with(self, at: datetime) -> bool:
         """Say whether the payer may be sent there again, with time enough to pay."""
@@ -118,12 +141,16 @@ def can_carry(kind: MethodKind, currency: str) -> bool:
     return _CURRENCY_OF.get(kind, currency) == currency
 
 
-def next_visit_ask(visit: Visit, *, asks: int, at: datetime) -> datetime:
-    """Return when to ask about an open visit after `asks` asks without news.
+def next_visit_ask(visit: Visit, *, asks: int, at: datetime) -> datetime | None:
+    """Return when to ask about a visit after `asks` asks without news; None: not again.
 
     Two minutes after it began, ten minutes after, then hourly, and once when its time is over; a
-    gateway that does not answer then is asked on, hourly and after a day daily.
+    gateway that does not answer then is asked on, hourly and after a day daily. One that is over is
+    asked about daily until the gateway has told, but not for ever.
     """
+    if not visit.is_open:
+        then = at + _DAY
+        return then if then <= visit.waited_for_until + LONGEST_ASKING else None
     if asks == 0:
         return visit.created_at + 2 * _MINUTE
     over = visit.expires_at + AFTER_ITS_END
@@ -156,3 +183,26 @@ def moved(
         ask_at=None if done or late is None else at + late + AFTER_ITS_END,
         finished_at=at,
     )
+
+
+def let_go(visit: Visit, *, at: datetime) -> Visit:
+    """Return a visit that is not waited for any more, as its gateway was silent for so long.
+
+    It holds up nothing, and its gateway is asked on: what was paid there is found when it tells.
+    """
+    over = moved(visit, VisitStatus.EXPIRED, at=at)
+    if over is None:
+        return visit
+    return replace(over, ask_at=next_visit_ask(over, asks=visit.asks, at=at))
+
+
+def heard(visit: Visit, *, at: datetime, late: timedelta | None) -> Visit:
+    """Return a visit that is over after its gateway's word that nothing was paid there.
+
+    It is asked about no more once `late`, how long money may still come, has passed, too.
+    """
+    if visit.is_open or visit.ask_at is None or visit.finished_at is None:
+        return visit
+    if late is not None and at < visit.finished_at + late + AFTER_ITS_END:
+        return visit
+    return replace(visit, ask_at=None)

@@ -1,9 +1,10 @@
 """The form of a dunning policy: what is typed, as terms; and terms, as they are typed."""
 
 import re
+from datetime import date
 from typing import Any, Final
 
-from khata.core.dunning_terms import LONGEST_GAP, MOST_TRIES, DunningTerms
+from khata.core.dunning_terms import LONGEST_GAP, MOST_HOLIDAYS, MOST_TRIES, DunningTerms
 from khata.core.policies import AfterLastRetry
 from khata.core.refusal import Refusal
 from khata.dashboard.reading import Fields
@@ -25,10 +26,15 @@ ENDS: Final = {
 }
 WEEK: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NONE: Final = "none"
+_LONGEST_ROW: Final = 12 * (MOST_HOLIDAYS + 1)  # of dates, and one too many
 
 
 class NotDays(Refusal):
     """What was typed is no row of days."""
+
+
+class NotHolidays(Refusal):
+    """What was typed is no row of dates."""
 
 
 class NotHours(Refusal):
@@ -36,7 +42,7 @@ class NotHours(Refusal):
 
 
 def read_terms(sent: Fields) -> DunningTerms:
-    """Return the terms that were typed. Raises: NotDays, NotHours, NotACount."""
+    """Return the terms that were typed. Raises: NotDays, NotHolidays, NotHours, NotACount."""
     soft = _days(sent, "soft")
     by_class = {name: _days(sent, name) for name in CLASSES}
     down = by_class.pop("gateway_down")
@@ -49,6 +55,8 @@ def read_terms(sent: Fields) -> DunningTerms:
         pay_days=tuple(sorted(set(_numbers(sent, "pay_days", 31, 10) or ()))),
         working_hours=_hours(sent),
         working_days=tuple(n for n in range(1, 8) if str(n) in sent.texts("working_days")),
+        holidays=_holidays(sent),
+        national_holidays=sent.text("national_holidays") == "yes",
         grace_days=sent.count("grace_days", least=0, most=90),
         after_last_retry=AfterLastRetry(end) if end in ENDS else AfterLastRetry.UNPAID,
         notice_days=sent.count("notice_days", least=1, most=14),
@@ -67,6 +75,8 @@ def typed_terms(name: str, terms: DunningTerms) -> Fields:
         "pay_days": ", ".join(map(str, terms.pay_days)),
         "from": hours[0] if hours else None,
         "to": hours[1] if hours else None,
+        "holidays": ", ".join(day.isoformat() for day in terms.holidays),
+        "national_holidays": "yes" if terms.national_holidays else None,
         "grace_days": terms.grace_days,
         "after_last_retry": terms.after_last_retry.value,
         "notice_days": terms.notice_days,
@@ -100,6 +110,19 @@ def _numbers(sent: Fields, name: str, largest: int, most: int) -> tuple[int, ...
             f"Type up to {most} numbers from 1 to {largest}, such as 1, 2, 4, 8", param=name
         )
     return tuple(int(part) for part in parts)
+
+
+def _holidays(sent: Fields) -> tuple[date, ...]:
+    parts = re.findall(r"[^,\s]+", sent.text("holidays", _LONGEST_ROW))
+    try:
+        days = {date.fromisoformat(part) for part in parts}
+    except ValueError:
+        days = set()
+    if len(parts) > MOST_HOLIDAYS or (parts and not days):
+        raise NotHolidays(
+            f"Type up to {MOST_HOLIDAYS} dates, such as 2026-11-08, 2026-11-09", param="holidays"
+        )
+    return tuple(sorted(days))
 
 
 def _hours(sent: Fields) -> tuple[int, int] | None:

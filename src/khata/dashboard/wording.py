@@ -73,7 +73,11 @@ _ENTRIES = {
     "fee_told": "Fee told",
     "settlement_paid_out": "Paid out by the gateway",
     "settlement_arrived": "Arrived in the bank",
+    "settlement_failed": "Sent back by the bank",
+    "settlement_not_arrived": "Not in the bank after all",
+    "settlement_arrived_again": "Arrived in the bank",
     "settlement_line_found": "Payout's line found",
+    "settlement_line_cleared": "Payout's line known later",
 }
 
 

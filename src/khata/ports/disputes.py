@@ -22,8 +22,11 @@ class GatewayDisputes(Protocol):
     Every call may raise NotReached or AnswerLost; any other exception counts as AnswerLost.
     """
 
-    def read_dispute(self, reference: str) -> SeenDispute | None:
-        """Return how a dispute stands; None: the gateway knows no such one."""
+    def read_dispute(self, reference: str, *, at: datetime) -> SeenDispute | None:
+        """Return how a dispute stands; None: the gateway knows no such one.
+
+        `at` is our now, for a gateway that has no clock of its own.
+        """
         ...
 
     def disputes_between(self, start: datetime, end: datetime) -> Iterator[SeenDispute]:

@@ -64,7 +64,9 @@ class Capabilities:
     tells the payer of each by itself: of two that are nearer it fails one. Of cards this holds for
     those of Indian banks.
     `tells_ahead`: on which rails it tells the payer when it is asked to (ports/notices.py), and
-    takes the money when it is charged; `notice` does not hold there.
+    takes the money when it is charged, on that notice; `notice` is then how long after it was asked
+    to tell a debit can be handed in at the soonest.
+    `own_tries`: how often it tries a debit at the most, by itself, by kind; else once.
     `visits`: for what its own pages can be visited, by kind (ports/gateway_visits.py); `upi_links`:
     it makes links that a UPI app opens, for a QR code of ours.
     `settlements`: it tells its payouts (ports/settlements.py).
@@ -83,6 +85,7 @@ class Capabilities:
     visits: Mapping[MethodKind, frozenset[Purpose]] = field(default_factory=dict)
     upi_links: bool = False
     tells_ahead: frozenset[MethodKind] = frozenset()
+    own_tries: Mapping[MethodKind, int] = field(default_factory=dict)
     settlements: bool = False
     forgets: bool = False
 
@@ -103,7 +106,8 @@ def is_safe_again(capabilities: Capabilities, passed: timedelta) -> bool:
 class ChargeRequest:
     """Money to be taken. `attempt_id` is the idempotency key; `merchant` the tenant's id.
 
-    `amount` is in minor units. `kind`, `holder` and `facts` are those of the saved method.
+    `amount` is in minor units. `kind`, `holder` and `facts` are those of the saved method. `notice`
+    is the gateway's reference of what the payer was told, on the rails of its `tells_ahead`.
     """
 
     attempt_id: UUID
@@ -117,6 +121,7 @@ class ChargeRequest:
     kind: MethodKind = MethodKind.CARD
     holder: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

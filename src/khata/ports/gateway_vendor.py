@@ -30,12 +30,16 @@ class NotSigned(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class CredentialField:
-    """One thing that an account needs. `is_secret`: it is sealed, and never shown again."""
+    """One thing that an account needs. `is_secret`: it is sealed, and never shown again.
+
+    `is_setting`: it says how the account is used; new credentials that leave it out keep it.
+    """
 
     name: str
     words: str
     is_secret: bool
     is_optional: bool = False
+    is_setting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,26 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from khata.core.dunning import DeclineClass
 from khata.core.payment_method import MethodKind
+
+
+class NoticeRefused(Exception):
+    """The gateway tells nobody of this: it would not debit it either."""
+
+    def __init__(self, decline_class: DeclineClass, decline_code: str) -> None:
+        super().__init__(decline_code)
+        self.decline_class = decline_class
+        self.decline_code = decline_code
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`reference` is the gateway's name of the notice. `is_told`: the payer knows; else it says
+    later, by an event, whether they could be told."""
+
+    reference: str
+    is_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +52,6 @@ class NoticeRequest:
 class TellsAhead(Protocol):
     """What a gateway can do on the rails of its `tells_ahead`. Raises as Gateway's calls do."""
 
-    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> str | None:
-        """Tell the payer, once for an id; return the gateway's reference, where it has one."""
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> Taken:
+        """Tell the payer, or take it up, once for an id. Raises: NoticeRefused."""
         ...

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from khata.core.dispute_events import DisputeEvidenceDue, DisputeLost, DisputeOpened
-from khata.core.dunning_terms import mail_at
 from khata.core.events import (
     CreditNoteIssued,
     InvoiceFinalized,
@@ -37,6 +36,7 @@ from khata.core.mandate_events import MandateEnding
 from khata.core.payment import scheduled
 from khata.core.subscription import CollectionMethod
 from khata.core.webhooks import Disabled
+from khata.core.working_days import mail_at
 from khata.db.stores.mails import Wanted
 from khata.db.stores.visits import Visits
 from khata.db.transaction import UnitOfWork
@@ -112,15 +112,15 @@ def mail(kind: str, *, attaches_invoice: bool = False) -> Reaction:
 
 
 def mail_in_hours(kind: str) -> Reaction:
-    """Return the reaction that mails the customer in the hours that the dunning terms name."""
+    """Return the reaction that mails the customer when the dunning terms let mails leave."""
 
     def write(uow: UnitOfWork, events: Sequence[StoredEvent], at: datetime) -> None:
         hours = uow.dunning.mail_hours([event.subject_id for event in events])
         wanted = [_wanted(kind, event, False) for event in events]
         for place, event in enumerate(events):
             if event.subject_id in hours:
-                terms, zone = hours[event.subject_id]
-                wanted[place] = replace(wanted[place], not_before=mail_at(terms, at, zone))
+                terms, where = hours[event.subject_id]
+                wanted[place] = replace(wanted[place], not_before=mail_at(terms, at, where))
         uow.mails.queue(wanted, at)
 
     return write

@@ -1,8 +1,8 @@
 """Masks: what must not stand in a log, whoever wrote it there.
 
 Secrets by the name they are given and by their shape, passwords in addresses, card numbers, the
-PAN of a person (alone or inside a GSTIN), the TAN of a deductor, and the local part of e-mail
-addresses.
+PAN of a person (alone or inside a GSTIN), the TAN of a deductor, the local part of e-mail
+addresses, and phone numbers with their country.
 """
 
 import re
@@ -18,7 +18,7 @@ OURS: Final = frozenset({"timestamp", "level", "trace_id", "span_id", "request_i
 
 SECRET_NAME: Final = re.compile(
     r"pass(word|wd|phrase)|secret|token|authori[sz]ation|api_?key|private_?key|signature"
-    r"|cookie|cvv|cvc|^otp$|^pin$|^key$|^pan$|card_?number",
+    r"|cookie|cvv|cvc|^otp$|^pin$|^key$|^pan$|card_?number|^phone$|^contact$|^mobile$",
     re.IGNORECASE,
 )
 
@@ -105,6 +105,8 @@ _SHAPES: Final[Sequence[tuple[re.Pattern[str], Replacement]]] = (
     # keys by their shape: ours, and those of gateways and webhooks
     (re.compile(r"\b((?:sk|rk|pk|rzp)_(?:test|live)_)\w+"), rf"\1{HIDDEN}"),
     (re.compile(r"\bwhsec_[\w+/=-]+"), f"whsec_{HIDDEN}"),
+    # a phone number with its country, as E.164 has it
+    (re.compile(r"(?<![\w+])(?:\+|%2B)[1-9]\d{6,14}(?!\d|\.\d)", re.I), "[phone]"),
     (re.compile(rf"{_UUID}|(?<!\d)(?<!\d\.)(?:\d[ -]?){{12,18}}\d(?!\d)"), _card),
     # GSTIN and PAN of a person: the fourth letter of the PAN is P
     (re.compile(r"\b\d{2}[A-Z]{3}P[A-Z]\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b", re.I), "[gstin]"),

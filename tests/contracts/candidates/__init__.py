@@ -10,5 +10,6 @@ CANDIDATES: dict[str, Callable[[Urls], Iterator[Candidate]]] = {
     "fake": fake.open_candidate,
     "paypal": paypal.open_candidate,
     "razorpay": razorpay.open_candidate,
+    "razorpay_decoupled": razorpay.open_decoupled,
     "stripe": stripe.open_candidate,
 }

@@ -1,16 +1,19 @@
 """A candidate of the gateways' exam: an adapter, its test tokens, and its books' auditors."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 from khata.ports.gateway import Answer, ChargeRequest, Gateway, Outcome, RefundRequest
 from khata.ports.gateway_visits import OpenedVisit
+from khata.ports.notices import NoticeRequest, TellsAhead
 from khata.simulators.vendor import SimulatedVendor
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TOLD_AT = datetime(2025, 1, 20, 6, 30, tzinfo=UTC)  # before all that the exam asks for
+DEBIT_AT = TOLD_AT + 2 * DAY
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class Candidate:
     set_clock: Callable[[datetime], None] = lambda at: None
     itemises: bool = True  # it says what a payout is made of, where it tells payouts
     request_fields: dict[str, Any] = field(default_factory=dict)  # of every charge request
-    simulator: SimulatedVendor | None = None  # None: it has no disputes
+    simulator: SimulatedVendor | None = None  # None: it tells nothing by itself
+    disputes: Callable[[ChargeRequest], str] | None = None  # a payer's complaint; else simulator's
+    decides: Callable[[str, str], None] | None = None  # … and the bank's decision
     takes_at_once: bool = True  # a dispute takes the money when it is opened, not when it is lost
     dispute_fee: int = 0  # of a dispute over 118,000
     seen: dict[UUID, str] = field(default_factory=dict)  # attempt → the gateway's reference
@@ -61,6 +66,15 @@ class Candidate:
         """Send a charge at an instant of the vendor's clock."""
         self.set_clock(at)
         return self._noted(request, self.gateway.charge(request, at=at))
+
+    def told(self, request: ChargeRequest) -> ChargeRequest:
+        """Return the request on a notice of its own, if it needs one: told long before the exam."""
+        if request.kind not in self.gateway.capabilities.tells_ahead:
+            return request
+        self.set_clock(TOLD_AT)
+        taken = cast(TellsAhead, self.gateway).tell_ahead(notice_of(request), at=TOLD_AT)
+        self.set_clock(DEBIT_AT)  # by then the payer knows
+        return replace(request, notice=taken.reference)
 
     def ended(self, request: ChargeRequest, at: datetime) -> Answer:
         """Send a charge and wait until the vendor has ended it."""
@@ -83,10 +97,43 @@ class Candidate:
         self.set_clock(at)
         return self.gateway.refund(refund, at=at)
 
+    def dispute(self, request: ChargeRequest, reference: str) -> str:
+        """Let the payer of a charge complain; return the dispute's name at the vendor."""
+        if self.disputes is not None:
+            return self.disputes(request)
+        assert self.simulator is not None
+        return self.simulator.dispute(reference)
+
+    def decide(self, dispute: str, outcome: str) -> None:
+        """Let the payer's bank decide, `won` or `lost` for the merchant."""
+        if self.decides is not None:
+            self.decides(dispute, outcome)
+            return
+        assert self.simulator is not None
+        self.simulator.decide(dispute, outcome)
+
     def _noted(self, request: ChargeRequest, answer: Answer) -> Answer:
         if answer.reference is not None:
             self.seen[request.attempt_id] = answer.reference
         return answer
+
+
+def notice_of(request: ChargeRequest, debit_at: datetime = DEBIT_AT) -> NoticeRequest:
+    """Return what the payer is told of a charge that is to come."""
+    return NoticeRequest(
+        uuid4(),
+        request.merchant,
+        request.customer,
+        request.token,
+        request.amount,
+        request.currency,
+        debit_at,
+        request.description,
+        request.invoice_number,
+        request.kind,
+        request.holder,
+        request.facts,
+    )
 
 
 def captured_at(simulator: SimulatedVendor) -> Callable[[ChargeRequest, datetime], int]:

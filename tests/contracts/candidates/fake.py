@@ -39,6 +39,12 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
 
         return act
 
+    def disputes(request: ChargeRequest) -> str:
+        return gateway.disputes.open(request.merchant, request.attempt_id, at=clock[-1])
+
+    def decides(reference: str, outcome: str) -> None:
+        gateway.disputes.decide(reference, outcome, at=clock[-1])
+
     yield Candidate(
         gateway,
         captured,
@@ -51,5 +57,8 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         visits=True,
         payer_pays=acts("tok_ok"),
         payer_declines=acts("tok_declined"),
+        disputes=disputes,
+        decides=decides,
+        dispute_fee=1_500,
     )
     gateway.close()

@@ -23,11 +23,25 @@ BEHAVIOURS = (
 
 
 def open_candidate(urls: Urls) -> Iterator[Candidate]:
+    """Razorpay tells the payer when a debit is handed in, and debits by itself."""
+    yield from _opened("", frozenset())
+
+
+def open_decoupled(urls: Urls) -> Iterator[Candidate]:
+    """It tells the payer when it is asked to, and debits when it is told to.
+
+    No notice has a bank that takes days.
+    """
+    yield from _opened("decoupled", frozenset({"pending", "pending_fails"}))
+
+
+def _opened(debits: str, knows_no: frozenset[str]) -> Iterator[Candidate]:
     simulator = Inspected(SystemClock().now)
     server = SimulatorServer(simulator).start()
     gateway, other = (
         RazorpayVendor().open(
-            {"key_id": key.key_id, "key_secret": key.key_secret}, base_url=server.url
+            {"key_id": key.key_id, "key_secret": key.key_secret, "debits": debits},
+            base_url=server.url,
         )
         for key in (numbered(1), numbered(2))
     )
@@ -50,12 +64,13 @@ def open_candidate(urls: Urls) -> Iterator[Candidate]:
         as_stranger,
         {name: f"token_{name}" for name in BEHAVIOURS.split()},
         "token_nobodyIssuedIt",
-        knows_no=frozenset({"down", "never_reached"}),
+        knows_no=frozenset({"down", "never_reached"}) | knows_no,
         fee=2_785,  # 2 % of 118,000 is 2,360, and 18 % GST on that 424.80
         holder=READY_MADE_CUSTOMER,
         settles_within=timedelta(hours=36, minutes=5),
         pending_for=timedelta(days=3),
-        late_after=timedelta(days=2),
+        # Told before, it is debited within five minutes, and turns two days after that.
+        late_after=timedelta(days=2) - (timedelta(hours=36) if debits else timedelta()),
         set_clock=simulator.advance,
         visits=True,
         visit_fee=2_785,

@@ -10,7 +10,8 @@ import pytest
 
 from khata.adapters.gateways.paypal.client import Credentials, PayPalClient
 from khata.adapters.gateways.paypal.gateway import PayPalGateway
-from khata.adapters.gateways.paypal.listing import found_by, payments_of
+from khata.adapters.gateways.paypal.listing import payments_of, rows_of
+from khata.adapters.gateways.paypal.shown import Shelf, found_in
 from khata.core.payment import Outcome
 from khata.ports.gateway import AnswerLost, SeenPayment
 from tests.contracts.paypal.conftest import AT, Asked
@@ -177,17 +178,16 @@ def test_a_list_that_is_not_whole_is_no_list(broken: dict[str, Any]) -> None:
         list(payments_of(client, AT, AT + DAY))
 
 
-def test_of_several_with_our_id_the_one_that_took_money_is_found() -> None:
+def test_of_several_with_our_id_the_one_that_took_money_comes_first() -> None:
     rows = [
         row(transaction_id="D1", transaction_status="D"),
         row(transaction_id="P1", transaction_status="P"),
         row(transaction_id="S1"),
         row(transaction_id="X1", custom_field=str(uuid4())),
     ]
-    for listed, found in ((rows, "S1"), (rows[:2], "P1"), (rows[:1], "D1"), (rows[3:], None)):
-        client = client_of(lambda _, listed=listed: page_of(*listed))  # type: ignore[misc]
-        one = found_by(client, MINE, amount=1_000, currency="USD", until=AT, back=31 * DAY)
-        assert (one and one.id) == found
+    listed = rows_of(client_of(lambda _: page_of(*rows)), AT - DAY, AT, {}).rows
+    assert found_in(listed, MINE) == ["S1", "P1", "D1"]
+    assert found_in(listed, uuid4()) == []
 
 
 @pytest.mark.parametrize(
@@ -201,11 +201,25 @@ def test_a_look_up_asks_only_for_the_amount(currency: str, amount: str | None) -
         asked.append(query)
         return page_of()
 
-    client = client_of(listing)
-    found_by(client, MINE, amount=1_000, currency=currency, until=AT, back=93 * DAY)
+    client, shown = client_of(listing), Shelf().of(b"")
+    shown.payments_of(client, MINE, amount=1_000, currency=currency, until=AT, back=93 * DAY)
     assert [one.get("transaction_amount") for one in asked] == [amount] * 3  # three months
     assert {one["transaction_currency"] for one in asked} == {currency}
     assert {one["balance_affecting_records_only"] for one in asked} == {"N"}
+
+
+@pytest.mark.parametrize(
+    ("refreshed", "whole"),
+    [
+        ("2025-02-28T03:30:00+0000", AT - timedelta(hours=3)),
+        ("2025-03-01T03:30:00+0000", AT),  # later than asked for
+        (None, AT),
+        ("soon", AT),
+    ],
+)
+def test_a_list_says_how_far_it_goes(refreshed: str | None, whole: datetime) -> None:
+    client = client_of(lambda _: page_of(row(), last_refreshed_datetime=refreshed))
+    assert rows_of(client, AT - DAY, AT, {}).whole_until == whole
 
 
 @pytest.fixture

@@ -224,29 +224,38 @@ def test_an_order_is_captured_in_time_by_paypal_s_own_clock(
         assert sent == ["POST /v2/checkout/orders"]
 
 
-LISTED = {
-    "transaction_details": [
+def listed(*ids: str) -> dict[str, Any]:
+    rows = [
         {
-            "transaction_info": {
-                "transaction_id": CAPTURE,
-                "transaction_event_code": "T0006",
-                "transaction_initiation_date": "2025-02-27T06:30:00+0000",
-                "transaction_amount": USD,
-                "transaction_status": "S",
-                "custom_field": str(ATTEMPT),
-            }
+            "transaction_id": id,
+            "transaction_event_code": "T0006",
+            "transaction_initiation_date": "2025-02-27T06:30:00+0000",
+            "transaction_amount": USD,
+            "transaction_status": "S",
+            "custom_field": str(ATTEMPT),
         }
-    ],
-    "total_items": 1,
-    "total_pages": 1,
-}
+        for id in ids
+    ]
+    details = [{"transaction_info": one} for one in rows]
+    return {"transaction_details": details, "total_items": len(rows), "total_pages": 1}
+
+
+LISTED, SEVERAL = listed(CAPTURE), listed("D", CAPTURE)
 
 
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
         ([(200, order("COMPLETED", [capture()]))], TAKEN),
-        ([(201, order()), (200, LISTED), (200, capture())], TAKEN),
+        ([(201, order()), (200, LISTED), *[(200, EMPTY)] * 2, (200, capture())], TAKEN),
+        # Listed are a decline and what was taken: both are read as they now are.
+        (
+            [
+                *((201, order()), (200, SEVERAL), (200, EMPTY), (200, EMPTY)),
+                *((200, capture("DECLINED", id="D")), (200, capture())),
+            ],
+            TAKEN,
+        ),
         ([(201, order()), *[(200, EMPTY)] * 3], None),
         ([(200, order("PAYER_ACTION_REQUIRED")), *[(200, EMPTY)] * 3], None),
     ],
@@ -268,8 +277,8 @@ def test_what_a_look_up_comes_to(said: Sequence[Said], expected: Answer | None) 
             (201, {**order(), "create_time": None}),
         ],
         [(201, order()), no(403, "NOT_AUTHORIZED")],
-        [(201, order()), (200, LISTED), no(404, "INVALID_RESOURCE_ID")],
-        [(201, order()), (200, LISTED), (200, capture("MAYBE"))],
+        [(201, order()), (200, LISTED), *[(200, EMPTY)] * 2, no(404, "INVALID_RESOURCE_ID")],
+        [(201, order()), (200, LISTED), *[(200, EMPTY)] * 2, (200, capture("MAYBE"))],
     ],
 )
 def test_a_look_up_that_is_not_answered_says_nothing(said: Sequence[Said]) -> None:

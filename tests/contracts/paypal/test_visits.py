@@ -392,7 +392,8 @@ def test_events_name_the_visit(gateway: PayPalGateway, paypal: Inspected) -> Non
     money = told.pop("PAYMENT.CAPTURE.COMPLETED")  # known by the visit's id
     assert (money.subject, money.ours, money.amount) == (Subject.CHARGE, request.visit_id, 1_000)
     saved = told.pop("VAULT.PAYMENT-TOKEN.CREATED")
-    assert (saved.subject, saved.reference) == (Subject.VISIT, visit.reference)
+    assert (saved.subject, saved.charge) == (Subject.METHOD, visit.reference)
+    assert gateway.read_method(saved.reference or "") is not None
     assert told.keys() == {"CHECKOUT.ORDER.APPROVED", "CHECKOUT.ORDER.COMPLETED"}
     for event in told.values():
         assert (event.subject, event.ours) == (Subject.VISIT, request.visit_id)

@@ -149,6 +149,7 @@ def test_what_is_signed_and_no_event_is_refused(body: bytes) -> None:
 _REFUND = {"id": "rfnd_1", "payment_id": "pay_9", "amount": 50_000}
 _DISPUTE = {"id": "disp_1", "payment_id": "pay_9", "amount": 39_000}
 _PAID = {"id": "pay_1", "amount": 7}
+_NOTICE = {"id": "notification_1", "order_id": "order_1", "token_id": "token_1"}
 _DOWN = {"payment.downtime": {"id": "down_1"}}
 
 
@@ -167,9 +168,12 @@ _DOWN = {"payment.downtime": {"id": "down_1"}}
         ("token.confirmed", {"token": {"id": "token_1"}}, "method", "token_1", None),
         ("token.cancelled", {"token": {"id": "token_1"}}, "method", "token_1", None),
         ("payment.downtime.started", _DOWN, "other", "down_1", None),
-        ("order.notification.failed", {"order": {"id": "order_1"}}, "other", "order_1", None),
+        ("order.notification.delivered", {"notification": _NOTICE}, "notice_told", "order_1", None),
+        ("order.notification.failed", {"notification": _NOTICE}, "notice_failed", "order_1", None),
         ("subscription.charged", {"subscription": {"id": "sub_1"}}, "other", "sub_1", None),
-        ("settlement.processed", {}, "other", None, None),
+        ("settlement.processed", {"settlement": {"id": "setl_1"}}, "payout", "setl_1", None),
+        ("settlement.processed", {}, "payout", None, None),
+        ("settlement.new", {"settlement": {"id": "setl_1"}}, "other", "setl_1", None),
         ("something.new", {"something": "else"}, "other", None, None),
     ],
 )
@@ -205,8 +209,19 @@ def test_an_order_tells_whose_the_payment_is() -> None:
 
 def test_notices_of_orders_tell_their_time_one_level_deeper() -> None:
     payload = {"order": {"entity": {"id": "order_1"}}, "created_at": 1_595_449_871}
-    event = told({"event": "order.notification.delivered", "payload": payload})
+    event = told({"event": "order.notification.failed", "payload": payload})
     assert event.created_at == datetime(2020, 7, 22, 20, 31, 11, tzinfo=UTC)
+
+
+def test_a_notice_was_told_when_it_was_delivered() -> None:
+    """Not when the event was made: the debit is counted from what the payer saw."""
+    notice = _NOTICE | {"delivered_at": 1_634_057_113, "status": "delivered"}
+    payload = {"notification": {"entity": notice}, "created_at": 1_634_060_000}
+    event = told({"event": "order.notification.delivered", "payload": payload})
+    assert event.created_at == datetime(2021, 10, 12, 16, 45, 13, tzinfo=UTC)
+
+
+def test_what_has_no_time_has_none() -> None:
     assert told({"event": "x"}).created_at is None
 
 

@@ -63,7 +63,12 @@ def test_a_key_that_may_not_read_orders_is_refused(pretend: Pretend) -> None:
 
 def test_fields_say_what_is_secret() -> None:
     secret = {field.name: field.is_secret for field in RazorpayVendor().fields}
-    assert secret == {"key_id": False, "key_secret": True, "account_id": False}
+    assert secret == {
+        "key_id": False,
+        "key_secret": True,
+        "account_id": False,
+        "debits": False,
+    }
 
 
 def test_accounts_see_only_their_own(pretend: Pretend) -> None:

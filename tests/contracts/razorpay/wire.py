@@ -55,7 +55,14 @@ _CURRENCY = text(3, r"[A-Z]{3}")
 
 ORDER = shape(
     {"amount": whole(100), "currency": _CURRENCY},
-    {"receipt": text(40), "payment_capture": lambda value: value is True, "notes": notes},
+    {
+        "receipt": text(40),
+        "payment_capture": lambda value: value is True,
+        "notes": notes,
+        "notification": shape(
+            {"token_id": text(64, rf"token_{_NAME}"), "payment_after": whole(1)}, {}
+        ),
+    },
 )
 RECURRING = shape(
     {
@@ -188,6 +195,7 @@ _PAGES = {"count": r"[1-9][0-9]?|100", "skip": r"[0-9]{1,9}"}
 _SPAN = _PAGES | {"from": r"[0-9]{1,11}", "to": r"[0-9]{1,11}"}
 QUERIES: Mapping[str, Mapping[str, str]] = {
     "/v1/orders": _SPAN | {"receipt": r".{1,40}"},
+    rf"/v1/orders/order_{_NAME}": {},
     rf"/v1/orders/order_{_NAME}/payments": {},
     "/v1/payments": _SPAN,
     rf"/v1/payments/pay_{_NAME}": {},

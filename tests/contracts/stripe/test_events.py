@@ -206,6 +206,19 @@ SUBJECTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         | {"metadata": {"attempt_id": "not one of ours"}},
         {"subject": Subject.CHARGE, "ours": None, "amount": None},
     ),
+    *(
+        (
+            f"payout.{what}",
+            {"object": "payout", "id": "po_1", "amount": 900, "currency": "inr"},
+            {"subject": subject, "reference": "po_1", "amount": None, "ours": None},
+        )
+        for what, subject in (
+            ("paid", Subject.PAYOUT),
+            ("reconciliation_completed", Subject.PAYOUT),
+            ("failed", Subject.FAILED_PAYOUT),
+            ("created", Subject.OTHER),
+        )
+    ),
     ("thing.happened", {}, {"subject": Subject.OTHER, "reference": None}),
 ]
 

@@ -121,6 +121,28 @@ def test_the_payout_itself_is_no_line_and_a_missing_trace_is_none() -> None:
     assert (one.lines, one.bank_reference) == ((), None)
 
 
+def test_what_stripe_cannot_tell_apart_yet_is_told_later() -> None:
+    told = Told({**PAYOUT, "reconciliation_status": "in_progress"}, moved("charge", 115_215))
+    assert list(settlements_of_account(told, AT, AT, ())) == []  # type: ignore[arg-type]
+
+
+def test_a_payout_that_failed_goes_over_to_those_that_failed(bench: Bench) -> None:
+    """1,152.15 come back and are paid out again, by a line that names the payout that failed."""
+    bench.gateway.charge(asked(), at=AT)
+    week, two = AT + timedelta(days=7), AT + timedelta(days=14)
+    bench.simulator.advance(week)
+    [paid] = bench.gateway.settlements_between(AT, week)
+    assert list(bench.gateway.failed_between(AT, week)) == []
+    bench.simulator.fail_payout(paid.reference)
+    bench.simulator.advance(two)
+    assert list(bench.gateway.failed_between(AT, two)) == [paid]
+    assert list(bench.gateway.failed_between(AT, two, but={paid.reference})) == []
+    [again] = bench.gateway.settlements_between(AT, two)
+    [back] = again.lines
+    assert (back.kind, back.of, back.net) == (LineKind.ADJUSTMENT, paid.reference, 115_215)
+    assert [fault for one in bench.simulator.received for fault in faults_of(one)] == []
+
+
 @pytest.mark.parametrize(
     "told",
     [moved("charge", 1, currency="usd"), moved("charge", 1, id=None), {**moved("x", 1), "fee": ""}],

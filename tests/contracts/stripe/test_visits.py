@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from stripe import params
+from stripe.params import checkout
 
 from khata.core.mandate_terms import Frequency, MandateTerms
 from khata.core.payment import Outcome
@@ -64,6 +66,22 @@ def test_a_page_to_save_upi_tells_what_may_be_debited(bench: Bench) -> None:
     }
     assert (form["mode"], form["currency"]) == ("setup", "inr")
     assert form["setup_intent_data[metadata][visit_id]"] == form["client_reference_id"]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.SAVE, Purpose.PAY_AND_SAVE])
+def test_a_page_takes_no_mandate_of_a_card_and_is_asked_for_none(
+    bench: Bench, purpose: Purpose
+) -> None:
+    """Stripe has the options of card mandates on intents alone. The day its SDK knows them for a
+    page, too, this fails: then the terms that the payer has agreed to belong there.
+    """
+    terms = MandateTerms(150_000, "INR", Frequency.MONTHLY, date(2026, 2, 28))
+    opened(bench, wish(purpose, kind=MethodKind.CARD, mandate=terms))
+    form = sent(bench, "/v1/checkout/sessions")
+    assert not [name for name in form if "mandate_options" in name]
+    on_a_page = checkout.SessionCreateParamsPaymentMethodOptionsCard.__annotations__
+    of_an_intent = params.SetupIntentCreateParamsPaymentMethodOptionsCard.__annotations__
+    assert ("mandate_options" in of_an_intent, "mandate_options" in on_a_page) == (True, False)
 
 
 def test_every_request_of_a_visit_is_of_the_specified_form(bench: Bench) -> None:

@@ -25,6 +25,7 @@ class Meaning:
     valid_to: date | None
     tell: str  # what the payer may be told; a stolen card is told as any other
     source: str
+    opts_out: bool = False  # it says that the payer does not want this one debit
 
     def holds(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
@@ -40,6 +41,11 @@ class Declines:
         """Return what a code means on a day; `soft` where nothing is on file."""
         meaning = self.meaning_of(code, on=on)
         return UNLISTED if meaning is None else meaning.decline_class
+
+    def opts_out(self, code: str, *, on: date) -> bool:
+        """Say whether a code means that the payer has opted out of this debit."""
+        meaning = self.meaning_of(code, on=on)
+        return meaning is not None and meaning.opts_out
 
     def meaning_of(self, code: str, *, on: date) -> Meaning | None:
         """Return the row that holds on a day, or None."""
@@ -63,11 +69,22 @@ def read_declines(text: str) -> Declines:
                     row.get("valid_to"),
                     row["tell"],
                     row["source"],
+                    _opts_out(row),
                 )
                 meanings.setdefault(code, []).append(meaning)
         except (KeyError, ValueError) as fault:
             raise ValueError(f"decline row {number}: {fault}") from fault
     return Declines(meanings)
+
+
+def _opts_out(row: Mapping[str, object]) -> bool:
+    """Raises: ValueError: a payer who opted out of a debit has to pay it, and nothing else."""
+    said = row.get("opts_out", False)
+    if not isinstance(said, bool):
+        raise ValueError("opts_out is true or false")
+    if said and row["class"] != DeclineClass.CUSTOMER_ACTION:
+        raise ValueError(f"what opts_out is of the class {DeclineClass.CUSTOMER_ACTION}")
+    return said
 
 
 _own: list[Path] = []  # the operator's folder of tables, if there is one

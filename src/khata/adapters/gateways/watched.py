@@ -24,8 +24,8 @@ from khata.ports.gateway_visits import (
     VisitState,
     visits_of,
 )
-from khata.ports.notices import NoticeRequest, TellsAhead
-from khata.ports.settlements import SeenSettlement, settlements_of
+from khata.ports.notices import NoticeRequest, Taken, TellsAhead
+from khata.ports.settlements import SeenSettlement, failed_settlements_of, settlements_of
 from khata.ports.tokens import tokens_of
 from khata.watch import figures
 from khata.watch.traces import piece
@@ -98,7 +98,7 @@ class WatchedGateway:
         assert visits is not None, "it says itself that it has no pages"
         return visits
 
-    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> str | None:
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> Taken:
         """Only for the rails of its capabilities' `tells_ahead`."""
         with self._watched("tell_ahead"):
             return cast(TellsAhead, self._gateway).tell_ahead(request, at=at)
@@ -123,6 +123,14 @@ class WatchedGateway:
             with self._watched("settlements_between"):
                 yield from told.settlements_between(start, end, but=but)
 
+    def failed_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        told = failed_settlements_of(self._gateway)
+        if told is not None:
+            with self._watched("failed_between"):
+                yield from told.failed_between(start, end, but=but)
+
     def forget_method(self, token: str, *, holder: str | None) -> None:
         tokens = tokens_of(self._gateway)
         assert tokens is not None, "it says itself that it forgets nothing"
@@ -145,9 +153,9 @@ class WatchedDisputes:
         self._gateway = gateway
         self._disputes = disputes
 
-    def read_dispute(self, reference: str) -> SeenDispute | None:
+    def read_dispute(self, reference: str, *, at: datetime) -> SeenDispute | None:
         with self._gateway.watched("read_dispute"):
-            return self._disputes.read_dispute(reference)
+            return self._disputes.read_dispute(reference, at=at)
 
     def disputes_between(self, start: datetime, end: datetime) -> Iterator[SeenDispute]:
         with self._gateway.watched("disputes_between"):

@@ -47,7 +47,7 @@ def sheet_of(document: InvoiceDocument) -> dict[str, Any]:
         "monogram": monogram(document.seller.trade_name or document.seller.name),
         "test": "TEST · not a tax invoice" if not document.livemode else None,
         "facts": _facts(document, period),
-        "endorsement": document.endorsement,
+        "endorsement": endorsed(document.endorsement, document.levy_words),
         "indian": document.seller.country == "IN",
         "heads": heads,
         "priced": True,
@@ -114,6 +114,11 @@ def _stamp(document: InvoiceDocument) -> str | None:
     return {"void": "Void", "uncollectible": "Written off"}.get(document.status)
 
 
+def endorsed(endorsement: str | None, words: Sequence[str]) -> str | None:
+    """Return what laws make a document say, one under the other."""
+    return "\n".join([*([endorsement] if endorsement else []), *words]) or None
+
+
 def party_told(party: Party) -> dict[str, Any]:
     state = party.state_name
     if state and party.state_code:
@@ -159,7 +164,9 @@ def _reverse_charge(document: InvoiceDocument) -> str | None:
     if document.reverse_charge:
         return "Yes, tax is payable by the recipient"
     taxed = (Title.TAX_INVOICE, Title.EXPORT_INVOICE, Title.INVOICE_CUM_BILL)
-    return "No" if document.title in taxed else None
+    if document.title not in taxed:
+        return None
+    return "No, under GST" if document.levy_words else "No"  # VAT's may well say the opposite
 
 
 def _rupees(document: InvoiceDocument) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ from khata.usecases.settlements.import_bank_lines import (
     Imported,
     import_bank_lines,
 )
+from khata.usecases.settlements.unmatch_bank_line import UnmatchBankLine, unmatch_bank_line
 
 router = APIRouter(
     prefix="/v1/bank_transactions", tags=["Bank transactions"], route_class=StrictRoute
@@ -79,6 +80,21 @@ def list_all(caller: Called, query: Annotated[BankTransactionQuery, Query()]) ->
 def read(id: str, caller: Called) -> Response:
     """Read a line of the bank's statement."""
     return caller.answer(tell, parse_id("bt", id))
+
+
+@router.post("/{id}/unmatch", response_model=BankTransactionObject)
+def unmatch(id: str, post: Posted) -> Response:
+    """Take a line back from the payout that it was taken for: the arrival is mirrored on its day.
+
+    The line is open and the payout on its way again; the two are not matched by themselves any
+    more. Refused where the line is no payout, and where its month is closed.
+    """
+    caller = post.caller
+
+    def act(db: Database, line: UUID) -> None:
+        unmatch_bank_line(UnmatchBankLine(caller.tenant, line, caller.at), db=db)
+
+    return post.move(parse_id("bt", id), act, tell)
 
 
 def tell(uow: UnitOfWork, id: UUID, livemode: bool) -> BankTransactionObject:

@@ -60,6 +60,7 @@ def create(body: CustomerCreate, post: Posted) -> Response:
             invoice_together=body.invoice_together,
             related_establishment=body.related_establishment,
             deemed_export=body.deemed_export,
+            phone=body.phone,
         )
         create_customer(command, db=db)
 
@@ -101,6 +102,8 @@ def _changes(body: CustomerChange) -> CustomerChanges:
         changes["name"] = body.name
     if "email" in given:
         changes["email"] = body.email
+    if "phone" in given:
+        changes["phone"] = body.phone
     if "timezone" in given:
         changes["timezone"] = body.timezone
     if "address" in given:

@@ -60,6 +60,7 @@ def create(body: RegistrationCreate, post: Posted) -> Response:
             bank=body.bank.model_dump() if body.bank else None,
             logo=body.logo,
             signatory=body.signatory,
+            vat_registrations=tuple(one.registration for one in body.vat_registrations),
         )
         create_registration(command, db=db, pdf=caller.engine.pdf)
 
@@ -134,4 +135,6 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["logo"] = body.logo
     if "signatory" in given:
         changes["signatory"] = body.signatory
+    if "vat_registrations" in given:
+        changes["vat_registrations"] = tuple(one.registration for one in body.vat_registrations)
     return changes

@@ -199,6 +199,15 @@ class PoliciesAsked(Asked):
         description="What becomes of a mandate when a subscription ends, nothing else goes on by "
         "it and nothing is owed any more",
     )
+    tax_not_registered: Literal["charge_none", "refuse"] = Field(
+        default_factory=kept,
+        description="What becomes of a sale abroad whose VAT no registration of the seller covers: "
+        "it is billed without and the invoice keeps why, or it is refused",
+    )
+    vat_check_days: Annotated[int, Field(ge=1, le=366)] = Field(
+        default_factory=kept,
+        description="How many days an answer of its register lets a VAT id count as a business's",
+    )
 
 
 class PoliciesTold(Told):
@@ -234,6 +243,12 @@ class PoliciesTold(Told):
     mandates_after_cancel: Literal["withdraw", "keep"] = Field(
         description="What becomes of a mandate when a subscription ends, nothing else goes on by "
         "it and nothing is owed any more"
+    )
+    tax_not_registered: Literal["charge_none", "refuse"] = Field(
+        description="What becomes of a sale whose VAT no registration of the seller covers"
+    )
+    vat_check_days: int = Field(
+        description="How many days an answer of its register lets a VAT id count as a business's"
     )
 
 
@@ -334,6 +349,8 @@ class AccountObject(Told):
                 on_dispute_lost=policies.on_dispute_lost.value,
                 mandates_after_cancel=policies.mandates_after_cancel.value,
                 fallback_methods=policies.fallback_methods.value,
+                tax_not_registered=policies.tax_not_registered.value,
+                vat_check_days=policies.vat_check_days,
             ),
             branding=BrandingTold(
                 logo=branding.get("logo"),

@@ -11,6 +11,7 @@ from khata.api.schemas.fields import (
     Email,
     Line,
     Metadata,
+    Phone,
     ShortLine,
     Timezone,
     Told,
@@ -24,7 +25,7 @@ TaxIdTypeName = Literal["in_gst", "eu_vat", "gb_vat", "us_ein", "other"]
 
 
 class TaxIdAsked(Asked):
-    """A tax number. An Indian GSTIN is checked; others are shown as they are given."""
+    """A tax number. A GSTIN and a VAT id are checked; others are shown as they are given."""
 
     type: TaxIdTypeName = Field(description="Whose number it is", examples=["in_gst"])
     value: ShortLine = Field(description="The number", examples=["29AABCR1718E1ZL"])
@@ -49,6 +50,11 @@ class CustomerCreate(Asked):
         None,
         description="Where mail goes; without it none is sent",
         examples=["asha@traders.example"],
+    )
+    phone: Phone | None = Field(
+        None,
+        description="With its country, as E.164 has it; told to gateways that ask for a contact",
+        examples=["+919876543210"],
     )
     currency: Currency | None = Field(None, description="ISO 4217; else the account's")
     timezone: Timezone | None = Field(
@@ -86,6 +92,9 @@ class CustomerChange(Asked):
 
     name: Line = Field(default_factory=kept, description="As invoices say it")
     email: Email | None = Field(default_factory=kept, description="Where mail goes; null stops it")
+    phone: Phone | None = Field(
+        default_factory=kept, description="What gateways are told of it; null removes it"
+    )
     timezone: Timezone = Field(default_factory=kept, description="From its next period on")
     address: AddressAsked = Field(
         default_factory=kept,
@@ -122,6 +131,7 @@ class CustomerObject(Told):
     livemode: bool = Field(description="Whether it is real, or a test")
     name: str = Field(description="As invoices say it", examples=["Asha Traders"])
     email: str | None = Field(description="Where mail goes")
+    phone: str | None = Field(description="As E.164 has it", examples=["+919876543210"])
     currency: str = Field(description="ISO 4217; never changes", examples=["INR"])
     timezone: str = Field(description="In which its days begin", examples=["Asia/Kolkata"])
     address: AddressTold = Field(description="Where it is")
@@ -145,6 +155,7 @@ class CustomerObject(Told):
             livemode=livemode,
             name=customer.name,
             email=customer.email,
+            phone=customer.phone,
             currency=customer.currency,
             timezone=customer.timezone,
             address=AddressTold.of(

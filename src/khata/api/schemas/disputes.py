@@ -136,7 +136,9 @@ class DisputeObject(Told):
     attempt: str = Field(description="The attempt that took the money")
     invoice: str = Field(description="The invoice that it paid")
     customer: str = Field(description="Whose")
-    account: str = Field(description="The gateway account")
+    account: str | None = Field(
+        description="The gateway account; null: its gateway, the fake one, needs none"
+    )
     gateway: str = Field(description="The gateway", examples=["razorpay"])
     reference: str = Field(description="The gateway's name for it")
     evidence: list[EvidenceObject] = Field(description="What was said and shown")
@@ -169,7 +171,7 @@ class DisputeObject(Told):
                 "attempt": public_id("att", dispute.attempt_id),
                 "invoice": public_id("inv", dispute.invoice_id),
                 "customer": public_id("cus", dispute.customer_id),
-                "account": public_id("ga", dispute.account_id),
+                "account": public_id("ga", dispute.account_id) if view.has_account else None,
                 "gateway": dispute.gateway,
                 "reference": dispute.reference,
                 "evidence": [

@@ -1,5 +1,6 @@
 """Dunning policies on the wire."""
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
@@ -8,8 +9,14 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from khata.api.schemas.accounts import AfterLastRetryName
-from khata.api.schemas.fields import Asked, Created, Line, Told, kept
-from khata.core.dunning_terms import LONGEST_GAP, MOST_TRIES, DunningPolicy, exponential
+from khata.api.schemas.fields import Asked, Created, Day, Line, Told, kept
+from khata.core.dunning_terms import (
+    LONGEST_GAP,
+    MOST_HOLIDAYS,
+    MOST_TRIES,
+    DunningPolicy,
+    exponential,
+)
 from khata.core.ids import public_id
 from khata.core.policies import AfterLastRetry
 
@@ -91,6 +98,14 @@ _SCHEDULE = (
 _RETRY_HOUR = "At which hour of the customer's day is tried again; null: that of the failure"
 _HOURS = "When mails of the dunning leave, in the customer's zone; null: at once"
 _DAYS = "Days of the week on which they leave, 1 is Monday; empty: every day"
+_HOLIDAYS = (
+    "Days, of the customer's calendar, on which no mail leaves and nothing is tried again: both "
+    "wait for the next working day"
+)
+_NATIONAL = (
+    "Whether the national holidays of the customer's country are such days, too; known are India's "
+    "26 January, 15 August and 2 October"
+)
 _PAY_DAYS = (
     "Days of the month on which money comes in (31: the last): a try for want of funds waits "
     "for one that comes before the try after"
@@ -112,7 +127,7 @@ class _Terms(Asked):
     def agreed(self) -> dict[str, Any]:
         """Return the fields of DunningTerms that were named. Raises: ScheduleTooLong."""
         asked = self.model_dump(exclude_unset=True, exclude={"name", "schedule", "working_hours"})
-        for name in ("pay_days", "working_days"):
+        for name in ("pay_days", "working_days", "holidays"):
             if name in asked:
                 asked[name] = tuple(sorted(set(asked[name])))
         if "after_last_retry" in asked:
@@ -145,6 +160,13 @@ class DunningPolicyCreate(_Terms):
     retry_hour: Hour | None = Field(None, description=_RETRY_HOUR, examples=[10])
     working_hours: WorkingHours | None = Field(None, description=_HOURS)
     working_days: list[WeekDay] = Field(default_factory=list, max_length=7, description=_DAYS)
+    holidays: list[Day] = Field(
+        default_factory=list,
+        max_length=MOST_HOLIDAYS,
+        description=_HOLIDAYS,
+        examples=[["2026-11-08", "2026-11-09"]],
+    )
+    national_holidays: bool = Field(False, description=_NATIONAL)
     pay_days: list[MonthDay] = Field(default_factory=list, max_length=10, description=_PAY_DAYS)
     grace_days: Annotated[int, Field(ge=0, le=90)] | None = Field(None, description=_GRACE)
     after_last_retry: AfterLastRetryName = Field("unpaid", description=_END)
@@ -170,6 +192,10 @@ class DunningPolicyChange(_Terms):
     retry_hour: Hour | None = Field(default_factory=kept, description=_RETRY_HOUR)
     working_hours: WorkingHours | None = Field(default_factory=kept, description=_HOURS)
     working_days: list[WeekDay] = Field(default_factory=kept, max_length=7, description=_DAYS)
+    holidays: list[Day] = Field(
+        default_factory=kept, max_length=MOST_HOLIDAYS, description=_HOLIDAYS
+    )
+    national_holidays: bool = Field(default_factory=kept, description=_NATIONAL)
     pay_days: list[MonthDay] = Field(default_factory=kept, max_length=10, description=_PAY_DAYS)
     grace_days: Annotated[int, Field(ge=0, le=90)] | None = Field(
         default_factory=kept, description=_GRACE
@@ -201,6 +227,8 @@ class DunningPolicyObject(Told):
     retry_hour: int | None = Field(description=_RETRY_HOUR)
     working_hours: WorkingHoursTold | None = Field(description=_HOURS)
     working_days: list[int] = Field(description=_DAYS)
+    holidays: list[date] = Field(description=_HOLIDAYS)
+    national_holidays: bool = Field(description=_NATIONAL)
     pay_days: list[int] = Field(description=_PAY_DAYS)
     grace_days: int | None = Field(description=_GRACE)
     after_last_retry: AfterLastRetryName = Field(description=_END)
@@ -225,6 +253,8 @@ class DunningPolicyObject(Told):
                 "retry_hour": terms.retry_hour,
                 "working_hours": hours and {"from": hours[0], "to": hours[1]},
                 "working_days": list(terms.working_days),
+                "holidays": list(terms.holidays),
+                "national_holidays": terms.national_holidays,
                 "pay_days": list(terms.pay_days),
                 "grace_days": terms.grace_days,
                 "after_last_retry": terms.after_last_retry.value,

@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from khata.api.schemas.shapes import Shape, seen
 from khata.core.instants import spelled
 from khata.core.money import LARGEST_AMOUNT, LARGEST_QUANTITY
+from khata.core.phone import E164, E164_IN_WORDS
 
 
 class Asked(BaseModel):
@@ -127,6 +128,7 @@ Email = Annotated[
     AfterValidator(_email),
     WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
 ]
+Phone = Annotated[str, StringConstraints(max_length=16), Shape(E164, E164_IN_WORDS)]
 Currency = Annotated[
     str, Field(min_length=3, max_length=3, description="ISO 4217", examples=["INR"])
 ]

@@ -211,9 +211,18 @@ class GatewayEventObject(Told):
     account: str = Field(description="The gateway account that it came for")
     event: str = Field(description="The gateway's id of it", examples=["evt_1NG8Du2eZvKYlo2C"])
     type: str = Field(description="The gateway's word for it", examples=["payment.captured"])
-    subject: Literal["charge", "refund", "method", "dispute", "visit", "other"] = Field(
-        description="What it is about"
-    )
+    subject: Literal[
+        "charge",
+        "refund",
+        "method",
+        "dispute",
+        "visit",
+        "notice_told",
+        "notice_failed",
+        "payout",
+        "failed_payout",
+        "other",
+    ] = Field(description="What it is about")
     reference: str | None = Field(description="The gateway's id of what it is about")
     status: EventStatusName = Field(
         description="`waiting` to be applied, `applied`, `set_aside` as nothing follows from it, "

@@ -16,6 +16,7 @@ from khata.api.schemas.invoice_parts import (
     TaxTold,
     rupees_told,
 )
+from khata.api.schemas.levies import LevyTold
 from khata.api.schemas.periods import At, PeriodTold
 from khata.api.schemas.tds import TdsWithheld
 from khata.core.ids import public_id
@@ -88,6 +89,9 @@ class InvoiceFigures(Told):
     period: PeriodTold | None = Field(description="The days it bills")
     place_of_supply: PlaceTold = Field(description="Whose tax applies")
     supply: SupplyTold = Field(description="How it is taxed, and by which law")
+    levy: LevyTold | None = Field(
+        description="The tax of another state on the same sale: VAT; null where there is none"
+    )
     document_kind: DocumentKindName = Field(
         description="A bill of supply, where nothing on it bears tax or the seller collects none"
     )
@@ -182,6 +186,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                     "lut_number": view.lut_number,
                 },
                 "document_kind": view.document_kind,
+                "levy": LevyTold.of(view.levy),
                 "endorsement": view.endorsement,
                 "rupees": rupees_told(view.exchange, view),
                 "lines": [LineObject.of(line) for line in view.lines],

@@ -39,7 +39,11 @@ EntryKind = Literal[
     "fee_told",
     "settlement_paid_out",
     "settlement_arrived",
+    "settlement_failed",
+    "settlement_not_arrived",
+    "settlement_arrived_again",
     "settlement_line_found",
+    "settlement_line_cleared",
 ]
 
 # What an entry of a kind is about.
@@ -58,6 +62,7 @@ _SOURCES: Final[dict[str, str]] = {
     "refund_failed_after_all": "re",
     "funds_spent": "inv",
     "settlement_paid_out": "set",
+    "settlement_failed": "set",
     "settlement_arrived": "bt",
     "settlement_line_found": "dp",
     "wallet_filled": "wg",
@@ -153,7 +158,7 @@ class EntryObject(Told):
     kind: EntryKind = Field(description="The fact it books", examples=["invoice_issued"])
     source: str | None = Field(
         description="What the fact is about: an invoice, attempt or refund; null where a month's "
-        "revenue was recognised"
+        "revenue was recognised, and of facts that have no name of their own"
     )
     booked_on: date = Field(description="The day it counts for", examples=["2026-01-31"])
     postings: list[PostingTold] = Field(description="What moved")

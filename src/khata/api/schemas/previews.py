@@ -9,6 +9,7 @@ from khata.api.schemas.explanations import LineWhyTold
 from khata.api.schemas.fields import Told
 from khata.api.schemas.invoice_parts import LineFigures, PlaceTold, TaxTold, rupees_told
 from khata.api.schemas.invoices import InvoiceFigures
+from khata.api.schemas.levies import LevyTold
 from khata.api.schemas.periods import PeriodTold
 from khata.core.explaining_previews import explain_preview
 from khata.core.explanation import LineWhy
@@ -92,6 +93,7 @@ class PreviewObject(InvoiceFigures, PreviewNamed):
                     "lut_number": supply.lut,
                 },
                 "document_kind": invoice.kind.value,
+                "levy": LevyTold.of(supply.levy.stored() if supply.levy else None),
                 "endorsement": supply.endorsement,
                 "rupees": rupees_told(invoice.exchange, invoice),
                 "lines": [

@@ -20,6 +20,7 @@ from khata.api.schemas.fields import (
     Told,
     kept,
 )
+from khata.api.schemas.levies import VatRegistrations, VatRegistrationTold
 from khata.api.schemas.places import AddressLinesAsked, AddressTold
 from khata.core.ids import public_id
 from khata.core.registration import Registration
@@ -110,6 +111,7 @@ class RegistrationCreate(Asked):
     bank: Bank | None = Field(None, description="Where its invoices are paid; else the account's")
     logo: Logo | None = Field(None, description="PNG or SVG as a data: URL; else the account's")
     signatory: Line | None = Field(None, description="Who signs its documents")
+    vat_registrations: VatRegistrations = Field(default_factory=list)
     default: bool = Field(False, description="Whether it sells where none is named")
 
 
@@ -134,6 +136,7 @@ class RegistrationChange(Asked):
     bank: Bank | None = Field(default_factory=kept, description="Null: the account's")
     logo: Logo | None = Field(default_factory=kept, description="Null: the account's")
     signatory: Line | None = Field(default_factory=kept, description="Who signs its documents")
+    vat_registrations: VatRegistrations = Field(default_factory=kept)
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
     )
@@ -164,6 +167,9 @@ class RegistrationObject(Told):
     bank: Bank | None = Field(description="Where its invoices are paid; null: as the account's")
     logo: str | None = Field(description="PNG or SVG as a data: URL; null: the account's")
     signatory: str | None = Field(description="Who signs its documents")
+    vat_registrations: list[VatRegistrationTold] = Field(
+        description="Its numbers for VAT, by country and day"
+    )
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
@@ -193,6 +199,9 @@ class RegistrationObject(Told):
             bank=None if registration.bank is None else Bank.model_validate(registration.bank),
             logo=registration.logo,
             signatory=registration.signatory,
+            vat_registrations=[
+                VatRegistrationTold.of(one) for one in registration.vat_registrations
+            ],
             default=registration.is_default,
             created=registration.created_at,
         )

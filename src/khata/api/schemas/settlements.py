@@ -15,7 +15,7 @@ from khata.db.reads.settlements import ClearingView, LineView, SettlementView
 from khata.db.stores.bank import BankTransaction
 from khata.db.stores.settlement_fetches import SettlementFetch
 
-StandingName = Literal["in_transit", "in_bank", "quarantined"]
+StandingName = Literal["in_transit", "in_bank", "quarantined", "failed"]
 AgreesName = Literal["agrees", "differs"]
 LineKindName = Literal["payment", "refund", "dispute", "fee", "adjustment"]
 VerdictName = Literal[
@@ -120,7 +120,8 @@ class SettlementObject(Told):
     )
     status: StandingName = Field(
         description="`in_transit` until its line of the bank's statement is known; `quarantined`: "
-        "its lines do not come to its amount, and nothing of it is booked"
+        "its lines do not come to its amount, and nothing of it is booked; `failed`: the bank did "
+        "not take it, and the gateway has the money again"
     )
     agreement: AgreesName = Field(description="Whether every line is as in your books")
     fee: int = Field(description="All fees in it, without tax", examples=[2360])
@@ -135,6 +136,7 @@ class SettlementObject(Told):
         description="How its line was found"
     )
     bank_transaction: str | None = Field(description="That line of the bank's statement")
+    failed_on: date | None = Field(description="The day that it is booked back on")
     created: Created
 
     @classmethod
@@ -160,6 +162,7 @@ class SettlementObject(Told):
                 "lines": None if lines is None else [_line(one) for one in lines],
                 "arrived_on": view.arrived_on,
                 "arrived_by": view.arrived_by,
+                "failed_on": view.failed_on,
                 "bank_transaction": _named("bt", view.bank_transaction_id),
                 "created": view.created_at,
             }

@@ -15,6 +15,7 @@ class Account(StrEnum):
     UTGST_PAYABLE = "utgst_payable"
     IGST_PAYABLE = "igst_payable"
     CESS_PAYABLE = "cess_payable"  # the compensation cess
+    VAT_PAYABLE = "vat_payable"  # of the Union and the United Kingdom
     GATEWAY_FEES = "gateway_fees"
     GATEWAY_FEE_TAX = "gateway_fee_tax"  # GST on their fees: input tax, to be claimed
     SETTLEMENT_SUSPENSE = "settlement_suspense"  # paid out, and nobody here knows what for
@@ -39,4 +40,5 @@ TAX_PAYABLE = {
     "UTGST": Account.UTGST_PAYABLE,
     "IGST": Account.IGST_PAYABLE,
     "CESS": Account.CESS_PAYABLE,
+    "VAT": Account.VAT_PAYABLE,
 }

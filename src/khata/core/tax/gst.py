@@ -46,6 +46,7 @@ class Head:
     rate: str  # percent as a decimal: "9", "2.5"
     numerator: int
     denominator: int
+    grouped: bool = False  # rounded once for all lines of a document: rate_groups.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from khata.core.tax.exemptions import Exemption
+from khata.core.tax.location import Evidence
 
 
 class Scheme(StrEnum):
@@ -39,6 +40,55 @@ class Lut:
         return self.valid_from <= on <= self.valid_to
 
 
+class VatScheme(StrEnum):
+    """Under what a seller accounts for VAT. Source: Directive 2006/112/EC, title XII chapter 6."""
+
+    LOCAL = "local"  # registered in the state itself
+    UNION_OSS = "union_oss"  # article 369a: of a seller in the Union, for consumers elsewhere in it
+    NON_UNION_OSS = "non_union_oss"  # article 358a: of a seller outside it, for its consumers
+
+
+@dataclass(frozen=True, slots=True)
+class VatRegistration:
+    """One number a seller accounts for VAT under; `country` is who gave it (ISO 3166-1)."""
+
+    country: str
+    number: str
+    scheme: VatScheme
+    valid_from: date
+    valid_to: date | None = None  # the last day it holds
+
+    def holds(self, on: date) -> bool:
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+class NotRegistered(StrEnum):
+    """What becomes of a sale whose tax the seller is not registered to collect."""
+
+    CHARGE_NONE = "charge_none"  # it is billed without, and the invoice keeps why
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxChoices:
+    """What a tenant has chosen about tax abroad: core/policies.py tells of each."""
+
+    not_registered: NotRegistered = NotRegistered.CHARGE_NONE
+    check_days: int = 90  # how long an answer of the register lets a VAT id count
+
+
+@dataclass(frozen=True, slots=True)
+class CrossBorder:
+    """Sales to consumers in other states of the Union, in euro cents without tax.
+
+    `is_complete`: whether all of them could be counted in euros.
+    """
+
+    this_year: int = 0
+    last_year: int = 0
+    is_complete: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Seller:
     """One registration of a tenant; without a GSTIN it charges no GST."""
@@ -50,10 +100,42 @@ class Seller:
     has_address: bool = True
     scheme: Scheme = Scheme.REGULAR
     export_route: ExportRoute = ExportRoute.LUT_IF_VALID
+    vat: tuple[VatRegistration, ...] = ()
+    choices: TaxChoices = TaxChoices()
+    cross_border: CrossBorder = CrossBorder()
+
+    def vat_in(self, country: str, scheme: VatScheme, *, on: date) -> VatRegistration | None:
+        """Return the registration that holds in a country on a day, or None."""
+        return next(
+            (
+                one
+                for one in self.vat
+                if one.country == country and one.scheme is scheme and one.holds(on)
+            ),
+            None,
+        )
+
+    def shop_on(self, scheme: VatScheme, *, on: date) -> VatRegistration | None:
+        """Return the one-stop shop that holds on a day, whichever state runs it, or None."""
+        return next((one for one in self.vat if one.scheme is scheme and one.holds(on)), None)
 
     def lut_on(self, day: date) -> Lut | None:
         """Return the letter that holds on the day an invoice is issued, or None."""
         return next((lut for lut in self.luts if lut.holds(day)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Abroad:
+    """What tax abroad asks about a customer that is not in India.
+
+    `vat_id` is written with its country in front; `valid_on` is the day on which its register
+    last confirmed it, unless it has denied it since.
+    """
+
+    postal_code: str | None = None
+    vat_id: str | None = None
+    valid_on: date | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +153,4 @@ class Buyer:
     related: bool = False
     deemed_export: bool = False
     exemptions: tuple[Exemption, ...] = ()
+    abroad: Abroad = Abroad()

@@ -4,12 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from khata.core.refusal import Refusal
 from khata.core.tax.exemptions import exemption_on
 from khata.core.tax.gstin import Gstin, parse_gstin, parse_seller_gstin
 from khata.core.tax.parties import Buyer, ExportRoute, Scheme, Seller
 from khata.core.tax.states import State, state_by_code, state_by_iso, state_in_law
+
+if TYPE_CHECKING:
+    from khata.core.tax.levy import Levy
 
 
 class StateRequired(Refusal):
@@ -80,6 +84,7 @@ class Supply:
     law: str
     reason: str
     lut: str | None = None  # the number of the letter of undertaking it is made under
+    levy: "Levy | None" = None  # the tax of another state than India on the same sale
 
 
 # The words themselves are law: CGST Rules, rule 46, third proviso.

@@ -2,17 +2,23 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
 
 from khata.core.ids import parse_id
 from khata.core.refusal import NotFound
 from khata.dashboard.browsing import browsing
 from khata.dashboard.page import page
 from khata.dashboard.route import HtmlRoute
-from khata.dashboard.viewer import Viewer, viewers
+from khata.dashboard.viewer import Viewer, own_form, viewers
 from khata.db.reads import browse, browse_funds, browse_notes, closeup, lists
 from khata.db.reads.browse import Cursor
 from khata.db.reads.wallets import WALLETS
+from khata.usecases.selling.change_customer import (
+    ChangeCustomer,
+    CustomerChanges,
+    change_customer,
+)
 from khata.wiring import Engine
 
 _SOME = Cursor(limit=50)
@@ -50,5 +56,12 @@ def router(engine: Engine) -> APIRouter:
                 "credit": uow.credit.balances_of(id),
             }
         return page("customer.html", viewer=viewer, here="customers", shown=found, **facts)
+
+    @routes.post("/dashboard/customers/{name}/phone", dependencies=[Depends(own_form)])
+    def phone(name: str, phone: str = Form(""), viewer: Viewer = Depends(seen)) -> Response:
+        changes = CustomerChanges(phone=phone.strip() or None)
+        command = ChangeCustomer(viewer.tenant, parse_id("cus", name), viewer.now, changes)
+        change_customer(command, db=engine.db)
+        return RedirectResponse(f"/dashboard/customers/{name}", status_code=303)
 
     return routes

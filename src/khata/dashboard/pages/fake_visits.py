@@ -22,6 +22,7 @@ CARDS: Final = {
     "tok_declined": "Card 0002: always declined",
     "tok_insufficient_funds": "Card 9995: no funds at first, then it works",
     "tok_lost_card": "Card 9987: reported lost",
+    "tok_disputed": "Card 0259: works, and its holder disputes it a day later",
     "tok_pending": "Card 3220: pending for an hour, then it works",
 }
 

@@ -3,6 +3,7 @@
 Nobody signs in here: the address itself is the secret, and a wrong one is no page at all.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
@@ -14,6 +15,7 @@ from khata.core.periods import day_of
 from khata.core.refusal import NotFound, Refusal
 from khata.core.upi import upi_link
 from khata.dashboard.browsing import typed
+from khata.dashboard.consenting import said_when_paying
 from khata.dashboard.hosted_page import Hosted, NoSuchPage, drawn, find_hosted, ways_of
 from khata.dashboard.page import HEADERS, paying_page
 from khata.dashboard.route import HtmlRoute, status_of
@@ -25,6 +27,7 @@ from khata.usecases.documents.give_out_document import GiveOutDocument, give_out
 from khata.usecases.documents.give_out_note import GiveOutNote, give_out_note
 from khata.usecases.documents.keep_document import GivenOut
 from khata.usecases.payments.pay_with_new_method import PayWithNewMethod, pay_with_new_method
+from khata.usecases.visits.find_ways import Way
 from khata.wiring import Engine
 
 # What the fake gateway offers to try, in words.
@@ -107,6 +110,7 @@ def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None)
         overdue=document.paid_by_hand and document.due_on < today,
         here=hosted.here,
         ways=ways,
+        said={way.kind: _said(way, shown, seller.name, now) for way in ways},
         is_away=is_away,
         link_is_over=hosted.is_over,
         last_try=tries[-1] if tries else None,
@@ -115,6 +119,15 @@ def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None)
         is_on_its_way=is_on_its_way,
         tokens=TEST_TOKENS if can_be_paid and not livemode else {},
         refusal=refusal,
+    )
+
+
+def _said(way: Way, shown: InvoiceCloseup, seller: str, at: datetime) -> list[str]:
+    """Return what is agreed to by saving this way while paying."""
+    if not way.can_save_when_paying:
+        return []
+    return said_when_paying(
+        way.kind, currency=shown.currency, amount=shown.amount_due, seller=seller, at=at
     )
 
 

@@ -9,8 +9,8 @@ from khata.dashboard.browsing import browsing
 from khata.dashboard.page import MAIL_HEADERS, page
 from khata.dashboard.route import HtmlRoute
 from khata.dashboard.viewer import Viewer, viewers
-from khata.db.reads import browse, closeup
-from khata.db.reads.closeup import MailCloseup
+from khata.db.reads import browse
+from khata.db.reads.mail_closeup import MailCloseup, mail
 from khata.wiring import Engine
 
 
@@ -38,7 +38,7 @@ def router(engine: Engine) -> APIRouter:
 
 def _mail(engine: Engine, viewer: Viewer, name: str) -> MailCloseup:
     with engine.db.transaction(viewer.tenant) as uow:
-        found = closeup.mail(uow.connection, parse_id("mail", name))
+        found = mail(uow.connection, parse_id("mail", name))
     if found is None:
         raise NotFound("mail", name)
     return found

@@ -2,18 +2,21 @@
 
 import time
 from collections import OrderedDict
+from datetime import datetime
 from threading import Lock
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from khata.core.ids import new_id, public_id
+from khata.core.mandate import Consent
 from khata.core.payment_method import MethodKind
 from khata.core.refusal import NotFound, Refusal
 from khata.core.return_urls import ReturnUrlNotAllowed, check_return_url, with_words
 from khata.core.visit import VisitStatus
 from khata.core.visiting import Visit
+from khata.dashboard.consenting import proof_of, said_when_paying
 from khata.dashboard.hosted_page import (
     Hosted,
     NoSuchPage,
@@ -40,12 +43,14 @@ def router(engine: Engine) -> APIRouter:
     pace = Pace()
 
     @routes.post("/i/{tenant}/{token}/visits")
-    def begin(tenant: str, token: str, kind: str = Form(""), save: str = Form("")) -> Response:
+    def begin(
+        request: Request, tenant: str, token: str, kind: str = Form(""), save: str = Form("")
+    ) -> Response:
         hosted = find_hosted(engine, tenant, token)
         try:
             if hosted.is_over:
                 raise WayNotOffered("This payment link is not valid any more", param="kind")
-            visit = _opened(engine, hosted, _kind(kind), saves=save == "yes")
+            visit = _opened(engine, hosted, _kind(kind), request, saves=save == "yes")
         except Refusal as refusal:
             return invoice_page(engine, hosted, refusal)
         return goes(where_to(visit, hosted.here))
@@ -127,8 +132,11 @@ def goes(address: str) -> Response:
     return RedirectResponse(address, status_code=303, headers=HEADERS)
 
 
-def _opened(engine: Engine, hosted: Hosted, kind: MethodKind, *, saves: bool) -> Visit:
+def _opened(
+    engine: Engine, hosted: Hosted, kind: MethodKind, request: Request, *, saves: bool
+) -> Visit:
     at = engine.now(hosted.tenant)
+    consent = _consent(engine, hosted, kind, request, at) if saves else None
     command = OpenVisit(
         tenant=hosted.tenant,
         id=new_id(at),
@@ -138,8 +146,22 @@ def _opened(engine: Engine, hosted: Hosted, kind: MethodKind, *, saves: bool) ->
         saves=saves,
         back=engine.settings.base_url + hosted.here,
         link_id=hosted.link.id if hosted.link else None,
+        consent=consent,
     )
     return open_visit(command, db=engine.db, gateways=engine.gateways)
+
+
+def _consent(
+    engine: Engine, hosted: Hosted, kind: MethodKind, request: Request, at: datetime
+) -> Consent | None:
+    """Return what proves what the payer was shown beside the box that they ticked."""
+    with engine.db.transaction(hosted.tenant) as uow:
+        seller = uow.tenants.get().name
+    shown = hosted.shown
+    said = said_when_paying(
+        kind, currency=shown.currency, amount=shown.amount_due, seller=seller, at=at
+    )
+    return proof_of(said, request, at=at)
 
 
 def _kind(kind: str) -> MethodKind:

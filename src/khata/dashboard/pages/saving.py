@@ -7,10 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse
 
-from khata.core.agreement_words import agreement_words
 from khata.core.ids import new_id, public_id
 from khata.core.links import LinkStatus, SetupLink
-from khata.core.mandate import RAILS, Consent
+from khata.core.mandate import Consent
 from khata.core.mandate_rules import Category, rail_rules
 from khata.core.payment_method import MethodKind
 from khata.core.refusal import Refusal
@@ -19,6 +18,7 @@ from khata.core.saving_terms import terms_of_saving
 from khata.core.visit import VisitStatus
 from khata.core.visiting import Visit
 from khata.dashboard.browsing import typed
+from khata.dashboard.consenting import proof_of, terms_said
 from khata.dashboard.hosted_page import NoSuchPage, tenant_named, visit_address, visit_named
 from khata.dashboard.page import HEADERS, page, paying_page
 from khata.dashboard.pages.paying import Pace, goes, where_to
@@ -161,11 +161,7 @@ def _consent(
         assert customer is not None, "a link has a customer"
         seller, category = uow.tenants.get().name, _category(uow, found.link)
     said = _said(found.link, kind, customer.currency, seller, category, at)
-    if not said:
-        return None
-    address = request.client.host if request.client else None
-    browser = typed(request.headers.get("user-agent", ""), 300) or None
-    return Consent(" ".join(said), at, address, browser)
+    return proof_of(said, request, at=at)
 
 
 def _said(
@@ -177,12 +173,9 @@ def _said(
     at: datetime,
 ) -> list[str]:
     """Return the terms of a way in plain words, as the page shows them and as they are kept."""
-    rules = rail_rules()
-    today = rules.day(at)
+    today = rail_rules().day(at)
     terms = link.mandate or terms_of_saving(kind, currency=currency, start=today)
-    if terms is None or kind not in RAILS:
-        return []
-    return agreement_words(terms, kind, seller=seller, rules=rules, today=today, category=category)
+    return terms_said(terms, kind, seller=seller, at=at, category=category)
 
 
 def _category(uow: UnitOfWork, link: SetupLink) -> Category:

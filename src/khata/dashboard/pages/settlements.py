@@ -17,9 +17,10 @@ from khata.db.reads import browse_settlements, lists
 from khata.db.reads.settlements import SETTLEMENTS, clearing, lines_of
 from khata.db.stores.bank import BankTransactions
 from khata.usecases.settlements.assign_bank_line import AssignBankLine, assign_bank_line
+from khata.usecases.settlements.unmatch_bank_line import UnmatchBankLine, unmatch_bank_line
 from khata.wiring import Engine
 
-STATUSES = ("in_transit", "in_bank", "quarantined")
+STATUSES = ("in_transit", "in_bank", "quarantined", "failed")
 
 
 def router(engine: Engine) -> APIRouter:
@@ -42,7 +43,7 @@ def router(engine: Engine) -> APIRouter:
                 candidates = browse_settlements.bank_candidates(
                     uow.connection, shown.amount, shown.currency
                 )
-            postings = browse_settlements.postings(uow.connection, id, shown.bank_transaction_id)
+            postings = browse_settlements.postings(uow.connection, id)
         return page(
             "settlement.html",
             viewer=viewer,
@@ -59,6 +60,13 @@ def router(engine: Engine) -> APIRouter:
         settlement, named = parse_id("set", name), parse_id("bt", line)
         command = AssignBankLine(viewer.tenant, settlement, named, viewer.now)
         assign_bank_line(command, db=engine.db)
+        return RedirectResponse(f"/dashboard/settlements/{name}", status_code=303)
+
+    @routes.post("/dashboard/settlements/{name}/unmatch", dependencies=[Depends(own_form)])
+    def unmatch(name: str, line: str = Form(""), viewer: Viewer = Depends(seen)) -> Response:
+        parse_id("set", name)
+        command = UnmatchBankLine(viewer.tenant, parse_id("bt", line), viewer.now)
+        unmatch_bank_line(command, db=engine.db)
         return RedirectResponse(f"/dashboard/settlements/{name}", status_code=303)
 
     return routes

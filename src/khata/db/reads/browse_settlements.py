@@ -63,19 +63,37 @@ def settlements(
     )
 
 
-def postings(
-    connection: Connection, settlement: UUID, bank_transaction: UUID | None
-) -> list[PostingCloseup]:
-    """Return what was booked of a payout, and of its arrival."""
+def postings(connection: Connection, settlement: UUID) -> list[PostingCloseup]:
+    """Return what was booked of a payout: what left, what was known later, and its arrival."""
     return views(
         connection,
         PostingCloseup,
         """
+        with facts as (
+          select %(settlement)s::uuid as id, 'settlement_paid_out' as kind
+          union all
+          select %(settlement)s, 'settlement_failed'
+          union all
+          select found_id, 'settlement_line_cleared' from settlement_lines
+           where settlement_id = %(settlement)s and found_id is not null
+          union all
+          select coalesce(u.again_id, u.bank_transaction_id),
+                 case when u.again_id is null then 'settlement_arrived'
+                      else 'settlement_arrived_again' end
+            from (select id as bank_transaction_id, again_id, settlement_id from bank_transactions
+                  union all
+                  select bank_transaction_id, again_id, settlement_id from bank_unmatches) u
+           where u.settlement_id = %(settlement)s
+          union all
+          select id, 'settlement_not_arrived' from bank_unmatches
+           where settlement_id = %(settlement)s)
         select e.kind, p.booked_on, p.debit, p.credit, p.amount, p.currency
-          from entries e join postings p on p.tenant_id = e.tenant_id and p.entry_id = e.id
-         where e.source_id = any(%(sources)s) order by e.booked_on, e.id, p.position
+          from facts f
+          join entries e on e.source_id = f.id and e.kind = f.kind
+          join postings p on p.tenant_id = e.tenant_id and p.entry_id = e.id
+         order by e.booked_on, e.id, p.position
         """,
-        sources=[settlement, bank_transaction] if bank_transaction else [settlement],
+        settlement=settlement,
     )
 
 

@@ -1,4 +1,4 @@
-"""Questions of one thing: an invoice, a customer, a subscription, a mail, and what is theirs."""
+"""Questions of one thing: an invoice, a customer, a subscription, and what is theirs."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -53,6 +53,7 @@ class InvoiceCloseup:
     bank: dict[str, Any] | None  # of the registration that issued it, as are these two
     logo: str | None
     signatory: str | None
+    levy: dict[str, Any] | None
     link_token: str
     paid_at: datetime | None
     voided_at: datetime | None
@@ -152,6 +153,7 @@ class CustomerCloseup:
     id: UUID
     name: str
     email: str | None
+    phone: str | None
     currency: str
     timezone: str
     country: str
@@ -184,25 +186,6 @@ class ItemCloseup:
     tax_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class MailCloseup:
-    id: UUID
-    kind: str
-    recipient: str
-    sender: str
-    subject: str
-    html: str
-    text: str
-    attaches_invoice: bool
-    status: str
-    error: str | None
-    created_at: datetime
-    sent_at: datetime | None
-    customer_id: UUID | None
-    invoice_id: UUID | None
-    subscription_id: UUID | None
-
-
 def invoice(
     connection: Connection, id: UUID | None = None, *, link: str | None = None
 ) -> InvoiceCloseup | None:
@@ -228,7 +211,8 @@ def invoice(
                i.collection_method, i.issued_on, i.due_on, i.supply_kind, i.supply_treatment,
                i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
                i.document_kind, i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
-               r.bank, r.logo, r.signatory, i.link_token, i.paid_at, i.voided_at, i.written_off_at,
+               i.levy, r.bank, r.logo, r.signatory, i.link_token, i.paid_at, i.voided_at,
+               i.written_off_at,
                i.collection_method = 'charge_automatically'
                  and exists (select 1 from payment_methods m
                               where m.customer_id = i.customer_id and m.detached_at is null)
@@ -343,8 +327,8 @@ def customer(connection: Connection, id: UUID) -> CustomerCloseup | None:
         connection,
         CustomerCloseup,
         """
-        select c.id, c.name, c.email, c.currency, c.timezone, c.country, c.state, c.address, c.sez,
-               c.created_at,
+        select c.id, c.name, c.email, c.phone, c.currency, c.timezone, c.country, c.state,
+               c.address, c.sez, c.created_at,
                array(select value from tax_ids where customer_id = c.id order by type) as tax_ids,
                array(select gateway || ' ' || token || case when is_default then ' (default)'
                                                            else '' end
@@ -383,17 +367,4 @@ def items(connection: Connection, subscription: UUID) -> list[ItemCloseup]:
          where i.subscription_id = %(subscription)s order by i.position
         """,
         subscription=subscription,
-    )
-
-
-def mail(connection: Connection, id: UUID) -> MailCloseup | None:
-    return view(
-        connection,
-        MailCloseup,
-        """
-        select id, kind, recipient, sender, subject, html, text, attaches_invoice, status, error,
-               created_at, sent_at, customer_id, invoice_id, subscription_id
-          from mails where id = %(id)s
-        """,
-        id=id,
     )

@@ -44,6 +44,7 @@ class DisputeView:
     """A dispute with all that belongs to it, and the names that a page shows beside it."""
 
     dispute: Dispute
+    has_account: bool  # its gateway needs one
     invoice_number: str
     customer_name: str
     evidence: tuple[EvidenceView, ...]
@@ -51,7 +52,7 @@ class DisputeView:
     money: tuple[MoneyView, ...]
 
 
-_FIELDS: LiteralString = f"""{DISPUTE_FIELDS}, invoice_number, customer_name,
+_FIELDS: LiteralString = f"""{DISPUTE_FIELDS}, has_account, invoice_number, customer_name,
     coalesce((select json_agg(json_build_object('id', e.id, 'topic', e.topic, 'text', e.text,
        'filename', e.filename, 'media_type', e.media_type, 'size', e.size, 'sent_at', e.sent_at,
        'created_at', e.created_at) order by e.id)
@@ -70,6 +71,7 @@ _FIELDS: LiteralString = f"""{DISPUTE_FIELDS}, invoice_number, customer_name,
 def _view(row: Mapping[str, Any]) -> DisputeView:
     return DisputeView(
         dispute_of(row),
+        row["has_account"],
         row["invoice_number"],
         row["customer_name"],
         tuple(
@@ -102,8 +104,12 @@ def _at(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-_OF: Final[LiteralString] = """(select x.*, i.number as invoice_number, c.name as customer_name
+_OF: Final[
+    LiteralString
+] = """(select x.*, not a.is_stand_in as has_account, i.number as invoice_number,
+      c.name as customer_name
     from disputes x
+    join gateway_accounts a on a.tenant_id = x.tenant_id and a.id = x.account_id
     join invoices i on i.tenant_id = x.tenant_id and i.id = x.invoice_id
     join customers c on c.tenant_id = x.tenant_id and c.id = x.customer_id) d"""
 

@@ -27,6 +27,7 @@ from khata.core.refusal import NotFound
 from khata.core.tax.nature import Nature
 from khata.core.tax.place_of_supply import SupplyKind, Treatment, place_of
 from khata.core.tax.rupees import exchange_of
+from khata.core.tax.vat_wording import levy_words
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup, LineCloseup
 from khata.db.reads.document_parts import logo_of, party_shown, tenant_of_documents
@@ -74,6 +75,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         place_of_supply=place_of(shown.place_country, shown.place_state, shown.place_code).spelled,
         endorsement=shown.endorsement,
         lut=shown.lut_number,
+        levy_words=levy_words(shown.levy),
         paid_on=day_of(shown.paid_at, zone) if shown.paid_at else None,
         upi=UpiPayee(branding["upi_vpa"], seller.name) if branding.get("upi_vpa") else None,
         bank=BankDetails(**branding["bank"]) if branding.get("bank") else None,

@@ -12,7 +12,7 @@ from khata.db.stores.reconciliations import (
 )
 
 GATEWAY_ACCOUNTS: Listing[GatewayAccount] = Listing(
-    source="gateway_accounts",
+    source="(select * from gateway_accounts where not is_stand_in) a",
     fields=ACCOUNT_FIELDS,
     of=account_of,
     prefix="ga",

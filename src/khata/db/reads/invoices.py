@@ -78,6 +78,7 @@ class InvoiceView:
     endorsement: str | None
     lut_number: str | None
     law: str
+    levy: Mapping[str, Any] | None
     link_token: str
     created_at: datetime
     paid_at: datetime | None
@@ -136,7 +137,8 @@ INVOICES: Listing[InvoiceView] = Listing(
         i.amount_credited,
         i.collection_method, i.issued_on, i.due_on, i.period_start, i.period_end, i.supply_kind,
         i.supply_treatment, i.place_country, i.place_state, i.place_code, i.endorsement,
-        i.lut_number, i.law, i.link_token, i.created_at, i.paid_at, i.voided_at, i.written_off_at,
+        i.lut_number, i.law, i.levy, i.link_token, i.created_at, i.paid_at, i.voided_at,
+        i.written_off_at,
         i.document_kind, i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
         (select p.facts from parties p where p.id = i.seller_party_id) as seller,
         (select p.facts from parties p where p.id = i.buyer_party_id) as buyer,

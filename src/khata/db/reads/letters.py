@@ -22,6 +22,7 @@ _FACTS = """
            coalesce(c.name, t.name) as customer, i.number, i.currency, i.total, i.amount_paid,
            case when i.status = 'open' then i.total - i.amount_paid - i.amount_credited
                 else 0 end as amount_due,
+           i.total - i.amount_paid - i.amount_credited as still_owed,
            i.issued_on, i.due_on, i.paid_at, i.link_token,
            i.collection_method = 'charge_automatically'
              and exists (select 1 from payment_methods pm
@@ -66,6 +67,25 @@ _FACTS = """
      where m.id = any(%s)
 """
 
+# What a mail of the dunning tells has passed: nothing is owed, or what it announces has been.
+_PASSED = """
+    select m.id
+      from mails m
+      join invoices i on i.tenant_id = m.tenant_id and i.id = m.invoice_id
+      left join events e on e.tenant_id = m.tenant_id and e.id = m.cause
+     where m.id = any(%(ids)s)
+       and (m.kind in ('payment_failed', 'payment_retrying', 'payment_last_warning')
+              and i.status <> 'open'
+            or m.kind in ('payment_failed', 'payment_retrying', 'payment_last_warning',
+                          'payment_given_up')
+              and (i.status not in ('open', 'uncollectible')
+                   or i.total - i.amount_paid - i.amount_credited <= 0)
+            or m.kind = 'payment_retrying'
+              and (e.facts ->> 'next_attempt_at')::timestamptz <= %(at)s
+            or m.kind = 'payment_last_warning'
+              and (e.facts ->> 'stops_at')::timestamptz <= %(at)s)
+"""
+
 _NO_METHOD: Final = "no_payment_method"  # also what is left when a mandate was withdrawn before
 
 _OF_NOTE: Final = (
@@ -77,6 +97,12 @@ _OF_NOTE: Final = (
     "to_balance",
     "to_refund",
 )
+
+
+def passed_of(connection: Connection, mails: Sequence[Queued], at: datetime) -> set[UUID]:
+    """Return which of these mails ask for what is not owed any more, or announce what has been."""
+    rows = connection.execute(_PASSED, {"ids": [mail.id for mail in mails], "at": at})
+    return {row[0] for row in rows}
 
 
 def facts_of(
@@ -139,7 +165,7 @@ def _facts(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         facts |= _of_gateway_account(said, base_url)
     if row["kind"] == "payment_given_up":
         facts["outcome"] = row["status_then"] or "none"
-        facts["amount_due"] = said["amount"]  # owed all the same where it was written off at once
+        facts["amount_due"] = row["still_owed"]  # also where it was written off at once
     return facts
 
 

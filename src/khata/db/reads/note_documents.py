@@ -11,13 +11,14 @@ from khata.core.ids import public_id
 from khata.core.note_document import CreditNoteDocument
 from khata.core.refusal import NotFound
 from khata.core.tax.place_of_supply import place_of
+from khata.core.tax.vat_wording import levy_words
 from khata.db.reads.document_parts import Connection, logo_of, party_shown, tenant_of_documents
 
 _NOTE = """
     select n.number, n.issued_on, n.invoice_id, i.number as invoice_number,
            i.issued_on as invoice_issued_on, n.currency, n.subtotal, n.tax, n.round_off, n.total,
            n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason,
-           r.logo, i.place_country, i.place_state, i.place_code,
+           r.logo, i.place_country, i.place_state, i.place_code, i.levy,
            buyer.facts as buyer, seller.facts as seller
       from credit_notes n
       join invoices i on i.id = n.invoice_id
@@ -63,6 +64,7 @@ def note_document(connection: Connection, id: UUID) -> tuple[UUID, CreditNoteDoc
         place_of_supply=place_of(
             row["place_country"], row["place_state"], row["place_code"]
         ).spelled,
+        levy_words=levy_words(row["levy"]),
         logo=logo_of({**branding, "logo": row["logo"] or branding.get("logo")}),
         livemode=livemode,
     )

@@ -29,6 +29,7 @@ class SettlementView:
     findings: Sequence[dict[str, Any]]
     arrived_on: date | None
     arrived_by: str | None
+    failed_on: date | None
     created_at: datetime
     standing: str
     fee: int
@@ -40,6 +41,7 @@ class SettlementView:
 
 # Where the money of a settlement `s` is; one of nothing has nowhere to arrive.
 STANDING: Final = """case when s.status = 'quarantined' then 'quarantined'
+                          when s.failed_on is not null then 'failed'
                           when s.arrived_on is null and s.amount <> 0 then 'in_transit'
                           else 'in_bank' end"""
 
@@ -53,8 +55,8 @@ _SOURCE: Final = f"""(
                           where l.tenant_id = s.tenant_id and l.settlement_id = s.id) l on true
 ) v"""
 _FIELDS: Final = """id, account_id, reference, amount, currency, paid_at, paid_on, bank_reference,
-    is_itemised, agreement, findings, arrived_on, arrived_by, created_at, standing, fee, tax,
-    bank_transaction_id, account, gateway"""
+    is_itemised, agreement, findings, arrived_on, arrived_by, failed_on, created_at, standing,
+    fee, tax, bank_transaction_id, account, gateway"""
 
 _ACCOUNT = Filter("account_id = %s", prefix="ga", refers="gateway_accounts", what="gateway account")
 

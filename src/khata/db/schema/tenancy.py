@@ -24,6 +24,7 @@ APPEND_ONLY: Final = (
     "dispute_money",
     "filed_returns",
     "return_amendments",
+    "bank_unmatches",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.

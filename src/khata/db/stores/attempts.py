@@ -19,7 +19,7 @@ from khata.db.rows import Connection, as_json, insert_rows
 _COLUMNS = """id, payment_id, invoice_id, payment_method_id, gateway, token, amount, currency,
     number, cause, status, decline_class, decline_code, gateway_reference, fee, maybe_sent, ask_at,
     asks, late_until, created_at, finished_at, gateway_account_id, method_kind, holder,
-    method_facts, fallback_of"""
+    method_facts, fallback_of, notice_reference"""
 
 # While one process asks, no other does; if it dies, the next may ask after this.
 _LEASE = timedelta(minutes=5)

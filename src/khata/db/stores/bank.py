@@ -14,7 +14,7 @@ from khata.core.ids import new_ids
 from khata.db.rows import Connection, as_json
 
 BANK_FIELDS = """id, own_id, account, booked_on, amount, currency, reference, narration,
-    settlement_id, created_at"""
+    settlement_id, again_id, created_at"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class BankTransaction:
     reference: str
     narration: str
     settlement_id: UUID | None
+    again_id: UUID | None  # it was taken for another before: the fact that its entry books
     created_at: datetime
 
 
@@ -112,10 +113,39 @@ class BankTransactions:
         row = self._connection.execute("select max(booked_on) from bank_transactions").fetchone()
         return row[0] if row else None
 
-    def is_payout(self, id: UUID, settlement_id: UUID) -> None:
+    def is_payout(self, id: UUID, settlement_id: UUID, *, fact: UUID) -> UUID | None:
+        """Join a line and its payout; return `fact` where it was taken for one before."""
+        row = self._connection.execute(
+            """update bank_transactions b
+                  set settlement_id = %(settlement)s,
+                      again_id = case when exists (select from bank_unmatches u
+                                                    where u.bank_transaction_id = b.id)
+                                      then %(fact)s end
+                where id = %(id)s returning again_id""",
+            {"settlement": settlement_id, "fact": fact, "id": id},
+        ).fetchone()
+        return row[0] if row else None
+
+    def is_no_payout(self, line: BankTransaction, *, id: UUID, at: datetime) -> None:
+        """Keep that a line was not the payout that it was taken for, and open it again."""
         self._connection.execute(
-            "update bank_transactions set settlement_id = %s where id = %s", [settlement_id, id]
+            "insert into bank_unmatches (id, bank_transaction_id, settlement_id, again_id, at)"
+            " values (%s, %s, %s, %s, %s)",
+            [id, line.id, line.settlement_id, line.again_id, at],
         )
+        self._connection.execute(
+            "update bank_transactions set settlement_id = null, again_id = null where id = %s",
+            [line.id],
+        )
+
+    def unmatched(self, lines: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+        """Return which payouts these lines are not: payout and line."""
+        rows = self._connection.execute(
+            "select settlement_id, bank_transaction_id from bank_unmatches"
+            " where bank_transaction_id = any(%s)",
+            [list(lines)],
+        )
+        return {(row[0], row[1]) for row in rows}
 
     def _found(self, condition: str, *values: Any) -> list[BankTransaction]:
         with self._connection.cursor(row_factory=dict_row) as cursor:

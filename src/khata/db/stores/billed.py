@@ -8,6 +8,7 @@ from uuid import UUID
 
 from khata.core.credit_note import BilledInvoice, BilledLine, BilledTax
 from khata.core.periods import Period
+from khata.core.tax.levy import grouped_names
 from khata.db.rows import Connection
 
 
@@ -69,7 +70,8 @@ _INVOICES = """
                                        and x.line_position = l.position) t) as taxes
                       from invoice_lines l where l.invoice_id = i.id) v) as lines,
            array(select j.subscription_id from invoice_subscriptions j
-                  where j.invoice_id = i.id order by 1) as billed
+                  where j.invoice_id = i.id order by 1) as billed,
+           i.levy
       from invoices i
      where i.status in ('open', 'paid') and {which}
      order by i.id
@@ -86,12 +88,13 @@ _BEYOND = """
 
 
 def _invoice(row: Sequence[Any]) -> BilledInvoice:
-    lines = tuple(_line(row[0], line) for line in row[12] or ())
+    grouped = grouped_names(row[14])
+    lines = tuple(_line(row[0], line, grouped) for line in row[12] or ())
     values: list[Any] = [*row[:12], lines]
     return BilledInvoice(*values)
 
 
-def _line(invoice_id: UUID, line: dict[str, Any]) -> BilledLine:
+def _line(invoice_id: UUID, line: dict[str, Any], grouped: frozenset[str]) -> BilledLine:
     item_id = line["subscription_item_id"]
     return BilledLine(
         invoice_id,
@@ -105,7 +108,14 @@ def _line(invoice_id: UUID, line: dict[str, Any]) -> BilledLine:
         line["amount"],
         line["credited"],
         tuple(
-            BilledTax(tax["name"], tax["rate"], tax["taxable"], tax["amount"], tax["credited"])
+            BilledTax(
+                tax["name"],
+                tax["rate"],
+                tax["taxable"],
+                tax["amount"],
+                tax["credited"],
+                tax["name"] in grouped,
+            )
             for tax in line["taxes"]
         ),
         date.fromisoformat(line["used_until"]),

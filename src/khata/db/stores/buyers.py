@@ -3,6 +3,7 @@
 from typing import Any
 
 from khata.core.tax.parties import Buyer
+from khata.db.stores.abroad import abroad_of
 from khata.db.stores.exemptions import exemptions_of
 
 
@@ -15,7 +16,8 @@ def buyer_of(
     related: Any,
     deemed_export: Any,
     exemptions: Any,
+    abroad: Any,
 ) -> Buyer:
-    """Return the buyer of these columns; its exemptions are the text of EXEMPTIONS_OF."""
-    held = exemptions_of(exemptions)
-    return Buyer(country, state, gstin, sez, has_address, related, deemed_export, held)
+    """Return the buyer of these columns; the last two are what EXEMPTIONS_OF and ABROAD read."""
+    held, seen = exemptions_of(exemptions), abroad_of(abroad)
+    return Buyer(country, state, gstin, sez, has_address, related, deemed_export, held, seen)

@@ -1,6 +1,6 @@
 """Customers, their tax numbers and their ways to pay."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from khata.core.customer import Customer, TaxId, TaxIdType
+from khata.core.customer import CHECKED, Customer, TaxId, TaxIdType
 from khata.core.places import Address
 from khata.db.columns import as_array
 from khata.db.rows import Connection, insert_rows
@@ -18,7 +18,7 @@ from khata.db.stores.parties import add_party
 CUSTOMER_FIELDS = f"""
     c.id, c.name, c.email, c.currency, c.timezone, c.country, c.state, c.address, c.sez,
     c.party_id, c.metadata, c.created_at, c.payer_id,
-    c.invoice_together, c.related_establishment, c.deemed_export,
+    c.invoice_together, c.related_establishment, c.deemed_export, c.phone,
     {EXEMPTIONS_OF} as exemptions,
     array(select array[t.type, t.value] from tax_ids t
            where t.customer_id = c.id order by t.id) as tax_ids
@@ -37,11 +37,11 @@ class Customers:
         self._connection.execute(
             "insert into customers (id, name, email, currency, timezone, country, state, address,"
             " sez, party_id, metadata, created_at, payer_id, invoice_together,"
-            " related_establishment, deemed_export)"
+            " related_establishment, deemed_export, phone)"
             " values (%(id)s, %(name)s, %(email)s,"
             " %(currency)s, %(timezone)s, %(country)s, %(state)s, %(address)s, %(sez)s,"
             " %(party_id)s, %(metadata)s, %(created_at)s, %(payer_id)s, %(invoice_together)s,"
-            " %(related_establishment)s, %(deemed_export)s)",
+            " %(related_establishment)s, %(deemed_export)s, %(phone)s)",
             _row(customer),
         )
         self._add_tax_ids(customer, tax_id_ids, customer.created_at)
@@ -53,14 +53,17 @@ class Customers:
             "update customers set name = %(name)s, email = %(email)s, timezone = %(timezone)s,"
             " country = %(country)s, state = %(state)s, address = %(address)s, sez = %(sez)s,"
             " party_id = %(party_id)s, metadata = %(metadata)s, payer_id = %(payer_id)s,"
-            " invoice_together = %(invoice_together)s,"
+            " invoice_together = %(invoice_together)s, phone = %(phone)s,"
             " related_establishment = %(related_establishment)s,"
             " deemed_export = %(deemed_export)s"
             " where id = %(id)s",
             _row(customer),
         )
-        self._connection.execute("delete from tax_ids where customer_id = %s", [customer.id])
-        self._add_tax_ids(customer, tax_id_ids, at)
+        gone = self._connection.execute(
+            "delete from tax_ids where customer_id = %s returning type, value, check_due_at",
+            [customer.id],
+        ).fetchall()
+        self._add_tax_ids(customer, tax_id_ids, at, {(row[0], row[1]): row[2] for row in gone})
 
     def get(self, id: UUID) -> Customer | None:
         """Return the customer, or None."""
@@ -102,7 +105,14 @@ class Customers:
         )
         return {row[0] for row in rows}
 
-    def _add_tax_ids(self, customer: Customer, ids: Sequence[UUID], at: datetime) -> None:
+    def _add_tax_ids(
+        self,
+        customer: Customer,
+        ids: Sequence[UUID],
+        at: datetime,
+        known: Mapping[tuple[str, str], datetime | None] | None = None,
+    ) -> None:
+        """Add its numbers; one that a register can confirm is asked about when it is new."""
         insert_rows(
             self._connection,
             "tax_ids",
@@ -113,6 +123,9 @@ class Customers:
                     "type": tax_id.type,
                     "value": tax_id.value,
                     "created_at": at,
+                    "check_due_at": (known or {}).get(
+                        (tax_id.type, tax_id.value), at if tax_id.type in CHECKED else None
+                    ),
                 }
                 for id, tax_id in zip(ids, customer.tax_ids, strict=True)
             ],
@@ -132,6 +145,7 @@ def _row(customer: Customer) -> dict[str, Any]:
         "id": customer.id,
         "name": customer.name,
         "email": customer.email,
+        "phone": customer.phone,
         "currency": customer.currency,
         "timezone": customer.timezone,
         "country": customer.country,

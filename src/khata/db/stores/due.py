@@ -25,6 +25,7 @@ from khata.core.trial import asks_for_method
 from khata.core.usage_billing import may_be_less
 from khata.core.waiting import ScheduledChange, WaitingItem
 from khata.db.rows import Connection
+from khata.db.stores.abroad import ABROAD
 from khata.db.stores.beside import Beside, look_beside
 from khata.db.stores.billed import Billed
 from khata.db.stores.buyers import buyer_of
@@ -53,7 +54,7 @@ _WITH_METHOD = f"""
 _BUYER = f"""
     select u.payer_id, u.name,
            c.party_id, c.country, c.state, t.value, c.sez, c.address ->> 'line1' is not null,
-           c.related_establishment, c.deemed_export, {EXEMPTIONS_OF}
+           c.related_establishment, c.deemed_export, {EXEMPTIONS_OF}, {ABROAD}
       from customers u
       join customers c on c.tenant_id = u.tenant_id and c.id = {BUYER_OF}
       left join tax_ids t on t.tenant_id = c.tenant_id and t.customer_id = c.id
@@ -174,7 +175,7 @@ class DueWork:
         scheduled, waiting = self._scheduled(beside), self._waiting(beside)
         taken = []
         for row in rows:
-            together, payer_id, name, timezone, party_id, *buyer = row[-13:]
+            together, payer_id, name, timezone, party_id, *buyer = row[-14:]
             buyer_id = payer_id or row[CUSTOMER]
             taken.append(
                 Taken(

@@ -14,6 +14,7 @@ from khata.core.dunning_terms import DunningPolicy, DunningTerms, Followed
 from khata.core.ids import new_id
 from khata.core.network_caps import LOOKED_BACK, PastTries, PastTry
 from khata.core.policies import Policies
+from khata.core.working_days import Whereabouts
 from khata.db.rows import Connection, as_json
 
 POLICY_FIELDS: Final = """d.id, d.name, d.version, d.created_at, d.changed_at,
@@ -99,6 +100,15 @@ class Dunning:
         """Write the campaign of an invoice that is locked, new or changed."""
         self._connection.execute(_KEEP, [as_json([_row(campaign)])])
 
+    def keep_and_note(self, campaign: Campaign, step: Step, at: datetime, **facts: Any) -> None:
+        """Write the campaign as `keep` does, and the step that it came to, in one statement."""
+        self._connection.execute(
+            f"with kept as ({_KEEP} returning invoice_id)"
+            " insert into dunning_steps (id, invoice_id, step, at, facts)"
+            " select %s, invoice_id, %s, %s, %s::jsonb from kept",
+            [as_json([_row(campaign)]), new_id(at), step.value, at, as_json(facts)],
+        )
+
     def note(self, invoice_id: UUID, step: Step, at: datetime, **facts: Any) -> None:
         """Add a step to a campaign's history; an invoice that never failed has none."""
         self._connection.execute(
@@ -140,10 +150,15 @@ class Dunning:
             [payment_id],
         )
 
-    def mail_hours(self, payment_ids: Sequence[UUID]) -> dict[UUID, tuple[DunningTerms, str]]:
-        """Return, by payment, the terms that say when mails leave, and the customer's zone."""
+    def mail_hours(
+        self, payment_ids: Sequence[UUID]
+    ) -> dict[UUID, tuple[DunningTerms, Whereabouts]]:
+        """Return, by payment, the terms that say when mails leave, and where the customer is."""
         rows = self._connection.execute(_HOURS, [list(payment_ids)])
-        return {row[0]: (DunningTerms.read(row[1]), row[2]) for row in rows}
+        return {
+            payment: (DunningTerms.read(terms), Whereabouts(zone, country))
+            for payment, terms, zone, country in rows
+        }
 
     def drop_waiting_mails(self, invoice_id: UUID) -> None:
         """Let mails of an invoice's dunning not leave that wait for the working hours."""
@@ -238,7 +253,7 @@ _CANDIDATES: Final = """
 """
 
 _HOURS: Final = """
-    select c.payment_id, v.terms, u.timezone
+    select c.payment_id, v.terms, u.timezone, u.country
       from dunning_campaigns c
       join dunning_policy_versions v on v.tenant_id = c.tenant_id and v.policy_id = c.policy_id
         and v.version = c.policy_version

@@ -10,12 +10,13 @@ from psycopg.rows import dict_row
 
 from khata.core.gateway_account import AccountStatus, GatewayAccount, Route
 from khata.core.gateway_health import Health, Trouble
+from khata.core.ids import new_id
 from khata.core.payment_method import MethodKind
 from khata.db.rows import Connection, insert_rows
 
 ACCOUNT_FIELDS = """id, gateway, name, base_url, reference, livemode, status, credentials,
     webhook_secrets, version, verified_at, created_at, failures, trouble, ailing_since, shut_until,
-    openings, looks, told"""
+    openings, looks, told, is_stand_in"""
 _MADE_WITH = ACCOUNT_FIELDS.partition(", failures")[0]  # an account begins well
 
 
@@ -44,6 +45,20 @@ class GatewayAccounts:
                 account.created_at,
             ],
         )
+
+    def stand_in(self, gateway: str, at: datetime) -> UUID:
+        """Return the account that stands in for one at a gateway without accounts; made once."""
+        name = f"stands in for accounts with {gateway}"
+        self._connection.execute(
+            "insert into gateway_accounts (id, gateway, name, livemode, status, credentials,"
+            " version, verified_at, created_at, is_stand_in)"
+            " values (%(id)s, %(gateway)s, %(name)s, false, 'disabled', '', 1, %(at)s, %(at)s,"
+            " true)"
+            " on conflict (tenant_id, name) do nothing",
+            {"id": new_id(at), "gateway": gateway, "name": name, "at": at},
+        )
+        [found] = self._found("is_stand_in and gateway = %s", gateway)
+        return found.id
 
     def get(self, id: UUID, *, lock: bool = False) -> GatewayAccount | None:
         """Return the account, or None; locked, nobody else changes it meanwhile."""

@@ -9,6 +9,7 @@ import orjson
 from khata.core.charge import Charge
 from khata.core.invoice import Invoice, InvoiceStatus
 from khata.core.numbering import counted_under
+from khata.core.tax.place_of_supply import Supply
 from khata.db.tokens import link_tokens
 
 Columns = dict[str, tuple[str, Sequence[Any]]]
@@ -74,7 +75,12 @@ def _supply_columns(invoices: Sequence[Invoice]) -> Columns:
         "endorsement": ("text", [supply.endorsement for supply in supplies]),
         "lut_number": ("text", [supply.lut for supply in supplies]),
         "law": ("text", [supply.law for supply in supplies]),
+        "levy": ("jsonb", [_levy(supply) for supply in supplies]),
     }
+
+
+def _levy(supply: Supply) -> str | None:
+    return orjson.dumps(supply.levy.stored()).decode() if supply.levy else None
 
 
 def line_columns(invoices: Sequence[Invoice]) -> Columns:

@@ -1,6 +1,6 @@
 """Mails as rows: queued with their cause, written and sent afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -142,6 +142,11 @@ class Mails:
                where m.tenant_id = current_tenant() and m.id = r.id""",
             {"rows": as_json(rows), "kept": kept_at},
         )
+
+    def drop(self, ids: Collection[UUID]) -> None:
+        """Let mails go that are not to leave; their events do not ask for them again."""
+        if ids:
+            self._connection.execute("delete from mails where id = any(%s)", [list(ids)])
 
     def finish(
         self,

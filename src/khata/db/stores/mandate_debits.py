@@ -42,6 +42,18 @@ class NewDebit:
     notice_id: UUID | None
     cycle_on: date | None
     debit_at: datetime
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AskedNotice:
+    """A notice that a gateway was asked for, and the payment that is to be debited on it."""
+
+    id: UUID
+    payment_id: UUID
+    told_at: datetime | None
+    debit_at: datetime
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +79,18 @@ class MandateDebits:
         notices: dict[UUID, list[Notice]] = {id: [] for id in ids}
         opt_outs: dict[UUID, list[OptOut]] = {id: [] for id in ids}
         since = at - _LONGEST_CYCLE
-        for id, invoice, debit_at, cycle_on, *ended in self._connection.execute(
-            """select d.mandate_id, d.invoice_id, d.debit_at, d.cycle_on, a.status,
+        for id, invoice, debit_at, cycle_on, tries, *ended in self._connection.execute(
+            """select d.mandate_id, d.invoice_id, d.debit_at, d.cycle_on, d.tries, a.status,
                       a.decline_class, a.decline_code
                  from mandate_debits d
                  join attempts a on a.tenant_id = d.tenant_id and a.id = d.attempt_id
                 where d.mandate_id = any(%s) and d.debit_at > %s order by d.attempt_id""",
             [ids, since],
         ):
-            debits[id].append(PastDebit(invoice, _state(*ended), debit_at, cycle_on))
+            debits[id].append(PastDebit(invoice, _state(*ended), debit_at, cycle_on, tries))
         for id, *notice in self._connection.execute(
             """select mandate_id, id, invoice_id, amount, currency, told_at, debit_at,
-                      opted_out_at is not null
+                      opted_out_at is not null, reference
                  from debit_notices where mandate_id = any(%s) and debit_at > %s order by id""",
             [ids, since],
         ):
@@ -128,6 +140,32 @@ class MandateDebits:
         self._connection.execute(
             "update debit_notices set told_at = %s, reference = %s where id = %s",
             [at, reference, notice_id],
+        )
+
+    def was_taken_up(self, notice_id: UUID, *, reference: str) -> None:
+        """Note that the gateway is going to tell the payer, and says later whether it did."""
+        self._connection.execute(
+            "update debit_notices set reference = %s where id = %s", [reference, notice_id]
+        )
+
+    def by_reference(self, account_id: UUID, reference: str) -> AskedNotice | None:
+        """Return the notice that a gateway account knows by this reference, or None."""
+        row = self._connection.execute(
+            """select n.id, n.payment_id, n.told_at, n.debit_at, n.created_at
+                 from debit_notices n
+                 join mandates d on d.tenant_id = n.tenant_id and d.id = n.mandate_id
+                 join payment_methods m
+                   on m.tenant_id = d.tenant_id and m.id = d.payment_method_id
+                where n.reference = %s and m.gateway_account_id = %s""",
+            [reference, account_id],
+        ).fetchone()
+        return None if row is None else AskedNotice(*row)
+
+    def has_tried(self, attempt_id: UUID, tries: int) -> None:
+        """Count as many tries as the gateway says that a debit took, where that is more."""
+        self._connection.execute(
+            "update mandate_debits set tries = greatest(tries, %s) where attempt_id = %s",
+            [tries, attempt_id],
         )
 
     def planned(self, mandate_id: UUID) -> tuple[UUID, date | None] | None:

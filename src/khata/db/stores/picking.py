@@ -8,12 +8,13 @@ from uuid import UUID
 from psycopg.rows import TupleRow
 
 from khata.db.rows import Connection
+from khata.db.stores.abroad import ABROAD
 from khata.db.stores.exemptions import EXEMPTIONS_OF
 from khata.db.stores.subscriptions import COLUMNS
 
 # Where in a row these stand.
-CUSTOMER, PAYER = 1, -12
-_DUE_AT, _TOGETHER = 16, -13
+CUSTOMER, PAYER = 1, -13
+_DUE_AT, _TOGETHER = 16, -14
 
 # `c` is the buyer: who pays. `u` has the subscription; mostly they are one. Under row-level
 # security an index is asked only for what cannot leak, and PostgreSQL is not sure of `coalesce`.
@@ -21,7 +22,7 @@ BUYER_OF = "case when u.payer_id is null then u.id else u.payer_id end"
 _WITH_BUYER = f"""
     select {COLUMNS}, c.invoice_together, u.payer_id, u.name, u.timezone,
            c.party_id, c.country, c.state, t.value, c.sez, c.address ->> 'line1' is not null,
-           c.related_establishment, c.deemed_export, {EXEMPTIONS_OF}
+           c.related_establishment, c.deemed_export, {EXEMPTIONS_OF}, {ABROAD}
       from {{subscriptions}} s
       join customers u on u.tenant_id = s.tenant_id and u.id = s.customer_id
       join customers c on c.tenant_id = u.tenant_id and c.id = {BUYER_OF}

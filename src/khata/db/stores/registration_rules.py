@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from psycopg.rows import dict_row
 
 from khata.core.registration_rules import RegistrationRule
@@ -11,6 +12,9 @@ from khata.db.rows import Connection
 
 RULE_FIELDS = """id, registration_id, product_id, country, state, valid_from, valid_to,
     created_at"""
+
+# All rules as JSON, for the query that reads the default; null where there are none.
+RULES_AS_JSON = f"(select json_agg(u)::text from (select {RULE_FIELDS} from registration_rules) u)"
 
 
 class RegistrationRules:
@@ -35,10 +39,6 @@ class RegistrationRules:
             ],
         )
 
-    def all(self) -> list[RegistrationRule]:
-        """Return every rule."""
-        return [rule_of(row) for row in self._rows("")]
-
     def row(self, id: UUID) -> dict[str, Any] | None:
         """Return a rule as a row of RULE_FIELDS, or None."""
         return next(iter(self._rows("where id = %s", id)), None)
@@ -56,6 +56,19 @@ class RegistrationRules:
             ).fetchall()
 
 
-def rule_of(row: dict[str, Any]) -> RegistrationRule:
-    """Return the rule that a row of RULE_FIELDS holds."""
-    return RegistrationRule(**{name: row[name] for name in RegistrationRule.__slots__})
+def rules_of(text: str | None) -> list[RegistrationRule]:
+    """Return what RULES_AS_JSON has read."""
+    return [] if text is None else [_rule(row) for row in orjson.loads(text)]
+
+
+def _rule(row: dict[str, Any]) -> RegistrationRule:
+    product, ends = row["product_id"], row["valid_to"]
+    return RegistrationRule(
+        UUID(row["id"]),
+        UUID(row["registration_id"]),
+        None if product is None else UUID(product),
+        row["country"],
+        row["state"],
+        date.fromisoformat(row["valid_from"]),
+        None if ends is None else date.fromisoformat(ends),
+    )

@@ -1,6 +1,7 @@
 """Registrations: under which name and tax number the tenant sells."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,22 @@ from psycopg.types.json import Jsonb
 
 from khata.core.places import Address
 from khata.core.registration import Registration
-from khata.core.tax.parties import ExportRoute, Lut, Scheme
+from khata.core.registration_rules import RegistrationRule
+from khata.core.tax.parties import (
+    CrossBorder,
+    ExportRoute,
+    Lut,
+    NotRegistered,
+    Scheme,
+    TaxChoices,
+    VatRegistration,
+    VatScheme,
+)
 from khata.core.tax.tenant_facts import TenantFacts
+from khata.core.tax.vat_area import union
 from khata.db.rows import Connection, insert_rows
 from khata.db.stores.parties import add_party
+from khata.db.stores.registration_rules import RULES_AS_JSON, rules_of
 from khata.db.stores.tax_facts import TENANT_FACTS, days_of_facts, facts_of
 
 _COLUMNS = (
@@ -23,12 +36,16 @@ _COLUMNS = (
 REGISTRATION_FIELDS = f"""
     {_COLUMNS},
     array(select array[l.number, l.valid_from::text, l.valid_to::text] from luts l
-           where l.registration_id = registrations.id order by l.valid_from) as luts
+           where l.registration_id = registrations.id order by l.valid_from) as luts,
+    array(select array[v.country, v.number, v.scheme, v.valid_from::text, v.valid_to::text]
+            from vat_registrations v where v.registration_id = registrations.id
+           order by v.country, v.scheme, v.valid_from) as vat_registrations,
+    (select policies from tenants) as policies
 """
 
 
 class Sellers:
-    """Tables registrations and luts, with the party each registration shows now."""
+    """Tables registrations, luts and vat_registrations, with the party each shows now."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -42,6 +59,7 @@ class Sellers:
             _row(registration),
         )
         self._add_luts(registration)
+        self._add_vat(registration)
 
     def change(self, registration: Registration, facts: Mapping[str, Any], at: datetime) -> None:
         """Write the registration as it is now; documents made before keep their party."""
@@ -56,6 +74,10 @@ class Sellers:
         )
         self._connection.execute("delete from luts where registration_id = %s", [registration.id])
         self._add_luts(registration)
+        self._connection.execute(
+            "delete from vat_registrations where registration_id = %s", [registration.id]
+        )
+        self._add_vat(registration)
 
     def no_default(self) -> None:
         """Leave the tenant without a default, for the one that follows."""
@@ -68,7 +90,10 @@ class Sellers:
     def selling(
         self, ids: Sequence[UUID], *, on: date
     ) -> dict[UUID, tuple[Registration, TenantFacts]]:
-        """Return those that exist, by id, with what counts of the tenant's taxes on a day."""
+        """Return those that exist, by id, with what counts of the tenant's taxes on a day.
+
+        Where what was sold across borders decides, they are with that, too.
+        """
         sql = f"select {REGISTRATION_FIELDS}, {TENANT_FACTS} as facts"
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
@@ -78,7 +103,28 @@ class Sellers:
         facts = facts_of(rows[0]["facts"]) if rows else TenantFacts()
         for row in rows:
             del row["facts"]
-        return {row["id"]: (registration_of(row), facts) for row in rows}
+        found = [registration_of(row) for row in rows]
+        asking = {one.country for one in found if one.counts_cross_border(on=on)}
+        sold = {country: self._cross_border(country, on) for country in asking}
+        return {
+            one.id: (
+                replace(one, cross_border=sold.get(one.country, one.cross_border)),
+                facts,
+            )
+            for one in found
+        }
+
+    def _cross_border(self, country: str, on: date) -> CrossBorder:
+        rows = self._connection.execute(
+            _CROSS_BORDER,
+            {"states": sorted(union()), "country": country, "year": on.year, "on": on},
+        ).fetchall()
+        euros = {year: net for year, currency, net in rows if currency == "EUR"}
+        return CrossBorder(
+            euros.get(on.year, 0),
+            euros.get(on.year - 1, 0),
+            is_complete=all(currency == "EUR" for _, currency, _ in rows),
+        )
 
     def lock(self, id: UUID) -> Registration | None:
         """Return the registration, held until the transaction ends, or None."""
@@ -91,6 +137,17 @@ class Sellers:
     def all(self) -> list[Registration]:
         """Return every registration, the default first."""
         return self._where("order by is_default desc, id")
+
+    def default_and_rules(self) -> tuple[Registration, list[RegistrationRule]]:
+        """Return the default, and the rules by which another one sells in its place."""
+        with self._connection.cursor(row_factory=dict_row) as cursor:
+            row = cursor.execute(
+                f"select {REGISTRATION_FIELDS}, {RULES_AS_JSON} as rules"
+                " from registrations where is_default"
+            ).fetchone()
+        assert row is not None  # there is always one
+        rules = rules_of(row.pop("rules"))
+        return registration_of(row), rules
 
     def with_tax_id(self, tax_id: str) -> Registration | None:
         """Return the registration that has this tax number, or None."""
@@ -120,6 +177,23 @@ class Sellers:
             ],
         )
 
+    def _add_vat(self, registration: Registration) -> None:
+        insert_rows(
+            self._connection,
+            "vat_registrations",
+            [
+                {
+                    "registration_id": registration.id,
+                    "country": one.country,
+                    "number": one.number,
+                    "scheme": one.scheme,
+                    "valid_from": one.valid_from,
+                    "valid_to": one.valid_to,
+                }
+                for one in registration.vat_registrations
+            ],
+        )
+
     def _where(self, condition: str, *parameters: object) -> list[Registration]:
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
@@ -134,10 +208,45 @@ def registration_of(row: dict[str, Any]) -> Registration:
         Lut(number, date.fromisoformat(begins), date.fromisoformat(ends))
         for number, begins, ends in row["luts"]
     )
+    row["vat_registrations"] = tuple(
+        VatRegistration(
+            country,
+            number,
+            VatScheme(scheme),
+            date.fromisoformat(begins),
+            date.fromisoformat(ends) if ends else None,
+        )
+        for country, number, scheme, begins, ends in row["vat_registrations"]
+    )
+    row["choices"] = _choices(row.pop("policies") or {})
     row["address"] = Address(**row["address"])
     row["scheme"] = Scheme(row["scheme"])
     row["export_route"] = ExportRoute(row["export_route"])
     return Registration(**row)
+
+
+def _choices(policies: Mapping[str, Any]) -> TaxChoices:
+    default = TaxChoices()
+    return TaxChoices(
+        NotRegistered(policies.get("tax_not_registered", default.not_registered)),
+        policies.get("vat_check_days", default.check_days),
+    )
+
+
+# Sales to consumers in other states of the Union, this calendar year and the one before, less what
+# was credited of them. Source: Directive 2006/112/EC, article 59c(1)(c).
+_CROSS_BORDER = """
+    select extract(year from i.issued_on)::int as year, i.currency,
+           sum(i.subtotal - i.discount - coalesce((
+             select sum(n.subtotal) from credit_notes n where n.invoice_id = i.id), 0))::bigint
+      from invoices i
+     where i.issued_on >= make_date(%(year)s - 1, 1, 1) and i.issued_on <= %(on)s
+       and i.status in ('open', 'paid', 'uncollectible')
+       and i.levy ->> 'treatment' = 'taxable' and i.levy ->> 'regime' = 'vat'
+       and i.levy ->> 'buyer_id' is null
+       and i.place_country = any(%(states)s) and i.place_country <> %(country)s
+     group by 1, 2
+"""
 
 
 def _row(registration: Registration) -> dict[str, Any]:

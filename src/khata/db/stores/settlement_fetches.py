@@ -78,13 +78,36 @@ class SettlementFetches:
         )
 
     def done(
-        self, account_id: UUID, *, found: int, since: datetime, at: datetime, next: datetime | None
+        self,
+        account_id: UUID,
+        *,
+        found: int,
+        since: datetime,
+        at: datetime,
+        next: datetime | None,
+        taken_until: datetime | None,
     ) -> None:
-        """Write what came, and when to ask again; None: not by itself."""
+        """Write what came, and when to ask again; None: not by itself.
+
+        What was wanted anew since it was taken stays as it was wanted.
+        """
         self._connection.execute(
-            """update settlement_fetches set found = %s, since = %s, ran_at = %s, tries = 0,
-                      next_try_at = %s where account_id = %s""",
-            [found, since, at, next, account_id],
+            """update settlement_fetches f
+                  set found = %(found)s, ran_at = %(at)s, tries = 0,
+                      since = case when w.anew then least(f.since, %(since)s)
+                                   else %(since)s end,
+                      next_try_at = case when w.anew then f.next_try_at else %(next)s end
+                 from (select account_id, next_try_at is distinct from %(taken)s as anew
+                         from settlement_fetches where account_id = %(id)s for update) w
+                where f.account_id = w.account_id""",
+            {
+                "found": found,
+                "since": since,
+                "at": at,
+                "next": next,
+                "taken": taken_until,
+                "id": account_id,
+            },
         )
 
 

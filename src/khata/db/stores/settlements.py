@@ -18,11 +18,13 @@ from khata.core.settlement import (
     OurMoney,
     SeenSettlement,
     Verdict,
+    differing,
 )
 from khata.db.rows import Connection, insert_rows
 
 SETTLEMENT_FIELDS = """id, account_id, reference, amount, currency, paid_at, paid_on,
-    bank_reference, is_itemised, status, agreement, findings, arrived_on, arrived_by, created_at"""
+    bank_reference, is_itemised, status, agreement, findings, arrived_on, arrived_by, failed_on,
+    created_at"""
 
 
 class SettlementStatus(StrEnum):
@@ -48,6 +50,7 @@ class StoredSettlement:
     findings: Sequence[dict[str, Any]]
     arrived_on: date | None
     arrived_by: str | None
+    failed_on: date | None  # the day that it is booked back on: the bank did not take it
     created_at: datetime
 
 
@@ -75,6 +78,15 @@ _OURS = f"""
       from disputes d
      where d.tenant_id = current_tenant() and d.account_id = %(account)s
        and d.reference = any(%(disputes)s)
+    union all
+    select s.id, 'adjustment', s.reference, abs(s.amount), s.currency, true,
+           (select l.settlement_id from settlement_lines l
+             where l.tenant_id = s.tenant_id and l.kind = 'adjustment'
+               and l.of_reference = s.reference and l.verdict in ('matched', 'amount_differs')
+               and l.settlement_id <> %(this)s limit 1)
+      from settlements s
+     where s.tenant_id = current_tenant() and s.account_id = %(account)s
+       and s.failed_on is not null and s.reference = any(%(adjustments)s)
 """
 _MISSING = """
     select a.id, 'payment', a.gateway_reference, a.amount, a.currency, true, null
@@ -173,7 +185,10 @@ class Settlements:
     def ours(
         self, account_id: UUID, gateway: str, seen: SeenSettlement, this: UUID
     ) -> dict[tuple[LineKind, str], OurMoney]:
-        """Return our payments and refunds that the lines name, by kind and reference."""
+        """Return what of ours the lines name, by kind and reference.
+
+        That is payments, refunds, disputes, and payouts that failed and are given back.
+        """
 
         def named(kind: LineKind) -> list[str]:
             return [line.of for line in seen.lines if line.kind is kind and line.of]
@@ -186,6 +201,7 @@ class Settlements:
             payments=named(LineKind.PAYMENT),
             refunds=named(LineKind.REFUND),
             disputes=named(LineKind.DISPUTE),
+            adjustments=named(LineKind.ADJUSTMENT),
         )
 
     def found_disputes(self, account_id: UUID) -> list[tuple[UUID, UUID, int, str]]:
@@ -258,11 +274,32 @@ class Settlements:
             ).fetchone()
         return settlement_of(row) if row else None
 
+    def named(self, account_id: UUID, reference: str) -> StoredSettlement | None:
+        """Lock and return an account's payout by the gateway's id of it; None: it is not known."""
+        row = self._connection.execute(
+            "select id from settlements where account_id = %s and reference = %s",
+            [account_id, reference],
+        ).fetchone()
+        return self.get(row[0], lock=True) if row else None
+
+    def known_failed(self, account_id: UUID, since: datetime) -> set[str]:
+        """Return the references of an account's payouts from `since` on that are booked back."""
+        rows = self._connection.execute(
+            "select reference from settlements where account_id = %s and paid_at >= %s"
+            " and failed_on is not null",
+            [account_id, since],
+        )
+        return {row[0] for row in rows}
+
+    def failed(self, id: UUID, on: date) -> None:
+        self._connection.execute("update settlements set failed_on = %s where id = %s", [on, id])
+
     def in_transit(self, *, limit: int) -> list[WaitingSettlement]:
         """Lock and return what is booked and was not seen in the bank, the oldest first."""
         rows = self._connection.execute(
             """select id, amount, currency, paid_on, bank_reference from settlements
                 where arrived_on is null and status = 'booked' and amount <> 0
+                  and failed_on is null
                 order by paid_on, id limit %s for no key update""",
             [limit],
         )
@@ -273,11 +310,18 @@ class Settlements:
             "update settlements set arrived_on = %s, arrived_by = %s where id = %s", [on, by, id]
         )
 
+    def not_arrived(self, id: UUID) -> None:
+        """Let it be on its way again."""
+        self._connection.execute(
+            "update settlements set arrived_on = null, arrived_by = null where id = %s", [id]
+        )
+
     def overdue(self, until: date) -> list[tuple[UUID, str]]:
         """Return what was paid out until a day and is in transit still: id and reference."""
         rows = self._connection.execute(
             """select id, reference from settlements
                 where arrived_on is null and status = 'booked' and amount <> 0 and paid_on <= %s
+                  and failed_on is null
                 order by paid_on, id limit 100""",
             [until],
         )
@@ -294,6 +338,11 @@ class Settlements:
 def settlement_of(row: dict[str, Any]) -> StoredSettlement:
     """Return what a row with the columns of SETTLEMENT_FIELDS says."""
     return StoredSettlement(**{**row, "status": SettlementStatus(row["status"])})
+
+
+def findings_told(matched: Sequence[MatchedLine], currency: str) -> list[dict[str, Any]]:
+    """Return what differs of these lines, as a payout keeps it."""
+    return [_told(one) for one in differing(matched, currency)]
 
 
 def _told(finding: Finding) -> dict[str, Any]:

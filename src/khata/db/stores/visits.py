@@ -138,8 +138,8 @@ class Visits:
         taken = [visit_of(row) for row in rows]
         for visit in taken:
             asks = visit.asks + 1
-            # One that is over is asked about once more, for what came late; then no more.
-            then = next_visit_ask(visit, asks=asks, at=at) if visit.is_open else None
+            # One that is over is asked about until its gateway has told what came late.
+            then = next_visit_ask(visit, asks=asks, at=at)
             self._connection.execute(
                 "update visits set asks = %s, ask_at = %s where id = %s", [asks, then, visit.id]
             )

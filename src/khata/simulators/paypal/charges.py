@@ -8,7 +8,7 @@ from typing import Any
 from khata.simulators.clock import Plans
 from khata.simulators.paypal.answers import Ids, Refused, units_in
 from khata.simulators.paypal.disputes import Dispute
-from khata.simulators.paypal.fates import ECHECK_LASTS, Fate, Past, fate_of
+from khata.simulators.paypal.fates import ECHECK_LASTS, VAULTING_LASTS, Fate, Past, fate_of
 from khata.simulators.paypal.objects import Capture, Order, Page
 from khata.simulators.paypal.vault import Saved, Vault, wallet_of
 
@@ -103,7 +103,7 @@ class Charges:
             raise Refused(422, fate.issue)
         self._take(order, saved, fate, now)
         if order.page is not None and order.page.saves:
-            self._keep(order, saved, now)
+            self._save(order, saved, fate, now)
         if fate.is_answer_lost:
             raise Cut(is_done=True)
         return order
@@ -161,13 +161,35 @@ class Charges:
         order.status, order.updated_at = "APPROVED", now
         self._tell(order.account, "CHECKOUT.ORDER.APPROVED", order.told(), now)
 
+    def _save(self, order: Order, saved: Saved, fate: Fate, now: datetime) -> None:
+        """Save what an order was paid with at once, or say only that it was approved."""
+        if not fate.is_saved_later:
+            self._keep(order, saved, now)
+            return
+        self._told_vault(order, saved, {"status": "APPROVED"})
+        self._plans.add(now + VAULTING_LASTS, lambda at: self._keep_later(order, saved, at))
+
+    def _keep_later(self, order: Order, saved: Saved, at: datetime) -> None:
+        """Save it, and tell of it; the order goes on saying what it said.
+
+        Whether PayPal's does, its documents leave open: the webhook alone is promised.
+        """
+        self._vault.keep(saved)
+        self._tell_of_saved(order, saved, at)
+
     def _keep(self, order: Order, saved: Saved, now: datetime) -> None:
         """Save the wallet that an order was paid with, as the order asked for."""
         self._vault.keep(saved)
         vaulted = {"id": saved.id, "status": "VAULTED", "customer": {"id": saved.customer}}
-        order.source = {"paypal": {**saved.source, "attributes": {"vault": vaulted}}}
+        self._told_vault(order, saved, vaulted)
+        self._tell_of_saved(order, saved, now)
+
+    def _told_vault(self, order: Order, saved: Saved, vault: dict[str, Any]) -> None:
+        order.source = {"paypal": {**saved.source, "attributes": {"vault": vault}}}
+
+    def _tell_of_saved(self, order: Order, saved: Saved, at: datetime) -> None:
         told = {**saved.told(), "metadata": {"order_id": order.id}}
-        self._tell(order.account, "VAULT.PAYMENT-TOKEN.CREATED", told, now)
+        self._tell(order.account, "VAULT.PAYMENT-TOKEN.CREATED", told, at)
 
     def dispute(self, capture: Capture, at: datetime) -> Dispute:
         """Let the payer complain about a capture at the bank: the money is taken at once."""
@@ -218,7 +240,7 @@ class Charges:
     def _past(self, order: Order, saved: Saved) -> Past:
         tries = self._tries(order, saved)
         invoice = _invoice(order)
-        return Past(tries=tries[invoice], invoices=len(tries.keys() - {invoice}))
+        return Past(tries=tries[invoice], invoices=len(tries) - (invoice in tries))
 
     def _tries(self, order: Order, saved: Saved) -> Counter[str]:
         return self._tried.setdefault((order.account, saved.id), Counter())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 ECHECK_LASTS = timedelta(days=3)
+VAULTING_LASTS = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Fate:
     never gets as far as its bank, is refused with. `becomes` is what a pending capture is
     `ECHECK_LASTS` later. The first `lost_calls` are cut before anything is done; with
     `is_answer_lost` all is done and the answer cut. `dispute`: the payer complains a day later.
+    `is_saved_later`: what the payer approved is in the vault `VAULTING_LASTS` after the payment.
     """
 
     status: str = "COMPLETED"
@@ -26,6 +28,7 @@ class Fate:
     lost_calls: int = 0
     is_answer_lost: bool = False
     dispute: bool = False
+    is_saved_later: bool = False
     refund: str = "COMPLETED"
     refund_becomes: str | None = None
 
@@ -57,6 +60,7 @@ _FATES: Mapping[str, Fate | Callable[[Past], Fate]] = {
     "timeout_before": replace(OK, lost_calls=1),
     "pending": _ECHECK,
     "pending_fails": replace(_ECHECK, becomes="DECLINED", code="5120"),
+    "saved_later": replace(OK, is_saved_later=True),
     "dispute": replace(OK, dispute=True),
     "refund_pending": replace(OK, refund="PENDING", refund_becomes="COMPLETED"),
     "refund_fails": replace(OK, refund="PENDING", refund_becomes="FAILED"),

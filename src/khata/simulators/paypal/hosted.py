@@ -25,6 +25,7 @@ _TO_PAY = {
     "declined": "Pay with a card that is declined",
     "lost_card": "Pay from an account that is locked",
     "pending": "Pay from a bank account, which takes three days",
+    "saved_later": "Pay with a wallet that is saved twenty minutes later",
 }
 _TO_SAVE = {"ok": "Agree and save this wallet", "declined": "Save one that will be declined"}
 

@@ -1,7 +1,7 @@
 """Transaction search of the pretend PayPal: what happened shows three hours later, by pages."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,10 @@ from khata.simulators.paypal.objects import Capture, Refund, Withdrawal
 SHOWN_AFTER = timedelta(hours=3)  # PayPal says: at most; the worst is assumed
 _WIDEST = timedelta(days=31)
 _MOST_A_PAGE = 500
+_OF_CAPTURES = {"PENDING": "P", "DECLINED": "D", "FAILED": "D", "REFUNDED": "V"}
+_OF_REFUNDS = {"PENDING": "P", "COMPLETED": "S"}
+
+Moved = Capture | Refund | Withdrawal
 
 
 def listed(
@@ -29,16 +33,14 @@ def listed(
     page, size = _number(query, "page", 1), min(_number(query, "page_size", 100), _MOST_A_PAGE)
     shown = now - SHOWN_AFTER
     until = min(shown, end)
-    rows = [_of_capture(one, payer_id) for one in captures if start <= one.created_at <= until]
-    rows += [_of_refund(one, payer_id) for one in refunds if start <= one.created_at <= until]
-    rows += [
-        _of_withdrawal(one, payer_id) for one in withdrawals if start <= one.created_at <= until
-    ]
-    rows = [row for row in rows if _is_wanted(row, query)]
-    rows.sort(key=lambda row: str(row["transaction_initiation_date"]))
+    wants = _wanted(query)
+    moved: list[Moved] = [*captures, *refunds, *withdrawals]
+    rows = [one for one in moved if start <= one.created_at <= until and wants(one)]
+    rows.sort(key=lambda one: one.created_at)
     return {
         "transaction_details": [
-            {"transaction_info": row} for row in rows[(page - 1) * size : page * size]
+            {"transaction_info": _row(one, payer_id)}
+            for one in rows[(page - 1) * size : page * size]
         ],
         "account_number": payer_id,
         "start_date": _spelled(start),
@@ -51,8 +53,21 @@ def listed(
     }
 
 
+def _row(moved: Moved, payer_id: str) -> dict[str, Any]:
+    if isinstance(moved, Capture):
+        return _of_capture(moved, payer_id)
+    if isinstance(moved, Refund):
+        return _of_refund(moved, payer_id)
+    return _of_withdrawal(moved, payer_id)
+
+
+def _status(moved: Moved) -> str:
+    if isinstance(moved, Capture):
+        return _OF_CAPTURES.get(moved.status, "S")
+    return _OF_REFUNDS.get(moved.status, "D") if isinstance(moved, Refund) else "S"
+
+
 def _of_capture(capture: Capture, payer_id: str) -> dict[str, Any]:
-    status = {"PENDING": "P", "DECLINED": "D", "FAILED": "D", "REFUNDED": "V"}
     return {
         "paypal_account_id": payer_id,
         "transaction_id": capture.id,
@@ -61,7 +76,7 @@ def _of_capture(capture: Capture, payer_id: str) -> dict[str, Any]:
         "transaction_updated_date": _spelled(capture.updated_at),
         "transaction_amount": money(capture.units, capture.currency),
         "fee_amount": money(-capture.fee, capture.currency),
-        "transaction_status": status.get(capture.status, "S"),
+        "transaction_status": _status(capture),
         "transaction_subject": capture.order.unit.get("description", ""),
         "invoice_id": capture.order.unit.get("invoice_id", ""),
         "custom_field": capture.order.unit.get("custom_id", ""),
@@ -70,7 +85,6 @@ def _of_capture(capture: Capture, payer_id: str) -> dict[str, Any]:
 
 
 def _of_refund(refund: Refund, payer_id: str) -> dict[str, Any]:
-    status = {"PENDING": "P", "COMPLETED": "S"}
     return {
         "paypal_account_id": payer_id,
         "transaction_id": refund.id,
@@ -80,7 +94,7 @@ def _of_refund(refund: Refund, payer_id: str) -> dict[str, Any]:
         "transaction_initiation_date": _spelled(refund.created_at),
         "transaction_updated_date": _spelled(refund.updated_at),
         "transaction_amount": money(-refund.units, refund.capture.currency),
-        "transaction_status": status.get(refund.status, "D"),
+        "transaction_status": _status(refund),
         "custom_field": refund.custom_id or "",
         "protection_eligibility": "02",
     }
@@ -94,25 +108,36 @@ def _of_withdrawal(one: Withdrawal, payer_id: str) -> dict[str, Any]:
         "transaction_initiation_date": _spelled(one.created_at),
         "transaction_updated_date": _spelled(one.created_at),
         "transaction_amount": money(-one.units, one.currency),
-        "transaction_status": "S",
+        "transaction_status": _status(one),
         "protection_eligibility": "02",
     }
 
 
-def _is_wanted(row: dict[str, Any], query: Mapping[str, list[str]]) -> bool:
+def _wanted(query: Mapping[str, list[str]]) -> Callable[[Moved], bool]:
+    """Return what tells which rows are asked for; none is spelled only to be left out."""
     balance_only = query.get("balance_affecting_records_only", ["Y"])[0] == "Y"
-    if balance_only and row["transaction_status"] not in ("S", "V"):
-        return False
-    amount = row["transaction_amount"]
-    if query.get("transaction_currency", [amount["currency_code"]])[0] != amount["currency_code"]:
-        return False
-    wanted = query.get("transaction_amount")
-    if wanted is None:
-        return True
-    between = re.fullmatch(r"(-?\d+) TO (-?\d+)", wanted[0])
-    if between is None:
+    currency = query.get("transaction_currency", [None])[0]
+    amount = query.get("transaction_amount")
+    between = re.fullmatch(r"(-?\d+) TO (-?\d+)", amount[0]) if amount else None
+    if amount and between is None:
         raise Refused(400, "INVALID_PARAMETER_SYNTAX", field="transaction_amount")
-    return int(between[1]) <= int(amount["value"].replace(".", "")) <= int(between[2])
+    least, most = (int(between[1]), int(between[2])) if between else (None, None)
+
+    def wants(moved: Moved) -> bool:
+        its, its_currency = _money(moved)
+        if balance_only and _status(moved) not in ("S", "V"):
+            return False
+        if currency not in (None, its_currency):
+            return False
+        return least is None or most is None or least <= its <= most
+
+    return wants
+
+
+def _money(moved: Moved) -> tuple[int, str]:
+    if isinstance(moved, Refund):
+        return -moved.units, moved.capture.currency
+    return (moved.units if isinstance(moved, Capture) else -moved.units), moved.currency
 
 
 def _instant(query: Mapping[str, list[str]], name: str) -> datetime:

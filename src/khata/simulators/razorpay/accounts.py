@@ -59,6 +59,7 @@ class Account:
     tries: defaultdict[tuple[str, str | None], Counter[str | None]] = field(
         default_factory=lambda: defaultdict(Counter)
     )  # payments with a token for a customer of the merchant, by invoice
+    notices: dict[str, Object] = field(default_factory=dict)  # that an order asked for, by order
     told: dict[str, datetime] = field(default_factory=dict)  # when the payer was, by payment
     debited: dict[str, datetime] = field(default_factory=dict)  # or refused, by payment
     by_receipt: defaultdict[str, list[Object]] = field(default_factory=lambda: defaultdict(list))

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from khata.core.money import half_up
@@ -16,9 +16,12 @@ from khata.simulators.razorpay.fates import DEBIT_AFTER, TOLD_BEFORE, Failure, F
 from khata.simulators.razorpay.mandates import find_customer, find_token
 from khata.simulators.razorpay.objects import new_payment
 from khata.simulators.razorpay.refusals import Refused, refuse
+from khata.simulators.razorpay.telling import check_told
 
 Object = dict[str, Any]
 
+# Of a debit whose payer was told before: nothing has to be waited for.
+_DEBITED_WITHIN = timedelta(minutes=5)
 _DISPUTED_AFTER = timedelta(days=1)
 _OF_STATE = {
     "cancelled": "mandate_cancelled",
@@ -55,6 +58,7 @@ def create_recurring(desk: Desk, account: Account, asked: Object, *, secret: str
             "Your payment amount is different from your order amount.",
             reason="order_amount_mismatch",
         )
+    check_told(account, order, desk.now)
     token = _chargeable(desk, account, asked)
     fate = fate_of(
         account.fates.get((asked["customer_id"], token["id"]), "ok"), _past(account, asked)
@@ -64,13 +68,17 @@ def create_recurring(desk: Desk, account: Account, asked: Object, *, secret: str
         raise Cut
     payment = new_payment(desk.accounts.new_id("pay"), asked, token, desk.now)
     account.add_payment(payment)
-    if token["method"] in TOLD_BEFORE:
+    notice = account.notices.get(order["id"])
+    if notice is not None:
+        account.told[payment["id"]] = datetime.fromtimestamp(notice["delivered_at"], UTC)
+    elif token["method"] in TOLD_BEFORE:
         account.told[payment["id"]] = desk.now
     account.tries[_whose(asked)][_noted(asked, "invoice")] += 1
     order["attempts"] += 1
     order["status"] = "attempted"
     token["used_at"] = payment["created_at"]
-    due = desk.now + (fate.takes or DEBIT_AFTER[token["method"]])
+    usual = DEBIT_AFTER[token["method"]] if notice is None else _DEBITED_WITHIN
+    due = desk.now + (fate.takes or usual)
     desk.plans.add(due, lambda at: _debit(desk, account, payment, fate, at))
     return Accepted(signed(payment, secret), fate.is_answer_lost)
 
@@ -110,6 +118,8 @@ def _debit(desk: Desk, account: Account, payment: Object, fate: Fate, at: dateti
                 at + _DISPUTED_AFTER, lambda then: open_dispute(desk, account, payment, then)
             )
         return
+    if payment["order_id"] not in account.notices:
+        account.orders[payment["order_id"]]["attempts"] += fate.own_tries - 1
     payment.update(
         status="failed",
         error_code=failure.code,

@@ -35,7 +35,8 @@ class Fate:
     `takes`: how long after the request, where the method's time does not hold. The first
     `lost_calls` for an order are cut before anything is done; with `is_answer_lost` all is done
     and the answer cut. `late`: captured after all, so long after it has failed. `dispute`: the
-    payer complains a day after the capture. `refund` are the states of its refunds, in order.
+    payer complains a day after the capture. `own_tries`: how often a failed debit was tried in all.
+    `is_told`: a notice reaches the payer. `refund` are the states of its refunds, in order.
     """
 
     failure: Failure | None = None
@@ -44,6 +45,8 @@ class Fate:
     is_answer_lost: bool = False
     late: timedelta | None = None
     dispute: bool = False
+    own_tries: int = 1  # of a debit that is not on a notice of its own
+    is_told: bool = True  # of a notice that an order asks for
     refund: tuple[str, ...] = ("processed",)
 
 
@@ -92,6 +95,8 @@ _FATES: Mapping[str, Fate | Callable[[Past], Fate]] = {
         ),
         late=LATE_AFTER,
     ),
+    "tried_again": replace(_POOR, own_tries=4),
+    "untold": replace(OK, is_told=False),
     "disputed": replace(OK, dispute=True),
     "refund_pending": replace(OK, refund=("pending", "processed")),
     "refund_fails": replace(OK, refund=("pending", "failed")),
@@ -105,6 +110,12 @@ STATES = ("initiated", "rejected", "cancelled", "paused")
 
 def is_known(name: str) -> bool:
     return name in _FATES or name in STATES or _OK_THEN_DECLINED.fullmatch(name) is not None
+
+
+def is_told(name: str) -> bool:
+    """Say whether the payer of a token can be told ahead."""
+    fate = _FATES.get(name)
+    return fate.is_told if isinstance(fate, Fate) else True
 
 
 def fate_of(name: str, past: Past) -> Fate:

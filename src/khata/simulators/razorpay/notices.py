@@ -15,16 +15,19 @@ Object = dict[str, Any]
 def hook_of(id: str, *, account: str, event: str, about: Object, at: datetime) -> Hook:
     """Return the event as it stands to be sent; `about` are its entities by name.
 
-    Slashes and letters beyond ASCII are escaped, as in Razorpay's own bodies.
+    Slashes and letters beyond ASCII are escaped, as in Razorpay's own bodies. Notices of orders
+    tell their time one level deeper.
     """
+    time = {"created_at": int(at.timestamp())}
+    is_notice = event.startswith("order.notification.")
     envelope = {
         "entity": "event",
         "account_id": account,
         "event": event,
         "contains": list(about),
-        "payload": {name: {"entity": entity} for name, entity in about.items()},
-        "created_at": int(at.timestamp()),
-    }
+        "payload": {name: {"entity": entity} for name, entity in about.items()}
+        | (time if is_notice else {}),
+    } | ({} if is_notice else time)
     body = json.dumps(envelope, separators=(",", ":")).replace("/", "\\/")
     return Hook(id, event, account, body.encode())
 

@@ -45,7 +45,8 @@ def new_order(id: str, asked: Object, at: datetime) -> Object:
         "notes": notes_of(asked.get("notes")),
         "created_at": stamp(at),
     }
-    return order | {name: asked[name] for name in ("token", "customer_id") if name in asked}
+    more = ("token", "customer_id", "notification")
+    return order | {name: asked[name] for name in more if name in asked}
 
 
 def new_payment(id: str, asked: Object, token: Object, at: datetime) -> Object:

@@ -15,6 +15,7 @@ from khata.simulators.razorpay.link_pages import PREFIX, page_answered
 from khata.simulators.razorpay.objects import collection, new_order
 from khata.simulators.razorpay.refusals import Refused, refuse, unexplained
 from khata.simulators.razorpay.registering import authorise
+from khata.simulators.razorpay.telling import begin_telling, check_notification
 from khata.simulators.vendor import Request, Response
 
 Object = dict[str, Any]
@@ -61,7 +62,7 @@ def _good(said: Object) -> Response:
 def _make_order(asked: Asked) -> Object:
     told = body_of(
         asked.request,
-        "receipt payment_capture notes customer_id method token partial_payment",
+        "receipt payment_capture notes customer_id method token partial_payment notification",
         required="amount currency",
     )
     registers = isinstance(told.get("token"), dict)
@@ -70,8 +71,11 @@ def _make_order(asked: Asked) -> Object:
         raise refuse("The receipt may not be greater than 40 characters.", field="receipt")
     if told["currency"] != "INR":
         raise refuse("Currency is not supported", reason="invalid_currency", field="currency")
+    check_notification(asked.desk, asked.account, told)
     order = new_order(asked.desk.accounts.new_id("order"), told, asked.desk.now)
     asked.account.add_order(order)
+    if "notification" in order:
+        begin_telling(asked.desk, asked.account, order)
     return order
 
 

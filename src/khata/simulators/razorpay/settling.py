@@ -143,6 +143,7 @@ def _settle(desk: Desk, account: Account, at: datetime) -> None:
         "utr": utr,
         "created_at": now,
     }
+    desk.tell(account, "settlement.processed", {"settlement": account.settlements[id]}, at)
 
 
 def shown(page: Object) -> Object:

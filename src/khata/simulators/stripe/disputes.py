@@ -115,6 +115,6 @@ def _moves(asked: Asked, dispute: Object, charge: Object, *, sign: int, fee: int
         "status": "available",
         "type": "adjustment",
     }
-    payouts.moved(asked.account, asked.plans, transaction, asked.at)
+    payouts.moved(asked.account, asked.plans, asked.tell, transaction, asked.at)
     shown = {name: value for name, value in transaction.items() if not name.startswith("_")}
     dispute["balance_transactions"] = [*dispute["balance_transactions"], shown]

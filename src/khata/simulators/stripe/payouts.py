@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from khata.simulators.clock import Plans
 from khata.simulators.stripe.accounts import Account, Object
-from khata.simulators.stripe.asked import Asked
+from khata.simulators.stripe.asked import Asked, Tell
 from khata.simulators.stripe.forms import only
 from khata.simulators.stripe.lists import page, within
 from khata.simulators.stripe.objects import seconds
@@ -14,12 +14,12 @@ _FILTERS = "limit starting_after ending_before expand created"
 AVAILABLE_AFTER = timedelta(days=2)
 
 
-def moved(account: Account, plans: Plans, transaction: Object, at: datetime) -> Object:
+def moved(account: Account, plans: Plans, tell: Tell, transaction: Object, at: datetime) -> Object:
     """Keep a balance transaction, and plan the payout that has it."""
     account.add(transaction)
     due = max(at, _instant(transaction["available_on"], at))
     currency = transaction["currency"]
-    plans.add(due + timedelta(hours=1), lambda then: _pay_out(account, currency, then))
+    plans.add(due + timedelta(hours=1), lambda then: _pay_out(account, tell, currency, then))
     return transaction
 
 
@@ -102,7 +102,27 @@ def listed_payouts(asked: Asked) -> Object:
     return page(asked.account, found, form, "/v1/payouts")
 
 
-def _pay_out(account: Account, currency: str, at: datetime) -> None:
+def fail(asked: Asked, id: str) -> None:
+    """The bank sends a payout back: it is in the balance again, and so in a later payout."""
+    account = asked.account
+    payout = account.get(id, "payout")
+    back = transaction(
+        account,
+        asked.at,
+        amount=payout["amount"],
+        currency=payout["currency"],
+        type="payout_failure",
+        category="payout_reversal",
+        source=id,
+    )
+    moved(account, asked.plans, asked.tell, back, asked.at)
+    payout |= {"status": "failed", "failure_code": "account_closed"}
+    payout["failure_message"] = "The bank account has been closed."
+    payout["failure_balance_transaction"] = back["id"]
+    asked.told("payout.failed", payout)
+
+
+def _pay_out(account: Account, tell: Tell, currency: str, at: datetime) -> None:
     """Pay out all that is available by now; below zero it is drawn from the bank."""
     due = [
         one
@@ -128,6 +148,7 @@ def _pay_out(account: Account, currency: str, at: datetime) -> None:
     payout["balance_transaction"] = account.add(own)["id"]
     for one in [*due, own]:
         one.update(_payout=payout["id"], status="available")
+    tell(account, "payout.paid", payout, at)
 
 
 def _payout(account: Account, amount: int, currency: str, at: datetime) -> Object:

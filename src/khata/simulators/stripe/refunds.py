@@ -27,7 +27,9 @@ def create(asked: Asked) -> Object:
     )
     account.add(refund)
     taken = payouts.of_refund(account, refund, charge, asked.at, fails=False)
-    refund["balance_transaction"] = payouts.moved(account, asked.plans, taken, asked.at)["id"]
+    refund["balance_transaction"] = payouts.moved(
+        account, asked.plans, asked.tell, taken, asked.at
+    )["id"]
     fate: Fate = charge["_fate"]
     if fate.refund == "pending":
         refund["status"] = "pending"
@@ -88,7 +90,7 @@ def _end_later(asked: Asked, refund: Object, charge: Object, *, fails: bool) -> 
             charge["amount_refunded"] -= refund["amount"]
             charge["refunded"] = False
             back = payouts.of_refund(account, refund, charge, at, fails=True)
-            payouts.moved(account, asked.plans, back, at)
+            payouts.moved(account, asked.plans, tell, back, at)
             tell(account, "refund.failed", refund, at)
         tell(account, "refund.updated", refund, at)
 

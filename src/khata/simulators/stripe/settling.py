@@ -51,7 +51,7 @@ def succeed(asked: Asked, intent: Object, method: Object, fate: Fate) -> None:
     charge["amount_captured"] = charge["amount"]
     charge["outcome"] = _outcome(None)
     charge["balance_transaction"] = payouts.moved(
-        account, asked.plans, _settled(account, charge, asked), asked.at
+        account, asked.plans, asked.tell, _settled(account, charge, asked), asked.at
     )["id"]
     intent |= {"status": "succeeded", "amount_received": intent["amount"]}
     intent |= {"latest_charge": charge["id"], "payment_method": method["id"]}

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from khata.simulators.hooks import Endpoint, Hook
-from khata.simulators.stripe import objects
+from khata.simulators.stripe import objects, payouts
 from khata.simulators.stripe.accounts import Account, Accounts, Kept, Object, ready_made
 from khata.simulators.stripe.asked import Asked, expanded, shown
 from khata.simulators.stripe.disputes import decide, open_dispute
@@ -138,6 +138,12 @@ class StripeSimulator(SimulatedVendor):
         for account in self.accounts.all.values():
             if dispute in account.objects:
                 decide(self._own(account), dispute, outcome)
+
+    def fail_payout(self, payout: str) -> None:
+        """Let the bank send a payout back."""
+        for account in self.accounts.all.values():
+            if payout in account.objects:
+                payouts.fail(self._own(account), payout)
 
     def _own(self, account: Account) -> Asked:
         """Return what happens at an account without anybody asking."""

@@ -9,9 +9,10 @@ import structlog
 from khata.core.dispute import Dispute, SeenDispute
 from khata.core.payment import SaidBy
 from khata.db.transaction import Database
-from khata.ports.disputes import GatewayDisputes, disputes_of
+from khata.ports.disputes import GatewayDisputes
 from khata.ports.gateway import AnswerLost, NotReached
 from khata.ports.gateways import Gateways
+from khata.usecases.disputes.reach_disputes import reach_disputes
 from khata.usecases.disputes.record_dispute import RecordDispute, record_dispute
 
 _log = structlog.get_logger(__name__)
@@ -41,18 +42,17 @@ def ask_about_dispute(
     """
     with db.transaction(command.tenant) as uow:
         account = uow.gateway_accounts.get(command.account_id)
-    gateway = gateways.of(account.gateway, account) if account else None
-    disputes = disputes_of(gateway) if gateway else None
+    disputes = reach_disputes(account, gateways=gateways)
     if disputes is None:
         raise NoAnswer("this gateway cannot be asked about disputes")
-    seen = _read(disputes, command.reference)
+    seen = _read(disputes, command.reference, command.at)
     record = RecordDispute(command.tenant, command.account_id, seen, command.at, command.said_by)
     return record_dispute(record, db=db)
 
 
-def _read(disputes: GatewayDisputes, reference: str) -> SeenDispute:
+def _read(disputes: GatewayDisputes, reference: str, at: datetime) -> SeenDispute:
     try:
-        seen = disputes.read_dispute(reference)
+        seen = disputes.read_dispute(reference, at=at)
     except (NotReached, AnswerLost):
         raise NoAnswer("the gateway cannot say now how the dispute stands") from None
     except Exception:

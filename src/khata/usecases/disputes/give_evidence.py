@@ -68,7 +68,7 @@ def _hand_in(command: GiveEvidence, dispute: Dispute, tools: DisputeTools) -> No
     check_evidence(evidence)
 
     def say(gateway: GatewayDisputes) -> tuple[SeenDispute, bool]:
-        now = gateway.read_dispute(dispute.reference)
+        now = gateway.read_dispute(dispute.reference, at=at)
         if now is None:
             raise NotTakenByGateway("The gateway does not know this dispute any more")
         if now.status not in NEEDS_AN_ANSWER:

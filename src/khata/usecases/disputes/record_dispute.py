@@ -136,6 +136,8 @@ def _book(uow: UnitOfWork, dispute: Dispute, moves: tuple[Moved, ...], at: datet
         return
     ids = Disputes(uow.connection).add_money(dispute.id, moves, at)
     on = day_of(at, uow.tenants.get().timezone)
+    account = uow.gateway_accounts.get(dispute.account_id)
+    stands_in = account is not None and account.is_stand_in
     entries = [
         dispute_moved(
             id=new_id(at),
@@ -143,7 +145,7 @@ def _book(uow: UnitOfWork, dispute: Dispute, moves: tuple[Moved, ...], at: datet
             on=on,
             currency=dispute.currency,
             moved=one,
-            gateway_account_id=dispute.account_id,
+            gateway_account_id=None if stands_in else dispute.account_id,
         )
         for id, one in zip(ids, moves, strict=True)
     ]
@@ -177,7 +179,15 @@ def _attempt(uow: UnitOfWork, command: RecordDispute) -> Attempt | None:
     found = attempts.find(seen.ours) if seen.ours else None
     if found is None and seen.charge:
         found = attempts.by_reference(command.account_id, seen.charge)
-    return found if found and found.gateway_account_id == command.account_id else None
+    return found if found and _is_with(uow, found, command.account_id) else None
+
+
+def _is_with(uow: UnitOfWork, attempt: Attempt, account_id: UUID) -> bool:
+    """Say whether an attempt was made with an account, or with a gateway that it stands in for."""
+    if attempt.gateway_account_id is not None:
+        return attempt.gateway_account_id == account_id
+    account = uow.gateway_accounts.get(account_id)
+    return account is not None and account.is_stand_in and account.gateway == attempt.gateway
 
 
 def _new(uow: UnitOfWork, command: RecordDispute, attempt: Attempt) -> Dispute:

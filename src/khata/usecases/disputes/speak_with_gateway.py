@@ -11,8 +11,9 @@ import structlog
 from khata.core.dispute import Dispute
 from khata.core.refusal import Kind, Refusal
 from khata.db.stores.disputes import Disputes
-from khata.ports.disputes import GatewayDisputes, NotTakenByGateway, disputes_of
+from khata.ports.disputes import GatewayDisputes, NotTakenByGateway
 from khata.ports.gateway import AnswerLost, NotReached
+from khata.usecases.disputes.reach_disputes import reach_disputes
 from khata.usecases.disputes.tools import DisputeTools
 
 T = TypeVar("T")
@@ -40,8 +41,7 @@ def speak_with_gateway(
     """
     with tools.db.unclaimed.transaction(tenant) as uow:
         account = uow.gateway_accounts.get(dispute.account_id)
-    gateway = tools.gateways.of(account.gateway, account) if account else None
-    disputes = disputes_of(gateway) if gateway else None
+    disputes = reach_disputes(account, gateways=tools.gateways)
     if disputes is None:
         raise NotTakenByGateway(
             f"{dispute.gateway} takes no answers here: answer the dispute in its own dashboard"

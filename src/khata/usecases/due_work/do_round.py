@@ -41,6 +41,7 @@ from khata.usecases.payments.collect_due_payments import (
     collect_due_payments,
 )
 from khata.usecases.payments.send_due_refunds import SendDueRefunds, send_due_refunds
+from khata.usecases.selling.check_due_tax_ids import CheckDueTaxIds, check_due_tax_ids
 from khata.usecases.settlements.fetch_due_settlements import (
     FetchDueSettlements,
     fetch_due_settlements,
@@ -149,6 +150,7 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
             "forgettings",
             lambda: forget_due_methods(ForgetDueMethods(tenant, at), db=db, gateways=gateways),
         ),
+        ("tax_ids", lambda: _check_tax_ids(command, tools)),
         events,  # of payments and reminders, so that their letters leave with the invoices
         (
             "documents",
@@ -164,3 +166,8 @@ def _bill(command: DoRound, tools: Tools) -> int:
     run = RunBilling(command.tenant, new_id(command.at), None, command.at, command.cause)
     done = run_billing(run, db=tools.db)
     return done.invoices + done.parked
+
+
+def _check_tax_ids(command: DoRound, tools: Tools) -> int:
+    due = CheckDueTaxIds(command.tenant, command.at)
+    return check_due_tax_ids(due, db=tools.db, registers=tools.registers)

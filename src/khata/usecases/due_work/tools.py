@@ -9,6 +9,7 @@ from khata.ports.gateways import Gateways
 from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
+from khata.ports.tax_id_registers import TaxIdRegisters
 from khata.usecases.upkeep.forget_event_bodies import KEPT_DAYS
 
 
@@ -32,3 +33,4 @@ class Tools:
     streams_events: bool = False
     gateway_event_days: int = KEPT_DAYS
     beside: Beside | None = None
+    registers: TaxIdRegisters | None = None  # where there is none, no tax number is asked about

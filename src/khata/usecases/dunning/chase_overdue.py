@@ -36,8 +36,7 @@ def chase_overdue(
     events: list[Event] = []
     if planned_on == first_look_on(invoice.due_on):
         events.append(_overdue(invoice))
-        for subscription in owed.subscriptions:
-            fall_behind(uow, subscription, cause="invoice overdue", at=at)
+        fall_behind(uow, owed.subscriptions, cause="invoice overdue", at=at)
     if reminding.is_due:
         events.append(_reminder_due(invoice, today))
     uow.events.add(events, at)

@@ -64,9 +64,8 @@ def note_decline(
         ended_at=None,
         outcome=None,
     )
-    uow.dunning.keep(after)
-    uow.dunning.note(
-        after.invoice_id,
+    uow.dunning.keep_and_note(
+        after,
         Step.DECLINED,
         at,
         number=after.tries,

@@ -13,7 +13,7 @@ from khata.db.stores.attempts import Attempts
 from khata.db.stores.refunds import Refunds
 from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import AnswerLost, NotReached
+from khata.ports.gateway import AnswerLost, Gateway, NotReached
 from khata.ports.gateways import Gateways
 from khata.usecases.disputes.ask_about_dispute import (
     AskAboutDispute,
@@ -21,10 +21,13 @@ from khata.usecases.disputes.ask_about_dispute import (
     ask_about_dispute,
 )
 from khata.usecases.mandates.follow_told_mandate import follow_told_mandate
+from khata.usecases.mandates.record_notice import RecordNotice, record_notice
 from khata.usecases.payments.give_back_money import give_back_money
 from khata.usecases.payments.look_up_attempt import look_up_attempt
 from khata.usecases.payments.record_refund import record_refund
 from khata.usecases.payments.record_result import RecordResult, record_result
+from khata.usecases.settlements.hear_of_payout import HearOfPayout, hear_of_payout
+from khata.usecases.visits.keep_saved_later import KeepSavedLater, keep_saved_later
 from khata.usecases.visits.settle_visit import SettleVisit, settle_visit
 
 # An event may overtake the answer that tells us the reference it goes by.
@@ -56,6 +59,10 @@ def apply_gateway_event(command: ApplyGatewayEvent, *, db: Database, gateways: G
         applied.visit()
     elif subject is Subject.DISPUTE:
         applied.dispute()
+    elif subject in (Subject.NOTICE_TOLD, Subject.NOTICE_FAILED):
+        applied.notice()
+    elif subject in (Subject.PAYOUT, Subject.FAILED_PAYOUT):
+        applied.payout()
     else:
         applied.settle(EventStatus.SET_ASIDE, "nothing follows from it here")
 
@@ -132,8 +139,12 @@ class _Applied:
         told = self.event.told
         with self.db.transaction(self.tenant) as uow:
             account = uow.gateway_accounts.get(self.event.account_id)
+            visit = self._saved_at(uow)
             methods = uow.payment_methods.by_token(self.event.account_id, told.reference or "")
         gateway = self.gateways.of(account.gateway, account) if account else None
+        if visit is not None and gateway is not None:
+            self._saved(visit, gateway, told.reference or "")
+            return
         if not methods or gateway is None:
             self.settle(EventStatus.SET_ASIDE, "it names no payment method of ours")
             return
@@ -160,6 +171,27 @@ class _Applied:
         retrying(self.db, self.tenant, write)
         gone = saved is None or saved.has_ended
         self.settle(EventStatus.APPLIED, f"the payment method {'ended' if gone else 'is as told'}")
+
+    def _saved(self, visit: Visit, gateway: Gateway, token: str) -> None:
+        """Keep what was saved at a visit, which the gateway tells by itself, and perhaps later."""
+        command = SettleVisit(self.tenant, visit.id, self.at)
+        visit = settle_visit(command, db=self.db, gateways=self.gateways)
+        if visit.is_open:
+            self._put_off("it names a visit whose end is not known yet")
+            return
+        if not visit.waits_for_saved:
+            self.settle(EventStatus.APPLIED, f"the visit is {visit.status}")
+            return
+        try:
+            saved = gateway.read_method(token)
+        except (NotReached, AnswerLost):
+            self._put_off("the gateway cannot say now what was saved")
+            return
+        if saved is None or not saved.usable:
+            self.settle(EventStatus.APPLIED, "what was saved cannot be charged")
+            return
+        keep_saved_later(KeepSavedLater(self.tenant, visit.id, saved, self.at), db=self.db)
+        self.settle(EventStatus.APPLIED, "what was saved is kept")
 
     def visit(self) -> None:
         """Settle the visit that it names."""
@@ -194,6 +226,36 @@ class _Applied:
         else:
             self.settle(EventStatus.APPLIED, f"the dispute is {dispute.status}")
 
+    def notice(self) -> None:
+        """Note whether the payer was told: only the event says it, and it moves no money."""
+        told = self.event.told
+        is_told = told.subject is Subject.NOTICE_TOLD
+        command = RecordNotice(
+            self.tenant,
+            self.at,
+            self.event.account_id,
+            told.reference or "",
+            (told.created_at or self.at) if is_told else None,
+        )
+        if record_notice(command, db=self.db):
+            said = "was told" if is_told else "could not be told"
+            self.settle(EventStatus.APPLIED, f"the payer {said}")
+        else:
+            self._not_found("a notice")
+
+    def payout(self) -> None:
+        """Let the account's payouts be asked for, where this one is not in the books."""
+        event = self.event
+        told = HearOfPayout(
+            event.account_id,
+            event.told.reference or "",
+            event.told.subject is Subject.FAILED_PAYOUT,
+            self.at,
+        )
+        is_news = retrying(self.db, self.tenant, lambda uow: hear_of_payout(uow, told))
+        words = "payouts are asked for" if is_news else "the books have the payout"
+        self.settle(EventStatus.APPLIED, words)
+
     def settle(self, status: EventStatus, outcome: str) -> None:
         with self.db.transaction(self.tenant) as uow:
             uow.gateway_events.settle(self.event.id, status, outcome)
@@ -221,6 +283,11 @@ class _Applied:
         if found is None and told.reference:
             found = visits.by_reference(self.event.account_id, told.reference)
         return found
+
+    def _saved_at(self, uow: UnitOfWork) -> Visit | None:
+        """Return the visit at which the method that is named was saved, where that is told."""
+        at = self.event.told.charge
+        return Visits(uow.connection).by_reference(self.event.account_id, at) if at else None
 
     def _refund(self, uow: UnitOfWork) -> Refund | None:
         told, refunds = self.event.told, Refunds(uow.connection)

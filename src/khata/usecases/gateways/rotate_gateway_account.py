@@ -12,7 +12,7 @@ from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.signing_secrets import SigningSecret, rotated, spelled, valid_of
 from khata.db.stores.attempts import Attempts
 from khata.db.transaction import UnitOfWork
-from khata.ports.gateway_vendor import AccountFacts
+from khata.ports.gateway_vendor import AccountFacts, GatewayVendor
 from khata.ports.vault import Place, SealBroken
 from khata.usecases.gateways.allow_base_url import allow_base_url
 from khata.usecases.gateways.note_call import NoteCall, note_call
@@ -63,8 +63,10 @@ def rotate_gateway_account(command: RotateGatewayAccount, *, tools: GatewayTools
         account = replace(account, base_url=allow_base_url(command.base_url, vendor, tools))
     facts = None
     if command.credentials is not None:
+        credentials = {**_settings(account, vendor, tools), **command.credentials}
+        command = replace(command, credentials=credentials)
         facts = try_credentials(
-            vendor, command.credentials, base_url=account.base_url, livemode=account.livemode
+            vendor, credentials, base_url=account.base_url, livemode=account.livemode
         )
         if account.reference and facts.reference and facts.reference != account.reference:
             raise AnotherAccount(
@@ -87,6 +89,19 @@ def rotate_gateway_account(command: RotateGatewayAccount, *, tools: GatewayTools
             take_up_payments(uow, held.id, at=at)
     if facts is not None:
         note_call(NoteCall(command.tenant, held, None, at), db=tools.db)
+
+
+def _settings(
+    account: GatewayAccount, vendor: GatewayVendor, tools: GatewayTools
+) -> Mapping[str, str]:
+    """Return how the account is used so far, which a new key does not change."""
+    place = Place("gateway_accounts", "credentials", account.id)
+    try:
+        known = json.loads(tools.vault.open(account.credentials, place))
+    except SealBroken:
+        return {}
+    names = [field.name for field in vendor.fields if field.is_setting]
+    return {name: known[name] for name in names if name in known}
 
 
 def _check_nothing_open(uow: UnitOfWork, account: GatewayAccount) -> None:

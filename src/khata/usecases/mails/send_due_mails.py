@@ -9,7 +9,7 @@ import structlog
 
 from khata.core.ids import public_id
 from khata.core.refusal import Refusal, unforeseen
-from khata.db.reads.letters import facts_of
+from khata.db.reads.letters import facts_of, passed_of
 from khata.db.stores.mails import Queued
 from khata.db.stores.parked import ParkedWork
 from khata.db.transaction import UnitOfWork
@@ -45,13 +45,15 @@ class _Outgoing:
 def send_due_mails(command: SendDueMails, *, tools: Tools) -> int:
     """Write the due mails and send them, and return how many were taken.
 
+    What they say is read now, however long they waited; one that asks for what is not owed any
+    more does not leave.
     A mail that breaks on a fault of ours is parked alone. One may leave twice when we die
     between sending and recording; its Message-Id is then the same. Without a mail server the
     written mail is kept, and is final.
     """
     with tools.db.transaction(command.tenant) as uow:
         mails = uow.mails.take_due(command.at, limit=command.limit)
-        outgoing = _written(uow, mails, command, tools) if mails else []
+        outgoing = _written(uow, _to_leave(uow, mails, command.at), command, tools)
     if not tools.keeps_mail:
         for one in outgoing:
             with piece("send mail", kind="client", after=one.cause, khata__kind=one.mail.kind):
@@ -59,9 +61,17 @@ def send_due_mails(command: SendDueMails, *, tools: Tools) -> int:
     return len(mails)
 
 
+def _to_leave(uow: UnitOfWork, mails: list[Queued], at: datetime) -> list[Queued]:
+    passed = passed_of(uow.connection, mails, at) if mails else set()
+    uow.mails.drop(passed)
+    return [mail for mail in mails if mail.id not in passed]
+
+
 def _written(
     uow: UnitOfWork, mails: list[Queued], command: SendDueMails, tools: Tools
 ) -> list[_Outgoing]:
+    if not mails:
+        return []
     facts = facts_of(uow.connection, mails, base_url=tools.base_url)
     name = uow.tenants.get().name
     shop = formataddr((name, tools.mail_from.rpartition("<")[2].rstrip(">")))

@@ -4,12 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.dunning import DeclineClass
-from khata.core.mandate import ToldBy
 from khata.core.payment import Attempt, AttemptStatus
-from khata.core.told_mandate import MandateStatus
 from khata.db.retrying import retrying
 from khata.db.transaction import Database, UnitOfWork
-from khata.usecases.mandates.move_mandate import MoveMandate, move_mandate
+from khata.usecases.mandates.end_refused_mandate import end_refused_mandate
 
 
 def end_failed_mandate(attempt: Attempt, *, tenant: UUID, at: datetime, db: Database) -> None:
@@ -23,10 +21,6 @@ def end_failed_mandate(attempt: Attempt, *, tenant: UUID, at: datetime, db: Data
         return
 
     def end(uow: UnitOfWork) -> None:
-        mandate = uow.mandates.of_method(method_id)
-        if mandate is not None:
-            cause = f"debit refused: {attempt.decline_code}"
-            move = MoveMandate(MandateStatus.REVOKED, ToldBy.GATEWAY, cause, at)
-            move_mandate(uow, mandate, move)
+        end_refused_mandate(uow, method_id, attempt.decline_code, at)
 
     retrying(db, tenant, end)

@@ -48,7 +48,11 @@ class Planning:
         mandate = self.mandates.get(way.mandate_id) if way.mandate_id else None
         if mandate is None:
             return None
-        telling = Telling(way.kind in can.tells_ahead, can.notice.get(way.kind, timedelta()))
+        telling = Telling(
+            way.kind in can.tells_ahead,
+            can.notice.get(way.kind, timedelta()),
+            can.own_tries.get(way.kind, 1),
+        )
         history, rules = self.histories[mandate.id], rail_rules()
         return plan(mandate, wanted, history, telling=telling, rules=rules, at=self.at)
 
@@ -78,8 +82,13 @@ class Planning:
         """Write down that the payer is to be told; whether they were, the gateway has to say."""
         return self._notice(way, wanted, debit, payment_id, told_by="request", told_at=None)
 
-    def open(self, way: Payable, wanted: Wanted, debit: Debit, attempt: Attempt) -> None:
-        """Write down that the attempt debits the mandate, and what the gateway tells by itself."""
+    def open(
+        self, way: Payable, wanted: Wanted, debit: Debit, attempt: Attempt, can: Capabilities
+    ) -> None:
+        """Write down that the attempt debits the mandate, and what the gateway tells by itself.
+
+        It counts as many tries as the gateway may make of it.
+        """
         assert way.mandate_id is not None
         notice_id = debit.notice.id if debit.notice else None
         if notice_id is None and debit.told_at is not None:
@@ -87,6 +96,7 @@ class Planning:
             notice_id = self._notice(
                 way, wanted, debit, payment_id, told_by="gateway", told_at=self.at
             ).id
+        tries = can.own_tries.get(way.kind, 1)
         self.debits.append(
             NewDebit(
                 attempt.id,
@@ -95,9 +105,10 @@ class Planning:
                 notice_id,
                 debit.cycle_on,
                 debit.at,
+                tries,
             )
         )
-        past = PastDebit(wanted.invoice_id, DebitState.OPEN, debit.at, debit.cycle_on)
+        past = PastDebit(wanted.invoice_id, DebitState.OPEN, debit.at, debit.cycle_on, tries)
         customer = self.mandates[way.mandate_id].customer_id
         self.handed_in.append(HandedIn(customer, way.account_id, way.kind, self.at))
         history = self.histories[way.mandate_id]

@@ -12,6 +12,7 @@ from khata.db.stores.attempts import Ask, Attempts
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway import is_safe_again
 from khata.ports.gateways import Gateways
+from khata.usecases.disputes.hear_of_disputes import HearOfDisputes, hear_of_disputes
 from khata.usecases.payments.account_of import account_of
 from khata.usecases.payments.last_look import last_look
 from khata.usecases.payments.look_up_attempt import look_up_attempt
@@ -53,7 +54,10 @@ def ask_about_attempt(
     if answer is None and attempt.is_open:
         _send_again(attempt, tenant=tenant, at=at, db=db, gateways=gateways)
     elif answer is not None and answer.outcome is not Outcome.UNKNOWN:
-        record_result(RecordResult(tenant, attempt.id, answer, at, SaidBy.SWEEP), db=db)
+        told = record_result(RecordResult(tenant, attempt.id, answer, at, SaidBy.SWEEP), db=db)
+        if answer.disputes:
+            heard = HearOfDisputes(tenant, told, answer.disputes, at)
+            hear_of_disputes(heard, db=db, gateways=gateways)
     if ask.is_last:
         _end_of_asking(ask, tenant=tenant, at=at, db=db)
     return answer is None or answer.outcome is not Outcome.UNKNOWN

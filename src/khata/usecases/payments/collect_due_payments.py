@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from khata.core.dunning import DeclineClass
 from khata.core.fallback import NOT_THE_PAYERS
 from khata.core.gateway_health import Circuit
 from khata.core.payment import Attempt, AttemptStatus, Cause, Payment, PaymentStatus, due_at
@@ -17,7 +18,8 @@ from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateways import Gateways
 from khata.usecases.gateways.hold_back import hold_back
-from khata.usecases.mandates.tell_payer import tell_payer
+from khata.usecases.mandates.end_refused_mandate import end_refused_mandate
+from khata.usecases.mandates.tell_payer import TellPayer, tell_payer
 from khata.usecases.payments.ask_about_attempt import ask_about_attempt
 from khata.usecases.payments.fail_payment import Failure, fail_payment
 from khata.usecases.payments.last_look import last_look
@@ -117,11 +119,21 @@ class _Collecting:
             sent = send_attempt(step, tenant=tenant, at=at, db=self.db, gateways=self.gateways)
             return sent is not None and sent.decline_class in NOT_THE_PAYERS
         if isinstance(step, Planned) and step.tell is not None:
-            tell_payer(step.tell, db=self.db, gateways=self.gateways)
+            step = self._told(step, step.tell)
         if isinstance(step, CannotSend):
             retrying(self.db, self.command.tenant, lambda uow: self._fail(uow, payment.id, step))
             return step.decline_class in NOT_THE_PAYERS
         return isinstance(step, PutOff) and step.falls_back
+
+    def _told(self, step: Planned, tell: TellPayer) -> Step:
+        """Have the payer told; what the gateway refuses to tell of has failed as a debit does."""
+        no = tell_payer(tell, db=self.db, gateways=self.gateways)
+        if no is None:
+            return step
+        tenant, way, code, at = self.command.tenant, step.way_id, no.decline_code, self.command.at
+        if way is not None and no.decline_class is DeclineClass.MANDATE:
+            retrying(self.db, tenant, lambda uow: end_refused_mandate(uow, way, code, at))
+        return CannotSend(no.decline_class, code, way)
 
     def _after_a_last_look(self, step: ReadyToSend) -> ReadyToSend | PutOff | None:
         """Look again, for others were sent first: paid or void meanwhile, it is not sent.
@@ -197,7 +209,8 @@ class _Collecting:
     def _held_until(self, uow: UnitOfWork, taken: Taken) -> datetime | None:
         """Put the payment off where whom it has to ask first is not to be called now."""
         asked = {one.gateway_account_id for one in taken.ask_first}
-        asked |= {one.gateway_account_id for one in taken.visits}
+        waited_for = [one for one in taken.visits if one.is_waited_for(self.command.at)]
+        asked |= {one.gateway_account_id for one in waited_for}
         uow.invoices.lock(taken.payment.invoice_id)
         payment = uow.payments.lock(taken.payment.id)
         held = (

@@ -17,8 +17,9 @@ from khata.core.dunning import (
     decide,
 )
 from khata.core.dunning_terms import DunningTerms, Followed
-from khata.core.events import PaymentFailed
+from khata.core.events import Event, PaymentFailed
 from khata.core.payment import Attempt, Cause, Payment, PaymentStatus, due_at, ended
+from khata.core.working_days import Whereabouts, off_holidays
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.fallbacks import Fallbacks
 from khata.db.transaction import UnitOfWork
@@ -97,20 +98,27 @@ def fail_payment(
         uow.payments.change([due_at(payment, at)])
     elif failure.cause is Cause.CUSTOMER:
         _return(uow, owed, declined, failure, at)
-    elif not owed.is_canceled and _has_another_way(uow, payment, failure):
-        _tell(uow, declined, failure, at, next_at=at)
-        uow.payments.change([due_at(replace(declined, decline_count=0), at)])
+    else:
+        _go_on(uow, owed, declined, failure, at)
+
+
+def _go_on(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime) -> None:
+    """Try a new way to pay, or another that is there, or go by the terms."""
+    other = None if owed.is_canceled else _other_way(uow, payment, failure)
+    if other is not None and _is_untried(uow, payment, other):
+        _tell(uow, payment, failure, at, next_at=at)
+        uow.payments.change([due_at(replace(payment, decline_count=0), at)])
         if counts(failure.decline_class):
             follows = _followed(uow, payment)
-            zone = _zone(uow, payment, follows.terms)
-            _note(uow, owed, payment, failure, follows, zone, at, Retry(at))
+            where = _where(uow, payment, follows.terms)
+            _note(uow, owed, payment, failure, follows, where, at, Retry(at))
             uow.dunning.note(payment.invoice_id, Step.NEW_METHOD, at)
-    elif not owed.is_canceled and fall_back(uow, declined, _way(failure), at=at):
+    elif not owed.is_canceled and fall_back(uow, payment, _way(failure), at=at):
         return  # another method of the payer's is tried first, and nothing is a decline yet
     elif failure.decline_code in _WAITS and not owed.is_canceled:
-        _wait_for_the_account(uow, declined, failure, at)
+        _wait_for_the_account(uow, payment, failure, at)
     else:
-        _follow_the_policy(uow, owed, declined, failure, at)
+        _follow_the_policy(uow, owed, payment, failure, other, at)
 
 
 def _way(failure: Failure) -> FailedWay:
@@ -142,13 +150,20 @@ def _return(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at:
 
 
 def _follow_the_policy(
-    uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure, at: datetime
+    uow: UnitOfWork,
+    owed: Owed,
+    payment: Payment,
+    failure: Failure,
+    other: UUID | None,
+    at: datetime,
 ) -> None:
+    """Do what the dunning terms say; `other` is the payment's own way, where another failed."""
     counted = counts(failure.decline_class)
     declined = replace(payment, decline_count=payment.decline_count + counted)
     follows = _followed(uow, payment)
-    zone = _zone(uow, payment, follows.terms)
-    decision = _decided(uow, owed, declined, failure, follows.terms, zone, at)
+    where = _where(uow, payment, follows.terms)
+    own = other if failure.payment_method_id is not None else None
+    decision = _decided(uow, owed, declined, failure, own, follows.terms, where, at)
     if isinstance(decision, LetAPersonLook) and not owed.is_canceled:
         uow.payments.change([due_at(declined, None)])
         reason = "The gateway has been out of reach for a week; service goes on unpaid"
@@ -163,18 +178,19 @@ def _follow_the_policy(
         uow.payments.change([ended(declined, to, at=at)])
     if isinstance(decision, LeaveUnpaid) and not owed.is_canceled:
         uow.reminders.watch_invoices([payment.invoice_id], at)  # from now on it is paid by hand
-    _tell(uow, declined, failure, at, next_at=retry_at)
+    told = _told(declined, failure, next_at=retry_at)
     ends_at = None
     if counted:
-        noted = _note(uow, owed, declined, failure, follows, zone, at, decision)
+        noted = _note(uow, owed, declined, failure, follows, where, at, decision)
         ends_at = None if owed.is_canceled else noted.access_ends_at
     if isinstance(decision, GiveUp) and (ends_at is None or ends_at <= at):
+        uow.events.add(told, at)
         give_up(uow, owed, declined, follows.terms, at=at)
+    elif owed.is_canceled and counted:
+        uow.events.add(told, at)
+        end_campaign(uow, payment.invoice_id, at=at, paid_by=None, outcome="closed")
     elif counted:
-        if owed.is_canceled:
-            end_campaign(uow, payment.invoice_id, at=at, paid_by=None, outcome="closed")
-        for subscription in owed.subscriptions:
-            fall_behind(uow, subscription, at=at)
+        fall_behind(uow, owed.subscriptions, at=at, told=told)
 
 
 def _decided(
@@ -182,8 +198,9 @@ def _decided(
     owed: Owed,
     payment: Payment,
     failure: Failure,
+    own: UUID | None,
     terms: DunningTerms,
-    zone: str,
+    where: Whereabouts,
     at: datetime,
 ) -> Retry | GiveUp | LeaveUnpaid | LetAPersonLook:
     """Decide by the terms, and within what the card's network allows."""
@@ -194,7 +211,7 @@ def _decided(
         failure.decline_code,
         failure.payment_method_id,
     )
-    own = _own_instead(uow, owed, payment, failure) if counted else None
+    own = own if counted else None
     if own is not None:
         # Tried in the place of its own way, which nobody has refused: that goes on as planned.
         refused, code, method_id = DeclineClass.SOFT, "", own
@@ -204,7 +221,7 @@ def _decided(
         policies=terms,
         at=at,
         decline_code=code,
-        zone=zone,
+        where=where,
         down_since=min((one.created_at for one in unreached), default=None),
         down_count=max(1, len(unreached)),
         method_is_gone=own is None and _is_gone(uow, failure),
@@ -212,18 +229,11 @@ def _decided(
     if counted and owed.is_given_up:
         return GiveUp(terms.after_last_retry)
     if counted and isinstance(decision, Retry):
-        decision = keep_to_caps(uow, decision, method_id, terms)
+        decision = keep_to_caps(uow, decision, method_id, terms, where)
     if isinstance(decision, Retry) and failure.not_before is not None:
-        return replace(decision, at=max(decision.at, failure.not_before))
+        then = max(decision.at, failure.not_before)
+        return replace(decision, at=off_holidays(terms, then, where))
     return decision
-
-
-def _own_instead(uow: UnitOfWork, owed: Owed, payment: Payment, failure: Failure) -> UUID | None:
-    """Return the payment's own way, where another was tried in its place; else None."""
-    if owed.is_canceled or failure.payment_method_id is None:
-        return None
-    way = uow.payments.ways_to_pay([payment.invoice_id]).get(payment.invoice_id)
-    return None if way is None or way.id == failure.payment_method_id else way.id
 
 
 def _is_gone(uow: UnitOfWork, failure: Failure) -> bool:
@@ -261,7 +271,7 @@ def _note(
     payment: Payment,
     failure: Failure,
     follows: _Follows,
-    zone: str,
+    where: Whereabouts,
     at: datetime,
     decision: Retry | GiveUp | LeaveUnpaid | LetAPersonLook,
 ) -> Campaign:
@@ -282,7 +292,7 @@ def _note(
         declined,
         follows.followed,
         found=follows.campaign,
-        zone=zone,
+        zone=where.zone,
         at=at,
     )
     if retry is not None and retry.is_moved:
@@ -290,21 +300,24 @@ def _note(
     return noted
 
 
-def _zone(uow: UnitOfWork, payment: Payment, terms: DunningTerms) -> str:
-    """Return the customer's time zone, where the terms look at its days or hours."""
+def _where(uow: UnitOfWork, payment: Payment, terms: DunningTerms) -> Whereabouts:
+    """Return where the customer is, where the terms look at the days or hours there."""
     if not terms.looks_at_the_clock:
-        return "UTC"
+        return Whereabouts()
     customer = uow.customers.get(payment.customer_id)
     assert customer is not None, "a payment has a customer"
-    return customer.timezone
+    return Whereabouts(customer.timezone, customer.country)
 
 
-def _has_another_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> bool:
+def _other_way(uow: UnitOfWork, payment: Payment, failure: Failure) -> UUID | None:
+    """Return the payment's way to pay, where that is not the one that failed."""
     way = uow.payments.ways_to_pay([payment.invoice_id]).get(payment.invoice_id)
-    if way is None or way.id == failure.payment_method_id:
-        return False
-    # Where this was tried in its place, the way is the same as before.
-    return way.id not in Fallbacks(uow.connection).tried(payment.id)
+    return None if way is None or way.id == failure.payment_method_id else way.id
+
+
+def _is_untried(uow: UnitOfWork, payment: Payment, way: UUID) -> bool:
+    """Say whether it is a new way: where another was tried in its place, it is not."""
+    return way not in Fallbacks(uow.connection).tried(payment.id)
 
 
 def _unreached(uow: UnitOfWork, payment: Payment) -> list[Attempt]:
@@ -316,9 +329,13 @@ def _unreached(uow: UnitOfWork, payment: Payment) -> list[Attempt]:
 def _tell(
     uow: UnitOfWork, payment: Payment, failure: Failure, at: datetime, *, next_at: datetime | None
 ) -> None:
-    """Tell of a decline; a gateway that was down is none."""
+    uow.events.add(_told(payment, failure, next_at=next_at), at)
+
+
+def _told(payment: Payment, failure: Failure, *, next_at: datetime | None) -> list[Event]:
+    """Return what is told of a decline; a gateway that was down is none."""
     if not counts(failure.decline_class):
-        return
+        return []
     failed = PaymentFailed(
         payment.id,
         failure.attempt_id,
@@ -330,4 +347,4 @@ def _tell(
         failure.decline_code,
         next_at,
     )
-    uow.events.add([failed], at)
+    return [failed]

@@ -76,7 +76,7 @@ def _lose_access(
     elif then is AfterLastRetry.PAUSED:
         _pause(uow, subscription, at)
     elif then is AfterLastRetry.PAST_DUE:
-        fall_behind(uow, subscription, at=at)
+        fall_behind(uow, [subscription], at=at)
     else:
         suspend(uow, subscription, cause=GIVEN_UP, at=at)
 

@@ -77,11 +77,12 @@ class CannotSend:
 class Planned:
     """Its mandate may be debited later: the payment is due again at `at`.
 
-    `tell`: the payer is to be told of it now.
+    `tell`: the payer is to be told of it now, by the payment method `way_id`.
     """
 
     at: datetime
     tell: TellPayer | None = None
+    way_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,8 @@ def _by_mandate(planning: Planning, way: Payable, ready: ReadyToSend, gateways: 
             planning.space(attempt.payment_id, until)
             return Planned(until)
         if may_be_handed_in(found, planning.at):
-            planning.open(way, wanted, found, attempt)
+            ready = _on_notice(ready, found)
+            planning.open(way, wanted, found, ready.attempt, gateway.capabilities)
             return ready
         if not found.tells:
             return Planned(found.hand_in_at)
@@ -208,8 +210,15 @@ def _by_mandate(planning: Planning, way: Payable, ready: ReadyToSend, gateways: 
             ready.account,
             request,
         )
-        return Planned(found.at, tell)
+        return Planned(found.at, tell, way.id)
     return _not_now(found, way)
+
+
+def _on_notice(ready: ReadyToSend, debit: Debit) -> ReadyToSend:
+    """Return the attempt with the gateway's reference of the notice that it is debited on."""
+    reference = debit.notice.reference if debit.notice else None
+    attempt = replace(ready.attempt, notice_reference=reference)
+    return replace(ready, attempt=attempt, request=replace(ready.request, notice=reference))
 
 
 def _not_now(found: Plan | None, way: Payable) -> Step:

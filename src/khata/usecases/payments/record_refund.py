@@ -14,6 +14,7 @@ from khata.db.stores.attempts import Attempts
 from khata.db.stores.parked import ParkedWork
 from khata.db.stores.refunds import Refunds
 from khata.db.transaction import UnitOfWork
+from khata.usecases.settlements.find_lines import find_lines
 
 _MOST_TRIES = 12  # 5, 10, 20 … minutes apart: three and a half days and more
 _REFUSED = "The gateway refused the refund; it stays a credit"
@@ -38,8 +39,15 @@ def _end(uow: UnitOfWork, refund: Refund, answer: Answer, at: datetime) -> None:
     if answer.outcome is Outcome.SUCCEEDED:
         _succeed(uow, refund, answer, at)
     elif answer.outcome is Outcome.FAILED:
-        failed = replace(refund, status=RefundStatus.FAILED, ask_at=None, finished_at=at)
+        failed = replace(
+            refund,
+            status=RefundStatus.FAILED,
+            gateway_reference=answer.reference,
+            ask_at=None,
+            finished_at=at,
+        )
         refunds.change(failed)
+        _find_line(uow, failed, at)
         _park(uow, refund, answer.decline_code or "refund_failed", _REFUSED, at)
     elif refund.asks >= _MOST_TRIES:
         refunds.change(replace(refund, ask_at=None))
@@ -47,15 +55,14 @@ def _end(uow: UnitOfWork, refund: Refund, answer: Answer, at: datetime) -> None:
 
 
 def _succeed(uow: UnitOfWork, refund: Refund, answer: Answer, at: datetime) -> None:
-    Refunds(uow.connection).change(
-        replace(
-            refund,
-            status=RefundStatus.SUCCEEDED,
-            gateway_reference=answer.reference,
-            ask_at=None,
-            finished_at=at,
-        )
+    made = replace(
+        refund,
+        status=RefundStatus.SUCCEEDED,
+        gateway_reference=answer.reference,
+        ask_at=None,
+        finished_at=at,
     )
+    Refunds(uow.connection).change(made)
     entry = refund_made(
         id=new_id(at),
         refund_id=refund.id,
@@ -72,6 +79,14 @@ def _succeed(uow: UnitOfWork, refund: Refund, answer: Answer, at: datetime) -> N
         ],
         at,
     )
+    _find_line(uow, made, at)
+
+
+def _find_line(uow: UnitOfWork, refund: Refund, at: datetime) -> None:
+    """Take what a payout told of it, before its reference was known here, out of suspense."""
+    account_id = Attempts(uow.connection).get(refund.attempt_id).gateway_account_id
+    if account_id is not None and refund.gateway_reference is not None:
+        find_lines(uow, account_id, at=at, reference=refund.gateway_reference)
 
 
 def _undo(uow: UnitOfWork, refund: Refund, at: datetime) -> None:

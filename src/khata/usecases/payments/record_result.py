@@ -56,6 +56,8 @@ def _recorded(uow: UnitOfWork, command: RecordResult) -> Attempt:
     attempt = attempts.lock(seen.id)
     if command.only_if is not None and not command.only_if(uow, attempt):
         return attempt
+    if command.answer.tries > 1:
+        uow.mandate_debits.has_tried(attempt.id, command.answer.tries)
     learned = learn(attempt, command.answer, at=at)
     if learned is None:
         return _with_fee(uow, attempt, command)

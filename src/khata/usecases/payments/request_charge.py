@@ -21,4 +21,5 @@ def request_charge(attempt: Attempt, invoice: StoredInvoice, *, tenant: UUID) ->
         kind=attempt.method_kind,
         holder=attempt.holder,
         facts=attempt.method_facts,
+        notice=attempt.notice_reference,
     )

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from khata.core.customer import Customer, TaxId, check_buyer, checked_tax_ids
+from khata.core.customer import Customer, TaxId, check_buyer, checked_tax_ids, vat_ids_of
 from khata.core.ids import new_ids, public_id
 from khata.core.periods import day_of
+from khata.core.phone import known_phone
 from khata.core.places import Address, known_country, known_state, known_timezone
 from khata.core.refusal import NotFound
 from khata.db.transaction import Database
 from khata.usecases.selling.name_payer import name_payer
+from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 
 
 class CustomerChanges(TypedDict, total=False):
@@ -20,6 +22,7 @@ class CustomerChanges(TypedDict, total=False):
 
     name: str
     email: str | None
+    phone: str | None
     timezone: str
     country: str
     state: str | None
@@ -69,13 +72,14 @@ def _changed(customer: Customer, changes: CustomerChanges, party_id: UUID) -> Cu
         customer,
         name=changes.get("name", customer.name),
         email=changes.get("email", customer.email),
+        phone=known_phone(changes.get("phone", customer.phone), param="phone"),
         timezone=known_timezone(changes.get("timezone", customer.timezone), param="timezone"),
         country=known_country(country, param="address.country"),
         state=known_state(
             changes.get("state", customer.state), country=country, param="address.state"
         ),
         address=changes.get("address", customer.address),
-        tax_ids=checked_tax_ids(changes.get("tax_ids", customer.tax_ids)),
+        tax_ids=_tax_ids(customer, changes),
         sez=changes.get("sez", customer.sez),
         metadata=changes.get("metadata", customer.metadata),
         party_id=party_id,
@@ -84,3 +88,12 @@ def _changed(customer: Customer, changes: CustomerChanges, party_id: UUID) -> Cu
         related_establishment=changes.get("related_establishment", customer.related_establishment),
         deemed_export=changes.get("deemed_export", customer.deemed_export),
     )
+
+
+def _tax_ids(customer: Customer, changes: CustomerChanges) -> tuple[TaxId, ...]:
+    """Return its numbers; those that were there before rules grew stricter stay as they are."""
+    if "tax_ids" not in changes:
+        return customer.tax_ids
+    checked = checked_tax_ids(changes["tax_ids"])
+    refuse_bad_vat_ids(vat_ids_of(checked))
+    return checked

@@ -14,9 +14,11 @@ from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES, Registration, check_scheme
 from khata.core.series_overlap import check_apart, check_bills_apart
 from khata.core.tax.luts import lut_shown, with_lut
-from khata.core.tax.parties import ExportRoute, Lut, Scheme
+from khata.core.tax.parties import ExportRoute, Lut, Scheme, VatRegistration
+from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.pdf import PdfRenderer
+from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 from khata.usecases.tenants.check_logo import check_logo
 
 
@@ -24,6 +26,7 @@ class RegistrationChanges(TypedDict, total=False):
     """What is not named stays. Place and tax number stay always: those are another registration.
 
     `lut` joins the letters there are, or corrects one; None takes away the one to speak of today.
+    `vat_registrations` are all of them from now on.
     """
 
     legal_name: str
@@ -36,6 +39,7 @@ class RegistrationChanges(TypedDict, total=False):
     bank: Mapping[str, str | None] | None
     logo: str | None
     signatory: str | None
+    vat_registrations: tuple[VatRegistration, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def change_registration(
     """Write the changes; documents made before keep what they show.
 
     Raises: NotFound, BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut,
-    LutsOverlap.
+    LutsOverlap, BadVatRegistration, VatRegistrationsOverlap, InvalidVatId.
     """
     if (logo := command.changes.get("logo")) is not None:
         check_logo(logo, pdf=pdf)
@@ -106,6 +110,7 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         bank=changes.get("bank", before.bank),
         logo=changes.get("logo", before.logo),
         signatory=changes.get("signatory", before.signatory),
+        vat_registrations=_vat(before, changes),
     )
 
 
@@ -115,3 +120,13 @@ def _luts(before: Registration, changes: RegistrationChanges, today: date) -> tu
         return with_lut(before.luts, lut, gstin=before.gstin, param="lut")
     gone = lut_shown(before.luts, on=today)
     return tuple(one for one in before.luts if one is not gone)
+
+
+def _vat(before: Registration, changes: RegistrationChanges) -> tuple[VatRegistration, ...]:
+    if "vat_registrations" not in changes:
+        return before.vat_registrations
+    vat = checked_vat_registrations(
+        changes["vat_registrations"], home=before.country, param="vat_registrations"
+    )
+    refuse_bad_vat_ids(numbers_to_check(vat))
+    return vat

@@ -6,13 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.account import Tenant
-from khata.core.customer import Customer, TaxId, check_buyer, checked_tax_ids
+from khata.core.customer import Customer, TaxId, check_buyer, checked_tax_ids, vat_ids_of
 from khata.core.ids import new_ids
 from khata.core.money import known_currency
 from khata.core.periods import day_of
+from khata.core.phone import known_phone
 from khata.core.places import Address, known_country, known_state, known_timezone
 from khata.db.transaction import Database
 from khata.usecases.selling.name_payer import name_payer
+from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class CreateCustomer:
     invoice_together: bool = False
     related_establishment: bool = False
     deemed_export: bool = False
+    phone: str | None = None
 
 
 def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
@@ -43,7 +46,8 @@ def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
 
     A consumer in India without a state can be added; billing it is refused until there is one.
     Raises: UnknownCurrency, UnknownTimezone, UnknownCountry, UnknownState, BadState,
-    InvalidGstin, TaxIdTwice, GstinStateMismatch, SezWithoutGstin, PayerNotPossible.
+    BadPhone, InvalidGstin, InvalidVatId, TaxIdTwice, GstinStateMismatch, SezWithoutGstin,
+    PayerNotPossible.
     """
     party_id, *tax_id_ids = new_ids(command.at, 1 + len(command.tax_ids))
     with db.transaction(command.tenant) as uow:
@@ -57,6 +61,8 @@ def create_customer(command: CreateCustomer, *, db: Database) -> Customer:
 
 
 def _customer(command: CreateCustomer, tenant: Tenant, party_id: UUID) -> Customer:
+    tax_ids = checked_tax_ids(command.tax_ids)
+    refuse_bad_vat_ids(vat_ids_of(tax_ids))
     country = tenant.country
     if command.country is not None:
         country = known_country(command.country, param="address.country")
@@ -69,7 +75,7 @@ def _customer(command: CreateCustomer, tenant: Tenant, party_id: UUID) -> Custom
         country=country,
         state=known_state(command.state, country=country, param="address.state"),
         address=command.address,
-        tax_ids=checked_tax_ids(command.tax_ids),
+        tax_ids=tax_ids,
         sez=command.sez,
         party_id=party_id,
         metadata=command.metadata,
@@ -78,4 +84,5 @@ def _customer(command: CreateCustomer, tenant: Tenant, party_id: UUID) -> Custom
         invoice_together=command.invoice_together,
         related_establishment=command.related_establishment,
         deemed_export=command.deemed_export,
+        phone=known_phone(command.phone, param="phone"),
     )

@@ -17,9 +17,11 @@ from khata.core.registration import (
 )
 from khata.core.series_overlap import check_bills_apart
 from khata.core.tax.luts import with_lut
-from khata.core.tax.parties import ExportRoute, Lut, Scheme
+from khata.core.tax.parties import ExportRoute, Lut, Scheme, VatRegistration
+from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
 from khata.db.transaction import Database
 from khata.ports.pdf import PdfRenderer
+from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 from khata.usecases.tenants.check_logo import check_logo
 
 
@@ -51,6 +53,7 @@ class CreateRegistration:
     bank: Mapping[str, str | None] | None = None
     logo: str | None = None
     signatory: str | None = None
+    vat_registrations: tuple[VatRegistration, ...] = ()
 
 
 def create_registration(
@@ -59,8 +62,8 @@ def create_registration(
     """Add the registration; a new default takes the place of the one before.
 
     Raises: UnknownCountry, UnknownState, TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch,
-    BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries,
-    SeriesOverlap, BadLut, TimezoneNotIndian, TaxIdTaken.
+    BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut, BadVatRegistration,
+    VatRegistrationsOverlap, InvalidVatId, TimezoneNotIndian, TaxIdTaken.
     """
     registration = _registration(command)
     if command.logo is not None:
@@ -98,6 +101,10 @@ def _registration(command: CreateRegistration) -> Registration:
     for document, pattern in series.items():
         check_pattern(pattern, country=country, param=f"series.{document}")
     check_bills_apart(series, country=country, param="series.bill_of_supply")
+    vat = checked_vat_registrations(
+        command.vat_registrations, home=country, param="vat_registrations"
+    )
+    refuse_bad_vat_ids(numbers_to_check(vat))
     return Registration(
         id=command.id,
         legal_name=command.legal_name,
@@ -117,4 +124,5 @@ def _registration(command: CreateRegistration) -> Registration:
         bank=command.bank,
         logo=command.logo,
         signatory=command.signatory,
+        vat_registrations=vat,
     )

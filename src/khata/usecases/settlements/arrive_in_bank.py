@@ -21,11 +21,12 @@ def arrive_in_bank(
     settlement, line = settlements.get(settlement_id), bank.get(line_id)
     assert settlement is not None, "the caller has locked it"
     assert line is not None, "it was found a moment ago"
-    bank.is_payout(line.id, settlement.id)
+    again = bank.is_payout(line.id, settlement.id, fact=new_id(at))
     settlements.arrived(settlement.id, line.booked_on, by)
     entry = settlement_arrived(
         id=new_id(at),
         bank_transaction_id=line.id,
+        again_id=again,
         on=line.booked_on,
         amount=settlement.amount,
         currency=settlement.currency,

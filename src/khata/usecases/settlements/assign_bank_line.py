@@ -20,7 +20,7 @@ class SettlementInBank(Refusal):
 
 
 class SettlementNotBooked(Refusal):
-    """What does not add up is not booked, and so cannot arrive."""
+    """What does not add up is not booked, and what was sent back is not: it cannot arrive."""
 
     kind = Kind.CONFLICT
 
@@ -55,6 +55,8 @@ def _assign(uow: UnitOfWork, command: AssignBankLine) -> None:
         raise NotFound("bank transaction", named, param="bank_transaction")
     if settlement.status is SettlementStatus.QUARANTINED:
         raise SettlementNotBooked(f"{settlement.reference} does not add up, and is not booked")
+    if settlement.failed_on is not None:
+        raise SettlementNotBooked(f"{settlement.reference} was sent back on {settlement.failed_on}")
     if settlement.arrived_on is not None:
         raise SettlementInBank(f"{settlement.reference} arrived on {settlement.arrived_on}")
     if line.settlement_id is not None:

@@ -22,6 +22,7 @@ from khata.db.stores.settlements import Settlements, SettlementStatus
 from khata.db.transaction import UnitOfWork
 from khata.usecases.payments.tell_fee import tell_fee
 from khata.usecases.settlements.find_disputes import find_disputes
+from khata.usecases.settlements.find_lines import find_lines
 
 # What was taken so long before a payout and is in none is missed. Gateways hold money for two
 # working days, of other countries for a week.
@@ -62,7 +63,9 @@ def book_settlement(uow: UnitOfWork, command: BookSettlement) -> bool:
         more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
         reason = f"{seen.reference} does not agree. {findings[0].words}{more}"
         _park(uow, id, "does_not_agree", reason, at)
-        find_disputes(uow, account.id, at=at)  # one may have become known while this was booked
+        # What it names may have become known while this was booked.
+        find_disputes(uow, account.id, at=at)
+        find_lines(uow, account.id, at=at)
     return True
 
 

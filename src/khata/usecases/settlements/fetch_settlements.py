@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from khata.core.gateway_account import GatewayAccount
 from khata.db.retrying import retrying
 from khata.db.stores.settlement_fetches import SettlementFetch, SettlementFetches
 from khata.db.stores.settlements import Settlements
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.gateway import AnswerLost, NotReached
+from khata.ports.gateway import AnswerLost, Gateway, NotReached
 from khata.ports.gateways import Gateways
-from khata.ports.settlements import settlements_of
+from khata.ports.settlements import failed_settlements_of, settlements_of
 from khata.usecases.settlements.book_settlement import BookSettlement, book_settlement
+from khata.usecases.settlements.fail_settlement import FailSettlement, fail_settlement
+from khata.usecases.settlements.find_lines import find_lines
 from khata.usecases.settlements.match_bank_lines import match_bank_lines
 
 # A payout may be listed days after the time that it bears.
@@ -45,18 +48,21 @@ def fetch_settlements(command: FetchSettlements, *, db: Database, gateways: Gate
         return None
     found = new = 0
     try:
-        told = settlements_of(gateway) if gateway is not None else None
-        if told is None:
+        if gateway is None:
             raise NotReached
+        told = settlements_of(gateway)
+        assert told is not None, "it was asked above"
         for seen in told.settlements_between(since, at, but=known):
             new += _booked(db, tenant, BookSettlement(account, seen, at))
             found += 1
+        new += _take_back(command, account, gateway, db=db)
     except (NotReached, AnswerLost):
         with db.transaction(tenant) as uow:
             rows = SettlementFetches(uow.connection)
             rows.put_off(fetch.account_id, at + _AFTER_NO_ANSWER)
         return None
     _write(command, db, found=found, next=at + _DAILY)
+    retrying(db, tenant, lambda uow: find_lines(uow, account.id, at=at))
     if new:
         retrying(db, tenant, lambda uow: match_bank_lines(uow, at=at))
     return new
@@ -64,6 +70,30 @@ def fetch_settlements(command: FetchSettlements, *, db: Database, gateways: Gate
 
 def _booked(db: Database, tenant: UUID, command: BookSettlement) -> bool:
     return retrying(db, tenant, lambda uow: book_settlement(uow, command))
+
+
+def _take_back(
+    command: FetchSettlements, account: GatewayAccount, gateway: Gateway, *, db: Database
+) -> int:
+    """Ask which payouts failed, book them back, and return how many nobody had heard of.
+
+    What failed before anybody heard of it was paid out, too: it is booked first.
+    """
+    tenant, at, since = command.tenant, command.at, command.fetch.since - _LISTED_WITHIN
+    told = failed_settlements_of(gateway)
+    if told is None:
+        return 0
+    with db.transaction(tenant) as uow:
+        known = Settlements(uow.connection).known_failed(account.id, since - _LISTED_WITHIN)
+    new = 0
+    for seen in told.failed_between(since, at, but=known):
+        new += _booked(db, tenant, BookSettlement(account, seen, at))
+        _failed(db, tenant, FailSettlement(account.id, seen, at))
+    return new
+
+
+def _failed(db: Database, tenant: UUID, command: FailSettlement) -> bool:
+    return retrying(db, tenant, lambda uow: fail_settlement(uow, command))
 
 
 def _write(command: FetchSettlements, db: Database, *, found: int, next: datetime | None) -> None:
@@ -78,6 +108,7 @@ def _write(command: FetchSettlements, db: Database, *, found: int, next: datetim
             since=min(at, oldest) if oldest else at,
             at=at,
             next=next if uow.tenants.get().livemode else None,
+            taken_until=command.fetch.next_try_at,
         )
 
     retrying(db, command.tenant, write)

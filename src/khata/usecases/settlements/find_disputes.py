@@ -19,6 +19,9 @@ def find_disputes(uow: UnitOfWork, account_id: UUID, *, at: datetime) -> None:
     settlements = Settlements(uow.connection)
     on = day_of(at, uow.tenants.get().timezone)
     found = settlements.found_disputes(account_id)
+    nets: dict[tuple[UUID, str], int] = {}
+    for _, dispute_id, net, currency in found:  # taken by one payout, given back by another
+        nets[dispute_id, currency] = nets.get((dispute_id, currency), 0) + net
     entries = [
         settlement_line_found(
             id=new_id(at),
@@ -28,7 +31,7 @@ def find_disputes(uow: UnitOfWork, account_id: UUID, *, at: datetime) -> None:
             currency=currency,
             gateway_account_id=account_id,
         )
-        for _, dispute_id, net, currency in found
+        for (dispute_id, currency), net in nets.items()
         if net
     ]
     if entries:

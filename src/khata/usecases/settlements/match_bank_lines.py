@@ -18,14 +18,16 @@ def match_bank_lines(uow: UnitOfWork, *, at: datetime) -> int:
     """Match what can be matched without doubt, and return how many payouts arrived.
 
     A line that names a payout with another amount, and a payout that the statement has passed by,
-    are set aside for a person. Payouts are locked: two who match at once match each once.
+    are set aside for a person. What a person has taken apart is not put together again. Payouts
+    are locked: two who match at once match each once.
     """
     settlements, bank = Settlements(uow.connection), BankTransactions(uow.connection)
     waiting = settlements.in_transit(limit=_MOST)
     if not waiting:
         return 0
     lines = bank.left(waiting[0].paid_on, limit=_MOST)
-    arrivals, odd = match_bank(waiting, lines)
+    but = bank.unmatched([line.id for line in lines])
+    arrivals, odd = match_bank(waiting, lines, but=but)
     for one in arrivals:
         arrive_in_bank(uow, one.settlement_id, one.bank_line_id, by=one.by, at=at)
     uow.parked.add([_other_amount(one) for one in odd], at)

@@ -23,15 +23,12 @@ def choose_registration(
     """Return the registration for a sale of these products to this buyer. Raises: NotFound."""
     chosen = named
     if chosen is None:
+        default, rules = uow.sellers.default_and_rules()
         chosen = registration_by_rule(
-            uow.registration_rules.all(),
-            products=products,
-            country=buyer.country,
-            state=buyer.state,
-            on=on,
+            rules, products=products, country=buyer.country, state=buyer.state, on=on
         )
-    if chosen is None:
-        return uow.sellers.default()
+        if chosen is None or chosen == default.id:
+            return default
     registration = uow.sellers.get(chosen)
     if registration is None:
         raise NotFound("registration", public_id("reg", chosen), param="registration")

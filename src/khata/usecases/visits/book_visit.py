@@ -136,7 +136,7 @@ def _attempt(
         gateway_reference=paid.reference,
         fee=0 if is_open else paid.fee,
         maybe_sent=True,
-        ask_at=next_ask(status, asks=0, at=at) if is_open else None,
+        ask_at=next_ask(status, asks=0, at=at) if is_open else paid.look_again_at,
         asks=0,
         late_until=None,
         created_at=at,

@@ -141,7 +141,7 @@ def _visit(
         currency=customer.currency,
         description=f"A way to pay {tenant.name}",
         invoice_number=None,
-        payer=Guest(customer.name, customer.email, holder=holder),
+        payer=Guest(customer.name, customer.email, customer.phone, holder),
         return_url=f"{command.back}/visits/{public_id('vis', command.id)}",
         cancel_url=command.back,
         mandate=terms,

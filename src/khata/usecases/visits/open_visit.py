@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from khata.core.ids import public_id
+from khata.core.mandate import Consent
 from khata.core.payment import Attempt, AttemptStatus
 from khata.core.payment_method import MethodKind
 from khata.core.periods import day_of
@@ -41,6 +42,7 @@ class OpenVisit:
     """`saves`: what is paid with is kept for the renewals. `back` is the page's own address.
 
     The payer comes back to `back`/visits/the visit's id, or to `back` where they turned round.
+    `consent`: what the page has shown of what is agreed to by saving, and to whom.
     """
 
     tenant: UUID
@@ -51,6 +53,7 @@ class OpenVisit:
     saves: bool
     back: str
     link_id: UUID | None = None
+    consent: Consent | None = None
 
 
 class _LookFirst(Exception):
@@ -208,7 +211,7 @@ def _visit(uow: UnitOfWork, command: OpenVisit, invoice: StoredInvoice, way: Way
         currency=invoice.currency,
         description=f"Invoice {invoice.number} of {tenant.name}",
         invoice_number=invoice.number,
-        payer=Guest(customer.name, customer.email, holder=holder),
+        payer=Guest(customer.name, customer.email, customer.phone, holder),
         return_url=f"{command.back}/visits/{public_id('vis', command.id)}",
         cancel_url=command.back,
         mandate=terms,
@@ -225,5 +228,6 @@ def _visit(uow: UnitOfWork, command: OpenVisit, invoice: StoredInvoice, way: Way
         asks=0,
         created_at=at,
         finished_at=None,
+        consent=command.consent if saves else None,
     )
     return replace(visit, ask_at=next_visit_ask(visit, asks=0, at=at))

@@ -4,21 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from khata.core.ids import new_id
 from khata.core.payment import Outcome
 from khata.core.payment_method import SavedMethod
 from khata.core.visit import Purpose, VisitStatus
-from khata.core.visiting import LONGEST_CONFIRMATION, Visit, moved
+from khata.core.visiting import LONGEST_CONFIRMATION, Visit, heard, moved
 from khata.db.retrying import retrying
 from khata.db.stores.setup_links import SetupLinks
 from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.gateway_visits import VisitState
-from khata.usecases.mandates.keep_told_mandate import keep_told_mandate
-from khata.usecases.selling.add_payment_method import AddPaymentMethod, keep_method
-from khata.usecases.selling.find_payment_method import FoundMethod
 from khata.usecases.visits.book_visit import book_visit
-from khata.usecases.visits.prefer_method import prefer_method
+from khata.usecases.visits.keep_saved import keep_saved
 from khata.usecases.visits.reject_agreement import reject_agreement
 
 # Another attempt is open, and beside it there can be none that is not yet known to have paid.
@@ -58,7 +54,10 @@ def _recorded(uow: UnitOfWork, command: RecordVisit) -> Visit:
         visit, state.status, at=command.at, decline_code=state.decline_code, late=command.late
     )
     if after is None:
-        return visit
+        after = heard(visit, at=command.at, late=command.late)
+        if after != visit:
+            visits.change(after)
+        return after
     visits.change(after)
     if state.status is VisitStatus.FAILED:
         reject_agreement(uow, visit, cause=state.decline_code or "refused", at=command.at)
@@ -83,7 +82,7 @@ def _done(uow: UnitOfWork, visit: Visit, command: RecordVisit) -> Visit:
     assert after is not None, "only what is done cannot be done"
     # Before the invoice is locked, as everywhere: a new method locks all that it may pay.
     if saved is not None and saved.usable:
-        after = replace(after, payment_method_id=_kept(uow, visit, saved, at))
+        after = replace(after, payment_method_id=keep_saved(uow, visit, saved, at=at))
     if visit.purpose is not Purpose.SAVE:
         paid = state.paid
         if paid is None or paid.outcome in (Outcome.UNKNOWN, Outcome.FAILED):
@@ -118,39 +117,3 @@ def _waits_for_the_bank(
     cause = saved.why_not if saved.has_ended else None
     reject_agreement(uow, visit, cause=cause or "not confirmed in time", at=command.at)
     return after
-
-
-def _kept(uow: UnitOfWork, visit: Visit, saved: SavedMethod, at: datetime) -> UUID:
-    """Keep the method as the customer's default; one with its token is kept already at times."""
-    known = Visits(uow.connection).method_with(
-        visit.customer_id, visit.gateway_account_id, saved.token
-    )
-    if known is not None and not _is_of_another(uow, visit, known):
-        kept = uow.payment_methods.get(known)
-        is_new = visit.mandate_id is not None and uow.mandates.of_method(known) is None
-        if kept is not None and is_new:
-            told = replace(kept, saved=saved)
-            keep_told_mandate(uow, told, at=at, agreed=visit.mandate_id, consent=visit.consent)
-        prefer_method(uow, known, at=at)
-        return known
-    method = AddPaymentMethod(
-        uow.tenant,
-        new_id(at),
-        at,
-        visit.customer_id,
-        visit.gateway,
-        saved.token,
-        default=True,
-        account=visit.gateway_account_id,
-        holder=saved.holder,
-        agreed=visit.mandate_id,
-        consent=visit.consent,
-    )
-    keep_method(uow, method, FoundMethod(visit.gateway_account_id, saved))
-    return method.id
-
-
-def _is_of_another(uow: UnitOfWork, visit: Visit, known: UUID) -> bool:
-    """Say whether a method that is kept carries another mandate than the visit was for."""
-    carried = uow.mandates.of_method(known)
-    return carried is not None and visit.mandate_id not in (None, carried.id)

@@ -17,7 +17,8 @@ def settle_before_charging(
 
     What was paid there is recorded. A page that was closed is asked about for as long as its money
     may come late: else what it has brought would be charged a second time. False: a gateway does
-    not tell now, or its page cannot be closed; nothing may be charged beside it.
+    not tell now, or its page cannot be closed; nothing may be charged beside it. That has an end
+    (LONGEST_SILENCE): money that comes after all is given back.
     """
     is_known = True
     for visit in visits:

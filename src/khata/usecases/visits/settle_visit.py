@@ -8,8 +8,10 @@ import structlog
 
 from khata.core.gateway_account import GatewayAccount
 from khata.core.gateway_health import Trouble
+from khata.core.payment import Outcome
 from khata.core.visit import VisitStatus
-from khata.core.visiting import CALL_ENDS_WITHIN, Visit
+from khata.core.visiting import CALL_ENDS_WITHIN, Visit, let_go
+from khata.db.retrying import retrying
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.visits import Visits
 from khata.db.transaction import Database, UnitOfWork
@@ -34,7 +36,8 @@ class NoWord(Exception):
 class SettleVisit:
     """`is_unwanted`: it is closed, so that the invoice can be collected in another way.
 
-    `needs_word`: the gateway has to tell, also of one that is over: else NoWord is raised.
+    `needs_word`: the gateway has to tell, also of one that is over: else NoWord is raised, for as
+    long as the visit is waited for.
     """
 
     tenant: UUID
@@ -46,6 +49,9 @@ class SettleVisit:
 
 def settle_visit(command: SettleVisit, *, db: Database, gateways: Gateways) -> Visit:
     """Return the visit as the gateway's answer leaves it; without an answer it stays as it is.
+
+    A gateway that is silent for long after the visit's time is not waited for: the visit is over,
+    holds up nothing, and is asked about on.
 
     The payer who comes back, a webhook, the sweep and whoever wants to collect otherwise all come
     here, in any order and at once. What the payer has agreed to is taken only while the invoice
@@ -86,10 +92,18 @@ class _Settled:
             return self._untold(visit)
         if account and account.health.trouble is not Trouble.FAULT:
             self._note(account, None)  # that it can be read says nothing of whether it charges
-        return self._untold(visit) if state is None else self._recorded(visit, state, gateway)
+        if state is None:
+            return self._untold(visit)
+        after = self._recorded(visit, state, gateway)
+        # A page that never closes, and where nothing was paid, is not waited for for ever either.
+        is_stuck = after.is_open and not _has_paid(state)
+        return self._untold(after) if is_stuck and not after.is_waited_for(command.at) else after
 
     def _untold(self, visit: Visit) -> Visit:
-        if self.command.needs_word:
+        command = self.command
+        if not visit.is_waited_for(command.at):
+            return retrying(self.db, command.tenant, lambda uow: _let_go(uow, visit.id, command.at))
+        if command.needs_word:
             raise NoWord
         return visit
 
@@ -136,6 +150,20 @@ class _Settled:
             late=gateway.capabilities.late_success,
         )
         return record_visit(record, db=self.db)
+
+
+def _has_paid(state: VisitState) -> bool:
+    """Say whether money came or may still come of it, by the gateway's word."""
+    return state.paid is not None and state.paid.outcome in (Outcome.SUCCEEDED, Outcome.PENDING)
+
+
+def _let_go(uow: UnitOfWork, id: UUID, at: datetime) -> Visit:
+    visits = Visits(uow.connection)
+    visit = visits.lock(id)
+    after = let_go(visit, at=at)
+    if after != visit:
+        visits.change(after)
+    return after
 
 
 def _is_wanted(uow: UnitOfWork, visit: Visit) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from khata.adapters.gateways.fake.charge_book import Charge
-from khata.adapters.gateways.fake.fates import LATE_SUCCESS, Fate, fee_of
+from khata.adapters.gateways.fake.fates import LATE_SUCCESS, Fate, disputed_after, fee_of
 from khata.core.payment import Answer, Outcome
 from khata.ports.gateway import ChargeRequest
 
@@ -30,12 +30,14 @@ def answer_of(charge: Charge, at: datetime) -> Answer:
     outcome = charge.outcome_at(at)
     if outcome is Outcome.SUCCEEDED:
         request = charge.request
+        after = disputed_after(request.token)
         return Answer(
             outcome,
             charge.reference,
             fee=charge.fee,
             amount=request.amount,
             currency=request.currency,
+            look_again_at=None if after is None else charge.created_at + after,
         )
     if outcome is Outcome.PENDING:
         return Answer(outcome, charge.reference)

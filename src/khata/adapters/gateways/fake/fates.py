@@ -26,7 +26,8 @@ class Fate:
     """What a charge comes to.
 
     The first `lost_calls` come to nothing: they never arrive, or (`is_reached`) arrive and are
-    lost. With `is_answer_lost` the charge is made and its first answer lost.
+    lost. With `is_answer_lost` the charge is made and its first answer lost. Money that was taken
+    is disputed so long `disputed_after`.
     """
 
     outcome: Outcome
@@ -37,6 +38,7 @@ class Fate:
     lost_calls: int = 0
     is_reached: bool = False
     is_answer_lost: bool = False
+    disputed_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ _FATES: dict[str, Fate | Callable[[Past], Fate]] = {
         becomes=Becomes(Outcome.SUCCEEDED, timedelta(days=2)),
         late=True,
     ),
+    "tok_disputed": replace(OK, disputed_after=timedelta(days=1)),
     "tok_down": replace(OK, lost_calls=2),
     "tok_never_reached": replace(OK, lost_calls=1_000_000),
 }
@@ -109,6 +112,12 @@ def fate_of(token: str, past: Callable[[], Past]) -> Fate:
     if counted:
         return OK if past().invoices + 1 < int(counted[1]) else _DECLINED
     return Fate(Outcome.FAILED, DeclineClass.HARD, "invalid_account")
+
+
+def disputed_after(token: str) -> timedelta | None:
+    """Return how long after it was charged a token's payer complains; None: they do not."""
+    fate = _FATES.get(_card_like(token))
+    return fate.disputed_after if isinstance(fate, Fate) else None
 
 
 def _card_like(token: str) -> str:

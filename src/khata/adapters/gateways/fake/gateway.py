@@ -6,6 +6,7 @@ from datetime import datetime
 
 from khata.adapters.gateways.fake.charge_book import Charge, ChargeBook
 from khata.adapters.gateways.fake.charging import answer_of, new_charge
+from khata.adapters.gateways.fake.disputes import DisputeBook
 from khata.adapters.gateways.fake.fates import (
     LATE_SUCCESS,
     fate_of,
@@ -28,7 +29,7 @@ from khata.ports.gateway import (
     SeenPayment,
 )
 from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
-from khata.ports.notices import NoticeRequest
+from khata.ports.notices import NoticeRequest, Taken
 
 
 class FakeGateway:
@@ -51,6 +52,10 @@ class FakeGateway:
         self.book = ChargeBook(url)
         self.payer = VisitBook(self.book)
 
+    @property
+    def disputes(self) -> DisputeBook:
+        return DisputeBook(self.book)
+
     def close(self) -> None:
         self.book.close()
 
@@ -63,12 +68,12 @@ class FakeGateway:
         mandate = mandate_of(token)
         return saved_method(token, mandate) if mandate else SavedMethod(token, MethodKind.CARD)
 
-    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> str | None:
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> Taken:
         """Tell the payer, who is nobody; with tok_upi_untold the bank cannot be reached."""
         mandate = mandate_of(request.token)
         if mandate is not None and not mandate.is_told:
             raise NotReached("the fake payer's bank is down for this token")
-        return f"fakenotice_{request.notice_id.hex}"
+        return Taken(f"fakenotice_{request.notice_id.hex}", is_told=True)
 
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         """Take the money, decline, or be lost, as the token says; once for an attempt id."""
@@ -85,7 +90,9 @@ class FakeGateway:
         self, request: ChargeRequest, *, reference: str | None, at: datetime
     ) -> Answer | None:
         charge = self.book.find(request.attempt_id, merchant=request.merchant)
-        return None if charge is None else answer_of(charge, at)
+        if charge is None:
+            return None
+        return replace(answer_of(charge, at), disputes=self.disputes.told_of(charge, at=at))
 
     def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
         """Give back what was taken and not given back yet, or fail; once for a refund id."""
@@ -148,4 +155,4 @@ class FakeGateway:
 
 def _kept(request: ChargeRequest) -> ChargeRequest:
     """Return what the book keeps of a request; the rail stands in its token."""
-    return replace(request, kind=MethodKind.CARD, holder=None, facts={})
+    return replace(request, kind=MethodKind.CARD, holder=None, facts={}, notice=None)

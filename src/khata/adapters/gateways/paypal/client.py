@@ -43,6 +43,10 @@ class LetNobodyIn(Exception):
     """PayPal does not know this client id and secret."""
 
 
+class BrokenOff(AnswerLost):
+    """The connection broke, or what came is no answer of PayPal's; at least it came soon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """PayPal's own answer, with its status: a JSON object; never a page of somebody in between.
@@ -181,7 +185,8 @@ def _read(http: httpx.Client, method: str, path: str, **content: Any) -> Reply:
     except _NEVER_LEFT as fault:
         raise NotReached(f"PayPal could not be reached ({type(fault).__name__})") from None
     except httpx.HTTPError as fault:
-        raise AnswerLost(f"PayPal's answer was lost ({type(fault).__name__})") from None
+        kind = AnswerLost if isinstance(fault, httpx.TimeoutException) else BrokenOff
+        raise kind(f"PayPal's answer was lost ({type(fault).__name__})") from None
     reply = _reply(status, body, _instant(dates))
     _log.debug(
         "paypal_answered",
@@ -196,13 +201,13 @@ def _reply(status: int, body: bytes, at: datetime | None) -> Reply:
     if status == 429:
         raise NotReached("PayPal asks for patience: nothing was done (429)")
     if status >= 500 or 300 <= status < 400:
-        raise AnswerLost(f"PayPal answered {status}")
+        raise BrokenOff(f"PayPal answered {status}")
     if status == 204:
         return Reply(status, {}, at)
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
-        raise AnswerLost(f"PayPal's answer ({status}) cannot be read") from None
+        raise BrokenOff(f"PayPal's answer ({status}) cannot be read") from None
     if not isinstance(said, dict):
         raise AnswerLost(f"PayPal's answer ({status}) is not an object")
     return Reply(status, said, at)

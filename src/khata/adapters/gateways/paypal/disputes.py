@@ -48,7 +48,7 @@ class PayPalDisputes:
     def __init__(self, client: PayPalClient) -> None:
         self._client = client
 
-    def read_dispute(self, reference: str) -> SeenDispute | None:
+    def read_dispute(self, reference: str, *, at: datetime) -> SeenDispute | None:
         if not _DISPUTE.fullmatch(reference):
             return None
         reply = self._asked(f"/v1/customer/disputes/{reference}")
@@ -65,7 +65,7 @@ class PayPalDisputes:
             if not reply.is_good or not isinstance(items, list):
                 raise AnswerLost("PayPal's list of disputes cannot be read")
             for item in items:
-                seen = self.read_dispute(str(item.get("dispute_id")))
+                seen = self.read_dispute(str(item.get("dispute_id")), at=end)
                 if seen is not None and start <= seen.opened_at < end:
                     yield seen
             token = _next(reply.said)
@@ -80,7 +80,7 @@ class PayPalDisputes:
             {"note": "The seller accepts the claim.", "accept_claim_type": "REFUND"},
             request_id=f"accept-{reference}",
         )
-        seen = self.read_dispute(reference)
+        seen = self.read_dispute(reference, at=at)
         if seen is None:
             raise AnswerLost("PayPal does not show the dispute")
         if not reply.is_good and seen.status is not DisputeStatus.LOST:
@@ -113,7 +113,7 @@ class PayPalDisputes:
             raise AnswerLost(str(fault)) from None
         if not reply.is_good:
             raise NotTakenByGateway(f"PayPal does not take it: {reply.issue}")
-        seen = self.read_dispute(reference)
+        seen = self.read_dispute(reference, at=at)
         if seen is None:
             raise AnswerLost("PayPal does not show the dispute")
         return seen

@@ -108,10 +108,10 @@ def _told(type: str, resource_type: object, resource: Object) -> dict[str, Any]:
         if visits(unit.get("custom_id")) is not None:
             return _of_visit(unit, _text(resource.get("id")))
         return _of_charge(unit, _text(capture.get("id")), unit.get("amount"))
-    if type == "VAULT.PAYMENT-TOKEN.CREATED" and _order_in(resource) is not None:
-        return {"subject": Subject.VISIT, "reference": _order_in(resource)}
     if type.startswith("VAULT.PAYMENT-TOKEN."):
-        return {"subject": Subject.METHOD, "reference": _text(resource.get("id"))}
+        saved_at = _order_in(resource) if type == "VAULT.PAYMENT-TOKEN.CREATED" else None
+        reference = _text(resource.get("id"))
+        return {"subject": Subject.METHOD, "reference": reference, "charge": saved_at}
     if type.startswith(("CUSTOMER.DISPUTE.", "RISK.DISPUTE.")):
         disputed = _first(resource.get("disputed_transactions"))
         return {

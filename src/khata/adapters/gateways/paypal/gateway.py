@@ -7,7 +7,7 @@ the request stands for the buyer's approval.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,12 +18,13 @@ from khata.adapters.gateways.paypal.amounts import (
     read_amount,
 )
 from khata.adapters.gateways.paypal.bodies import capture_body, order_body
-from khata.adapters.gateways.paypal.client import LetNobodyIn, PayPalClient, Reply
+from khata.adapters.gateways.paypal.client import BrokenOff, LetNobodyIn, PayPalClient, Reply
 from khata.adapters.gateways.paypal.disputes import PayPalDisputes
 from khata.adapters.gateways.paypal.listing import (
     SHOWN_WITHIN,
-    found_by,
+    WIDEST,
     payments_of,
+    rows_of,
     withdrawals_of,
 )
 from khata.adapters.gateways.paypal.orders import (
@@ -32,12 +33,14 @@ from khata.adapters.gateways.paypal.orders import (
     STILL_ON_ITS_WAY,
     TAKEN_BEFORE,
     USED_OTHERWISE,
+    best_of,
     class_of,
     of_order,
     order_id,
     unit_of,
 )
 from khata.adapters.gateways.paypal.refunding import Refunding
+from khata.adapters.gateways.paypal.shown import Shelf, Shown, filters_of, found_in
 from khata.adapters.gateways.paypal.translate import (
     NotReadable,
     captures_of,
@@ -97,8 +100,9 @@ class PayPalGateway:
 
     capabilities = CAPABILITIES
 
-    def __init__(self, client: PayPalClient) -> None:
+    def __init__(self, client: PayPalClient, shown: Shown | None = None) -> None:
         self._client = client
+        self._shown = shown or Shelf().of(b"")
         self._refunding = Refunding(client)
         self._visits = Visits(client)
 
@@ -184,7 +188,7 @@ class PayPalGateway:
             if not made.is_good:
                 raise AnswerLost(f"PayPal tells nothing of this attempt: {made.issue}")
             known = of_order(made.said, at=at)
-            return known or self._listed(request, made.said, at=at)
+            return known or self._listed_before(request, made, at=at)
         except LetNobodyIn as fault:
             raise AnswerLost(str(fault)) from None
         except (NotReadable, NoAmount) as fault:
@@ -237,10 +241,18 @@ class PayPalGateway:
             raise AnswerLost(str(fault)) from None
 
     def _order(self, request: ChargeRequest) -> Reply:
-        """Make the attempt's order, or get it again as it now is; it takes no money."""
-        reply = self._client.post(
-            "/v2/checkout/orders", order_body(request), request_id=str(request.attempt_id)
-        )
+        """Make the attempt's order, or get it again as it now is; it takes no money.
+
+        So it is asked for a second time at once where the first answer broke off: else three
+        answers in a row would have to hold before a lost attempt is sent again.
+        """
+        body, id = order_body(request), str(request.attempt_id)
+        try:
+            reply = self._client.post("/v2/checkout/orders", body, request_id=id)
+        except BrokenOff:
+            reply = self._client.post("/v2/checkout/orders", body, request_id=id)
+        if reply.at is not None:
+            self._shown.now_is(reply.at)
         _refuse_other_use(reply, request)
         if reply.is_good:
             if "purchase_units" not in reply.said:
@@ -293,22 +305,45 @@ class PayPalGateway:
             return None
         return of_order(order.said, at=at)
 
-    def _listed(self, request: ChargeRequest, order: Any, *, at: datetime) -> Answer | None:
-        """Look for a capture older than the order, by PayPal's own time."""
-        row = found_by(
+    def _listed_before(self, request: ChargeRequest, made: Reply, *, at: datetime) -> Answer | None:
+        """Look for the capture of an order that PayPal has forgotten, by PayPal's own time.
+
+        It was taken three and a half hours before this order was made, or earlier, and is shown
+        after three: so far back the list is whole, and most of it known from look-ups before.
+        """
+        created_at = read_instant(made.said.get("create_time"))
+        ids = self._shown.payments_of(
             self._client,
             request.attempt_id,
             amount=request.amount,
             currency=request.currency,
-            until=read_instant(order.get("create_time")) + timedelta(seconds=1),
+            until=max(made.at or created_at, created_at) - SHOWN_WITHIN,
             back=_LOOKS_BACK,
         )
-        if row is None:
-            return None
-        reply = self._asked(f"/v2/payments/captures/{row.id}")
-        if reply is None:
-            raise AnswerLost("PayPal lists a payment that it does not show")
-        return read_capture(reply.said, on=at.date())
+        return self._best_of(ids, at=at)
+
+    def _listed(self, request: ChargeRequest, order: Any, *, at: datetime) -> Answer | None:
+        """Look for what PayPal says that it has taken, up to this order, however newly shown."""
+        end = read_instant(order.get("create_time")) + timedelta(seconds=1)
+        oldest, filters = end - _LOOKS_BACK, filters_of(request.amount, request.currency)
+        while end > oldest:
+            start = max(oldest, end - WIDEST)
+            rows = rows_of(self._client, start, end, filters).rows
+            ids = found_in(rows, request.attempt_id)
+            if ids:
+                return self._best_of(ids, at=at)
+            end = start
+        return None
+
+    def _best_of(self, ids: Sequence[str], *, at: datetime) -> Answer | None:
+        """Return what the captures come to (a decline, then a success): what took money first."""
+        answers = []
+        for id in ids:
+            reply = self._asked(f"/v2/payments/captures/{id}")
+            if reply is None:
+                raise AnswerLost("PayPal lists a payment that it does not show")
+            answers.append(read_capture(reply.said, on=at.date()))
+        return best_of(answers)
 
     def _asked(self, path: str) -> Reply | None:
         """Ask for an object; None: there is none. Raises: AnswerLost for any other no."""

@@ -1,12 +1,12 @@
 """PayPal's list of transactions: the only way to find a payment by our own id after six hours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from khata.adapters.gateways.paypal.amounts import WHOLE, NoAmount, read_amount
+from khata.adapters.gateways.paypal.amounts import NoAmount, read_amount
 from khata.adapters.gateways.paypal.client import PayPalClient
 from khata.adapters.gateways.paypal.translate import NotReadable, ours_or_visits, read_instant
 from khata.core.payment import Outcome
@@ -27,7 +27,6 @@ _STATUSES: Final = {
     "P": Outcome.PENDING,
     "D": Outcome.FAILED,
 }
-_BEST_FIRST: Final = (Outcome.SUCCEEDED, Outcome.PENDING, Outcome.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +65,12 @@ class Listed:
         return out and self.outcome is Outcome.SUCCEEDED
 
 
-def found_by(
-    client: PayPalClient,
-    attempt_id: UUID,
-    *,
-    amount: int,
-    currency: str,
-    until: datetime,
-    back: timedelta,
-) -> Listed | None:
-    """Return the payment that carries our id, the newest days first; None: it is not listed.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What was listed of a time. Until `whole_until` nothing can be added any more."""
 
-    `until` is PayPal's time. Of several (a decline, then a success) the one that took money.
-    """
-    filters = {"transaction_currency": currency}
-    if currency not in WHOLE:
-        filters["transaction_amount"] = f"{amount} TO {amount}"
-    end, oldest = until, until - back
-    while end > oldest:
-        start = max(oldest, end - WIDEST)
-        rows = _rows(client, start, end, filters)
-        mine = [row for row in rows if row.custom == attempt_id and row.is_payment]
-        for outcome in _BEST_FIRST:
-            for row in mine:
-                if row.outcome is outcome:
-                    return row
-        end = start
-    return None
+    rows: Sequence[Listed]
+    whole_until: datetime
 
 
 def payments_of(client: PayPalClient, start: datetime, end: datetime) -> Iterator[SeenPayment]:
@@ -101,7 +79,7 @@ def payments_of(client: PayPalClient, start: datetime, end: datetime) -> Iterato
     begin = start
     while begin < end:
         until = min(end, begin + WIDEST)
-        for row in _rows(client, begin, until, {}):
+        for row in rows_of(client, begin, until, {}).rows:
             if start <= row.initiated_at < end:
                 rows[row.id, row.kind] = row  # one may be listed twice
         begin = until
@@ -134,7 +112,7 @@ def withdrawals_of(
     begin = start
     while begin < end:
         until = min(end, begin + WIDEST)
-        for row in _rows(client, begin, until, {}):
+        for row in rows_of(client, begin, until, {}).rows:
             if row.is_withdrawal and start <= row.initiated_at < end:
                 rows[row.id] = row
         begin = until
@@ -144,11 +122,12 @@ def withdrawals_of(
         )
 
 
-def _rows(
-    client: PayPalClient, start: datetime, end: datetime, filters: dict[str, str]
-) -> Sequence[Listed]:
+def rows_of(
+    client: PayPalClient, start: datetime, end: datetime, filters: Mapping[str, str]
+) -> Rows:
     """Return all rows of a time that one question may cover; halved where they are too many."""
     found: list[Listed] = []
+    whole_until = end
     page = pages = 1
     while page <= pages:
         said = _page(client, start, end, filters, page)
@@ -156,18 +135,19 @@ def _rows(
             if end - start <= _NARROWEST:
                 raise AnswerLost("PayPal lists more payments in a minute than it can tell")
             middle = start + (end - start) / 2
-            return [
-                *_rows(client, start, middle, filters),
-                *_rows(client, middle, end, filters),
-            ]
+            first = rows_of(client, start, middle, filters)
+            second = rows_of(client, middle, end, filters)
+            whole = first.whole_until if first.whole_until < middle else second.whole_until
+            return Rows([*first.rows, *second.rows], whole)
         found += [row for row in map(_listed, _details(said)) if row is not None]
+        whole_until = min(whole_until, _refreshed_at(said) or end)
         pages = _count(said, "total_pages")
         page += 1
-    return found
+    return Rows(found, whole_until)
 
 
 def _page(
-    client: PayPalClient, start: datetime, end: datetime, filters: dict[str, str], page: int
+    client: PayPalClient, start: datetime, end: datetime, filters: Mapping[str, str], page: int
 ) -> dict[str, Any] | None:
     """Ask for one page; None: there are too many for one list."""
     reply = client.get(
@@ -192,6 +172,14 @@ def _details(said: dict[str, Any]) -> Sequence[Any]:
     if not isinstance(details, list):
         raise AnswerLost("PayPal's list has no rows")
     return details
+
+
+def _refreshed_at(said: dict[str, Any]) -> datetime | None:
+    """Return how far the list goes, where PayPal says so."""
+    try:
+        return read_instant(said.get("last_refreshed_datetime"))
+    except NotReadable:
+        return None
 
 
 def _count(said: dict[str, Any], name: str) -> int:

@@ -1,6 +1,7 @@
 """PayPal's orders: what they are known by, how they end, and what is said against them; pure."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,7 +25,11 @@ def of_order(order: Any, *, at: datetime) -> Answer | None:
     """Return what became of an order's capture; None: it has none."""
     if "purchase_units" not in order:
         return None
-    answers = [read_capture(capture, on=at.date()) for capture in captures_of(order)]
+    return best_of([read_capture(capture, on=at.date()) for capture in captures_of(order)])
+
+
+def best_of(answers: Sequence[Answer]) -> Answer | None:
+    """Return of several captures the one that took money, or may yet; None: there is none."""
     for outcome in (Outcome.SUCCEEDED, Outcome.PENDING):
         for answer in answers:
             if answer.outcome is outcome:

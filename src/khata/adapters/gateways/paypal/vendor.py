@@ -22,6 +22,7 @@ from khata.adapters.gateways.paypal.certificates import (
 from khata.adapters.gateways.paypal.client import Credentials, LetNobodyIn, PayPalClient
 from khata.adapters.gateways.paypal.events import claim_in, prove, read
 from khata.adapters.gateways.paypal.gateway import CAPABILITIES, PayPalGateway
+from khata.adapters.gateways.paypal.shown import Shelf
 from khata.adapters.gateways.paypal.tokens import Tokens
 from khata.ports.gateway import AnswerLost, NotReached
 from khata.ports.gateway_vendor import (
@@ -77,6 +78,7 @@ class PayPalVendor:
         self._transport = transport
         self._lock = Lock()
         self._tokens: OrderedDict[bytes, Tokens] = OrderedDict()
+        self._shelf = Shelf()
 
     def check(self, credentials: Mapping[str, str], *, base_url: str | None) -> AccountFacts:
         """Ask for a token, and whether it may search payments, which look-ups need."""
@@ -101,7 +103,9 @@ class PayPalVendor:
             client.close()
 
     def open(self, credentials: Mapping[str, str], *, base_url: str | None) -> PayPalGateway:
-        return PayPalGateway(self._client(credentials, base_url))
+        keys = Credentials(_key(credentials, "client_id"), _key(credentials, "client_secret"))
+        shown = self._shelf.of(_name(keys, base_url or LIVE))
+        return PayPalGateway(self._client(credentials, base_url), shown)
 
     def read_event(
         self,
@@ -151,13 +155,18 @@ class PayPalVendor:
 
     def _tokens_of(self, keys: Credentials, url: str) -> Tokens:
         """Return the account's token, which outlives the gateways that are opened for it."""
-        name = hashlib.sha256(f"{url}\n{keys.client_id}\n{keys.client_secret}".encode()).digest()
+        name = _name(keys, url)
         with self._lock:
             tokens = self._tokens.setdefault(name, Tokens())
             self._tokens.move_to_end(name)
             while len(self._tokens) > _MOST_ACCOUNTS:
                 self._tokens.popitem(last=False)
             return tokens
+
+
+def _name(keys: Credentials, url: str) -> bytes:
+    """Return what an account is known by here, which gives away none of its secrets."""
+    return hashlib.sha256(f"{url}\n{keys.client_id}\n{keys.client_secret}".encode()).digest()
 
 
 def _key(credentials: Mapping[str, str], name: str) -> str:

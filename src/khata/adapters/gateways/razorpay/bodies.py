@@ -1,9 +1,11 @@
 """What is sent to Razorpay. Our ids go along everywhere, for they are how money is found again."""
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from khata.ports.gateway import ChargeRequest, RefundRequest
+from khata.ports.notices import NoticeRequest
 
 # At most 15 notes of 256 characters. Source: razorpay.com/docs/api/orders/create
 _LONGEST_NOTE = 256
@@ -18,6 +20,30 @@ def order(request: ChargeRequest) -> dict[str, Any]:
         "receipt": str(request.attempt_id),
         "payment_capture": True,
         "notes": notes(request),
+    }
+
+
+def order_with_notice(request: NoticeRequest) -> dict[str, Any]:
+    """Return an order that tells the payer of a debit, and is debited only after `payment_after`.
+
+    Source: razorpay.com/docs/api/payments/recurring-payments/upi/create-subsequent-payments
+    """
+    told = {
+        "notice_id": str(request.notice_id),
+        "tenant": request.merchant,
+        "customer": request.customer,
+        "invoice": request.invoice_number,
+    }
+    return {
+        "amount": request.amount,
+        "currency": request.currency,
+        "receipt": str(request.notice_id),
+        "payment_capture": True,
+        "notification": {
+            "token_id": request.token,
+            "payment_after": ceil(request.debit_at.timestamp()),
+        },
+        "notes": {name: text[:_LONGEST_NOTE] for name, text in told.items()},
     }
 
 

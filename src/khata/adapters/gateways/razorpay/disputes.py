@@ -48,7 +48,7 @@ class RazorpayDisputes:
     def __init__(self, client: RazorpayClient) -> None:
         self._client = client
 
-    def read_dispute(self, reference: str) -> SeenDispute | None:
+    def read_dispute(self, reference: str, *, at: datetime) -> SeenDispute | None:
         if not _DISPUTE.fullmatch(reference):
             return None
         reply = self._client.get(f"/v1/disputes/{reference}")
@@ -68,7 +68,7 @@ class RazorpayDisputes:
         reply = self._client.post(f"/v1/disputes/{reference}/accept", {})
         if reply.is_good:
             return _read(reply)
-        seen = self.read_dispute(reference)
+        seen = self.read_dispute(reference, at=at)
         if seen is None or seen.status is not DisputeStatus.LOST:
             raise NotTakenByGateway(f"Razorpay does not take it: {reply.reason}")
         return seen

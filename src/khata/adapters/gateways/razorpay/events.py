@@ -25,11 +25,15 @@ _SUBJECTS: Final = {
     "payment.downtime.": (Subject.OTHER, "payment.downtime"),
     "payment.": (Subject.CHARGE, "payment"),
     "order.paid": (Subject.CHARGE, "payment"),
+    "order.notification.delivered": (Subject.NOTICE_TOLD, "notification"),
+    "order.notification.failed": (Subject.NOTICE_FAILED, "notification"),
     "refund.": (Subject.REFUND, "refund"),
     "token.": (Subject.METHOD, "token"),
     "payment_link.": (Subject.VISIT, "payment_link"),
+    "settlement.processed": (Subject.PAYOUT, "settlement"),
     "invoice.": (Subject.VISIT, "invoice"),  # of a registration link
 }
+_NOTICES: Final = frozenset({Subject.NOTICE_TOLD, Subject.NOTICE_FAILED})
 _MOVED: Final = ("payment.authorized", "payment.captured", "order.paid", "refund.processed")
 
 
@@ -65,12 +69,12 @@ def read(headers: Mapping[str, str], body: bytes) -> GatewayEvent:
         type=kind,
         subject=subject,
         ours=_ours(entity, subject) or _ours(_entity(told, "order"), subject),
-        reference=text(entity, "id"),
+        reference=text(entity, "order_id" if subject in _NOTICES else "id"),
         charge=_charge(entity, subject),
         account=text(told, "account_id"),
         amount=number(entity, "amount") if _says_amount(kind, subject) else None,
         currency=text(entity, "currency") if _says_amount(kind, subject) else None,
-        created_at=_created_at(told),
+        created_at=_instant(entity, "delivered_at") or _created_at(told),
     )
 
 
@@ -114,8 +118,11 @@ def _says_amount(kind: str, subject: Subject) -> bool:
 def _created_at(told: Object) -> datetime | None:
     """Return when it happened; notices of orders tell it one level deeper."""
     payload: Any = told.get("payload")
-    for place in (told, payload if isinstance(payload, dict) else {}):
-        seconds = number(place, "created_at")
-        if seconds is not None and 0 < seconds < 2**35:
-            return datetime.fromtimestamp(seconds, UTC)
-    return None
+    within = payload if isinstance(payload, dict) else {}
+    return _instant(told, "created_at") or _instant(within, "created_at")
+
+
+def _instant(told: Object, field: str) -> datetime | None:
+    seconds = number(told, field)
+    known = seconds is not None and 0 < seconds < 2**35
+    return datetime.fromtimestamp(seconds, UTC) if known and seconds else None

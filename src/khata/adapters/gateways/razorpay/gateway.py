@@ -18,6 +18,13 @@ from khata.adapters.gateways.razorpay import bodies
 from khata.adapters.gateways.razorpay.client import Object, RazorpayClient, Reply, items_of
 from khata.adapters.gateways.razorpay.disputes import RazorpayDisputes
 from khata.adapters.gateways.razorpay.methods import KINDS, read_method, without_holder
+from khata.adapters.gateways.razorpay.notices import (
+    OWN_TRIES,
+    decoupled,
+    may_be_debited,
+    payments_of,
+    with_tries,
+)
 from khata.adapters.gateways.razorpay.refunding import Refunding
 from khata.adapters.gateways.razorpay.settlements import settlements_of_account
 from khata.adapters.gateways.razorpay.translate import (
@@ -47,6 +54,7 @@ from khata.ports.gateway import (
     RefundRequest,
 )
 from khata.ports.gateway_visits import OpenedVisit, VisitRequest, VisitState
+from khata.ports.notices import NoticeRefused, NoticeRequest, Taken
 
 # `replays` is false: a second request is a second payment. What a look-up has not found a quarter
 # of an hour after it was sent did not arrive, and the same order still takes only one payment.
@@ -63,6 +71,7 @@ CAPABILITIES: Final = Capabilities(
         MethodKind.CARD: SETTLES_WITHIN["card"],
         MethodKind.UPI: timedelta(hours=25),
     },
+    own_tries=OWN_TRIES,
     visits=VISITS,
     settlements=True,
     forgets=True,
@@ -88,14 +97,19 @@ _DONE_ALREADY: Final = frozenset(
 class RazorpayGateway:
     """One account at Razorpay; satisfies `khata.ports.gateway.Gateway` and `GatewayVisits`.
 
-    Threads may share it. `is_live`: what the key is for.
+    Threads may share it. `is_live`: what the key is for. `is_decoupled`: payers are told when we
+    ask for it, and debited when we say so; else Razorpay does both when a debit is handed in.
     """
 
-    capabilities = CAPABILITIES
-
     def __init__(
-        self, client: RazorpayClient, declines: Declines, *, is_live: bool = False
+        self,
+        client: RazorpayClient,
+        declines: Declines,
+        *,
+        is_live: bool = False,
+        is_decoupled: bool = False,
     ) -> None:
+        self.capabilities = decoupled(CAPABILITIES) if is_decoupled else CAPABILITIES
         self._client = client
         self._declines = declines
         self._turns = Turns()
@@ -144,18 +158,38 @@ class RazorpayGateway:
     def charge(self, request: ChargeRequest, *, at: datetime) -> Answer:
         """Look for the attempt, and only where there is none make its order and its payment.
 
-        A payment that was accepted is pending: notice, debit and result follow within days.
+        A payment that was accepted is pending: notice, debit and result follow within days. On a
+        notice the order is there already, and only the debit follows.
         """
         reading = Reading(self._declines, at.date())
-        with self._turns.of(request.attempt_id):
-            orders = self._orders(request.attempt_id)
-            payments = self._payments(orders)
+        with self._turns.of(request.notice or request.attempt_id):
+            orders = self._orders_of(request)
+            listed = self._payments(orders)
+            payments = payments_of(request, listed)
             _check_same(request, orders, payments)
             known = read_payments(payments, reading)
-            answer = known or self._charge_first(request, orders, reading)
-        if known is None and answer.outcome is Outcome.PENDING:
-            return replace(answer, not_before=at + _SOONEST.get(request.kind, timedelta()))
+            if known is not None:
+                return with_tries(request, known, orders, payments)
+            others = [one for one in listed if one not in payments]
+            answer = self._charge_first(request, orders, others, reading)
+        soonest = None if request.notice else _SOONEST.get(request.kind)
+        if answer.outcome is Outcome.PENDING and soonest is not None:
+            return replace(answer, not_before=at + soonest)
         return answer
+
+    def tell_ahead(self, request: NoticeRequest, *, at: datetime) -> Taken:
+        """Make the order that tells the payer; whether they were told, an event says later."""
+        reading = Reading(self._declines, at.date())
+        with self._turns.of(request.notice_id):
+            orders = self._orders(request.notice_id)
+            if orders:
+                return Taken(_order_id(orders[0]), is_told=False)
+            made = self._client.post("/v1/orders", bodies.order_with_notice(request))
+        if not made.is_good:
+            no = read_refusal(made.reason, reading)
+            code = no.decline_code or made.reason
+            raise NoticeRefused(no.decline_class or DeclineClass.CONFIG, code)
+        return Taken(_order_id(made.said), is_told=False)
 
     def look_up(
         self, request: ChargeRequest, *, reference: str | None, at: datetime
@@ -167,8 +201,10 @@ class RazorpayGateway:
             answer = read_payment(named, reading)
             if answer.outcome is Outcome.SUCCEEDED:
                 return answer
-        payments = self._payments(self._orders(request.attempt_id))
-        return read_payments(payments or ([named] if named else []), reading)
+        orders = self._orders_of(request)
+        payments = payments_of(request, self._payments(orders)) or ([named] if named else [])
+        known = read_payments(payments, reading)
+        return None if known is None else with_tries(request, known, orders, payments)
 
     def refund(self, request: RefundRequest, *, at: datetime) -> Answer:
         return self._refunding(request, at).give_back()
@@ -213,7 +249,11 @@ class RazorpayGateway:
         return settlements_of_account(self._client, start, end, but)
 
     def _charge_first(
-        self, request: ChargeRequest, orders: Sequence[Object], reading: Reading
+        self,
+        request: ChargeRequest,
+        orders: Sequence[Object],
+        others: Sequence[Object],
+        reading: Reading,
     ) -> Answer:
         obstacle = self.obstacle(request.amount, request.currency)
         if obstacle is not None:
@@ -223,12 +263,14 @@ class RazorpayGateway:
         if reach is None or not _TOKEN.fullmatch(request.token):
             return _not_sent("customer_or_token_missing")
         order = orders[0] if orders else None
+        if order is None and request.notice is not None:
+            return _not_sent("notice_not_known")
         if order is None:
             made = self._client.post("/v1/orders", bodies.order(request))
             if not made.is_good:
                 return read_refusal(made.reason, reading)
             order = made.said
-        if order.get("status") != "created":
+        if not may_be_debited(order, others, reading):
             # Attempted or paid by nothing that is listed, or a word that nobody knows.
             raise AnswerLost("Razorpay's order is not one that a payment can be sent for")
         return self._send(request, order, customer, reach, reading)
@@ -252,14 +294,25 @@ class RazorpayGateway:
                 raise AnswerLost("Razorpay accepted a payment without a name")
             return Answer(Outcome.PENDING, reference)
         # What is refused may have left a payment all the same: then that has the word.
-        known = read_payments(self._payments([order]), reading)
+        known = read_payments(payments_of(request, self._payments([order])), reading)
         if known is None and (reply.status == 409 or reply.reason in _DONE_ALREADY):
             raise AnswerLost("Razorpay says that this was paid before, and lists no payment")
         return known or read_refusal(reply.reason, reading)
 
-    def _orders(self, attempt_id: UUID) -> list[Object]:
-        """Return the attempt's orders, the oldest first: a lost answer may have left two."""
-        ours = str(attempt_id)
+    def _orders_of(self, request: ChargeRequest) -> list[Object]:
+        """Return the attempt's orders, or the one that told its payer."""
+        if request.notice is None:
+            return self._orders(request.attempt_id)
+        if not _ORDER.fullmatch(request.notice):
+            return []
+        found = _known(self._client.get(f"/v1/orders/{request.notice}"))
+        if found is not None and found.get("id") != request.notice:
+            raise AnswerLost("Razorpay answered with another order")
+        return [] if found is None else [found]
+
+    def _orders(self, receipt: UUID) -> list[Object]:
+        """Return the orders of an id, the oldest first: a lost answer may have left two."""
+        ours = str(receipt)
         found = [
             order
             for order in self._client.listed("/v1/orders", receipt=ours)

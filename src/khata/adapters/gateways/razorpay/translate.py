@@ -8,7 +8,7 @@ from uuid import UUID
 
 from khata.adapters.gateways.declines import Declines
 from khata.adapters.gateways.razorpay.client import Object
-from khata.core.dunning import DeclineClass
+from khata.core.dunning import OPTED_OUT, DeclineClass
 from khata.core.payment import Answer, Outcome
 from khata.core.reconciliation import SeenPayment
 from khata.ports.gateway import AnswerLost
@@ -96,6 +96,8 @@ def read_payment(payment: Object, reading: Reading) -> Answer:
     reason = (text(payment, "error_reason") or text(payment, "error_code") or "").lower()
     if reason in _NOT_YET:
         return Answer(Outcome.PENDING, reference)
+    if reading.declines.opts_out(reason, on=reading.on):
+        return _failed(reference, OPTED_OUT, DeclineClass.CUSTOMER_ACTION)
     declined = reading.class_of(reason)
     late = _late_until(payment) if declined in _MAY_COME_LATE else None
     return _failed(reference, reason or "payment_failed", declined, late)

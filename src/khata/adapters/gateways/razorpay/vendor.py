@@ -16,6 +16,7 @@ from khata.adapters.gateways.razorpay.client import (
 )
 from khata.adapters.gateways.razorpay.events import prove, read
 from khata.adapters.gateways.razorpay.gateway import CAPABILITIES, RazorpayGateway
+from khata.adapters.gateways.razorpay.notices import COUPLED, DECOUPLED
 from khata.ports.gateway_vendor import (
     AccountFacts,
     BadCredentials,
@@ -45,6 +46,14 @@ class RazorpayVendor:
             is_secret=False,
             is_optional=True,
         ),
+        CredentialField(
+            "debits",
+            "coupled (also if empty): Razorpay tells payers and debits them by itself; "
+            "decoupled: khata says when",
+            is_secret=False,
+            is_optional=True,
+            is_setting=True,
+        ),
     )
 
     def __init__(
@@ -65,6 +74,7 @@ class RazorpayVendor:
                 "A merchant id begins with acc_; it stands on the account's page at Razorpay",
                 param="account_id",
             )
+        _is_decoupled(credentials)
         client = self._client(key, base_url)
         try:
             reply = client.get("/v1/orders", count=1)
@@ -88,7 +98,12 @@ class RazorpayVendor:
         key = _key(credentials)
         client = self._client(key, base_url)
         is_live = key.key_id.startswith("rzp_live_")
-        return RazorpayGateway(client, declines_of(self.name), is_live=is_live)
+        return RazorpayGateway(
+            client,
+            declines_of(self.name),
+            is_live=is_live,
+            is_decoupled=_is_decoupled(credentials),
+        )
 
     def read_event(
         self,
@@ -108,6 +123,16 @@ class RazorpayVendor:
         return RazorpayClient(
             key, base_url or ADDRESS, seconds=self._seconds, transport=self._transport
         )
+
+
+def _is_decoupled(credentials: Mapping[str, str]) -> bool:
+    """Raises: BadCredentials, where a word says neither."""
+    said = credentials.get("debits", "").strip().lower() or COUPLED
+    if said not in (COUPLED, DECOUPLED):
+        raise BadCredentials(
+            f"Debits are {COUPLED} or {DECOUPLED}; left empty they are {COUPLED}", param="debits"
+        )
+    return said == DECOUPLED
 
 
 def _key(credentials: Mapping[str, str]) -> Credentials:

@@ -62,7 +62,7 @@ class StripeDisputes:
     def __init__(self, client: "Callable[[], Client]") -> None:
         self._client = client
 
-    def read_dispute(self, reference: str) -> SeenDispute | None:
+    def read_dispute(self, reference: str, *, at: datetime) -> SeenDispute | None:
         if not _DISPUTE.fullmatch(reference):
             return None
         try:
@@ -87,7 +87,7 @@ class StripeDisputes:
         try:
             return read_dispute(self._client().close_dispute(reference))
         except Refused as no:
-            return self._as_it_stands(reference, no)
+            return self._as_it_stands(reference, no, at)
 
     def send_evidence(self, reference: str, evidence: Evidence, *, at: datetime) -> SeenDispute:
         """Upload the files, then hand in all at once; nothing can be added after that."""
@@ -102,9 +102,9 @@ class StripeDisputes:
         except Refused as no:
             raise NotTakenByGateway(f"Stripe does not take it: {no.code}") from None
 
-    def _as_it_stands(self, reference: str, no: Refused) -> SeenDispute:
+    def _as_it_stands(self, reference: str, no: Refused, at: datetime) -> SeenDispute:
         """Return what was closed before; Stripe refuses to close that again."""
-        seen = self.read_dispute(reference)
+        seen = self.read_dispute(reference, at=at)
         if seen is None or seen.status is not DisputeStatus.LOST:
             raise NotTakenByGateway(f"Stripe does not take it: {no.code}")
         return seen

@@ -28,6 +28,11 @@ _SUBJECTS = {
     "setup_intent": Subject.METHOD,
     "checkout.session": Subject.VISIT,
 }
+_PAYOUTS = {
+    "payout.paid": Subject.PAYOUT,
+    "payout.reconciliation_completed": Subject.PAYOUT,  # now it is told what it is made of
+    "payout.failed": Subject.FAILED_PAYOUT,
+}
 
 
 def read_event(
@@ -75,6 +80,8 @@ def _read(event: Mapping[str, Any]) -> GatewayEvent:
     found = held.get("object") if isinstance(held, Mapping) else None
     object: Object = found if isinstance(found, Mapping) else {}
     subject = _SUBJECTS.get(_word(object, "object") or "", Subject.OTHER)
+    if _word(object, "object") == "payout":
+        subject = _PAYOUTS.get(str(event["type"]), Subject.OTHER)
     if _word(object, "object") == "setup_intent" and ours_in(object, VISIT) is not None:
         subject = Subject.VISIT
     amount, currency = _moved(str(event["type"]), object, subject)

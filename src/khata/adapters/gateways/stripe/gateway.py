@@ -245,6 +245,11 @@ class StripeGateway:
     ) -> Iterator[SeenSettlement]:
         return settlements_of_account(self._client, start, end, but)
 
+    def failed_between(
+        self, start: datetime, end: datetime, *, but: Collection[str] = ()
+    ) -> Iterator[SeenSettlement]:
+        return settlements_of_account(self._client, start, end, but, status="failed")
+
     def _mandate_of(self, method: Object) -> Object | None:
         card, customer = method.get("card"), method.get("customer")
         if not isinstance(card, dict) or card.get("country") != "IN" or not customer:

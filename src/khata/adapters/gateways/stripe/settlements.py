@@ -7,7 +7,7 @@ docs.stripe.com/reports/reporting-categories.
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from khata.adapters.gateways.stripe.amounts import from_stripe
 from khata.adapters.gateways.stripe.refused import Refused
@@ -33,21 +33,28 @@ _ITSELF: Final = ("payout", "payout_reversal")
 
 
 def settlements_of_account(
-    client: "Client", start: datetime, end: datetime, but: Collection[str]
+    client: "Client",
+    start: datetime,
+    end: datetime,
+    but: Collection[str],
+    *,
+    status: Literal["paid", "failed"] = "paid",
 ) -> Iterator[SeenSettlement]:
     """List the payouts that were paid, by the day they arrive, each with what it is made of.
 
     Stripe says of automatic payouts only what they are made of; one that a person asked for comes
-    out of the balance. One that the bank sends back later is not taken off the list.
+    out of the balance. One that the bank sends back goes over to those that failed. One of which
+    Stripe does not know yet what it is made of is not listed.
     """
     arrives: PayoutListParamsArrivalDate = {
         "gte": ceil(start.timestamp()),
         "lt": ceil(end.timestamp()),
     }
     try:
-        for payout in client.payouts({"arrival_date": arrives, "status": "paid"}):
+        for payout in client.payouts({"arrival_date": arrives, "status": status}):
             reference = payout.get("id")
-            if isinstance(reference, str) and reference not in but:
+            is_whole = payout.get("reconciliation_status") != "in_progress"
+            if is_whole and isinstance(reference, str) and reference not in but:
                 yield _seen(client, payout, reference)
     except Refused as no:
         raise AnswerLost(str(no)) from None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from khata.adapters.gateways.declines import UNLISTED, Declines
 from khata.adapters.gateways.stripe.amounts import from_stripe
-from khata.core.dunning import DeclineClass
+from khata.core.dunning import OPTED_OUT, DeclineClass
 from khata.core.money import half_up
 from khata.core.payment import Answer, Outcome
 from khata.core.payment_method import MethodKind, SavedMethod
@@ -87,6 +87,9 @@ def declined(error: Object, reading: Reading) -> Answer:
     """
     is_ours = error.get("type") == "invalid_request_error"
     code = str(error.get("decline_code") or error.get("code") or error.get("type") or "declined")
+    if reading.declines.opts_out(code, on=reading.on):
+        action = DeclineClass.CUSTOMER_ACTION
+        return Answer(Outcome.FAILED, decline_class=action, decline_code=OPTED_OUT)
     unlisted = DeclineClass.CONFIG if is_ours else UNLISTED
     means = reading.of(code) or unlisted
     advice = error.get("advice_code")

@@ -41,6 +41,7 @@ LEDGERS: Final[Mapping[Account, Ledger]] = {
     Account.UTGST_PAYABLE: _own("Output UTGST", _TAXES),
     Account.IGST_PAYABLE: _own("Output IGST", _TAXES),
     Account.CESS_PAYABLE: _own("Output Cess", _TAXES),
+    Account.VAT_PAYABLE: _own("VAT Payable", _TAXES),
     Account.GATEWAY_FEES: _own("Gateway Fees", _EXPENSES),
     Account.GATEWAY_FEE_TAX: _own("Input GST on Gateway Fees", _TAXES),
     Account.SETTLEMENT_SUSPENSE: _own("Settlement Suspense", "Suspense A/c"),

@@ -4,7 +4,7 @@ from khata.db.migrations.step import execute, run
 from khata.db.schema.tenancy import walled
 
 revision = "0035_returns"
-down_revision = "0031_tax_core"
+down_revision = "0032_vat"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,56 @@
+"""Questions of the one-stop shop's return: what was sold under a scheme in a quarter."""
+
+from uuid import UUID
+
+from khata.core.tax.oss import OssAmount, Quarter
+from khata.db.rows import Connection
+
+# Each invoice and each credit note by rate. A void invoice takes no part; its number was never
+# supplied under. A note belongs to the quarter of its own day, and corrects its invoice's.
+_AMOUNTS = """
+    select i.issued_on as on_day, null::date as of_day, i.levy ->> 'country', t.rate, i.currency,
+           sum(t.taxable)::bigint, sum(t.amount)::bigint
+      from invoices i
+      join line_taxes t on t.tenant_id = i.tenant_id and t.invoice_id = i.id and t.name = 'VAT'
+     where i.registration_id = %(registration)s and i.levy ->> 'scheme' = %(scheme)s
+       and i.status in ('open', 'paid', 'uncollectible')
+       and i.issued_on >= %(start)s and i.issued_on < %(after)s
+     group by i.id, i.issued_on, i.levy, t.rate, i.currency
+    union all
+    select n.issued_on, i.issued_on, i.levy ->> 'country', t.rate, i.currency,
+           sum(t.taxable)::bigint, sum(t.amount)::bigint
+      from credit_notes n
+      join invoices i on i.tenant_id = n.tenant_id and i.id = n.invoice_id
+      join credit_note_taxes t on t.tenant_id = n.tenant_id and t.credit_note_id = n.id
+        and t.name = 'VAT'
+     where i.registration_id = %(registration)s and i.levy ->> 'scheme' = %(scheme)s
+       and n.issued_on >= %(start)s and n.issued_on < %(after)s
+     group by n.id, n.issued_on, i.issued_on, i.levy, t.rate, i.currency
+"""
+
+
+def oss_amounts(
+    connection: Connection, registration: UUID, quarter: Quarter, scheme: str
+) -> list[OssAmount]:
+    """Return what documents of a quarter bring into the return of a scheme."""
+    rows = connection.execute(
+        _AMOUNTS,
+        {
+            "registration": registration,
+            "scheme": scheme,
+            "start": quarter.start,
+            "after": quarter.after,
+        },
+    ).fetchall()
+    return [
+        OssAmount(
+            quarter,
+            country,
+            rate,
+            currency,
+            taxable,
+            tax,
+            corrects=None if of_day is None else Quarter.of(of_day),
+        )
+        for _, of_day, country, rate, currency, taxable, tax in rows
+    ]
