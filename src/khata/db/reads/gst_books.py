@@ -21,8 +21,13 @@ from khata.core.tax.place_of_supply import Treatment
 
 Connection = psycopg.Connection[TupleRow]
 
+# The heads of GST; tax of another state on the same sale is in no return of India.
 _HEAD = {
-    account: "sgst" if name == "UTGST" else name.lower() for name, account in TAX_PAYABLE.items()
+    TAX_PAYABLE["IGST"]: "igst",
+    TAX_PAYABLE["CGST"]: "cgst",
+    TAX_PAYABLE["SGST"]: "sgst",
+    TAX_PAYABLE["UTGST"]: "sgst",
+    TAX_PAYABLE["CESS"]: "cess",
 }
 # What gives a document out or takes it back; other entries of it settle it, or earn it.
 _OF_DOCUMENTS = ("invoice_issued", "invoice_voided", "credit_note_issued")
@@ -195,8 +200,9 @@ def _own_booked(document: TaxDocument, own: tuple[int, int, int, Mapping[str, in
     sign, heads = document.kind.sign, defaultdict[str, int](int)
     if not document.reverse_charge:
         for name, amount in taxes.items():
-            if name in TAX_PAYABLE:
-                heads[_HEAD[TAX_PAYABLE[name]]] += sign * int(amount)
+            head = _HEAD.get(TAX_PAYABLE[name]) if name in TAX_PAYABLE else None
+            if head is not None:
+                heads[head] += sign * int(amount)
     return Booked(sign * value, round_off=sign * round_off, receivable=sign * total, **dict(heads))
 
 
