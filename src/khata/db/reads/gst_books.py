@@ -18,6 +18,7 @@ from khata.core.exports.tax_document import TaxDocument
 from khata.core.ledger.accounts import TAX_PAYABLE, Account
 from khata.core.money import exponent
 from khata.core.tax.place_of_supply import Treatment
+from khata.db.reads.advance_books import AdvancesBooked, advances_booked
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -52,6 +53,8 @@ _STRAYS = """
       select id, registration_id, issued_on from invoices
       union all
       select id, registration_id, issued_on from credit_notes
+      union all
+      select id, registration_id, issued_on from vouchers
     )
     select e.source_id, e.booked_on, p.debit, p.credit, p.amount, d.issued_on
       from entries e join postings p on p.tenant_id = e.tenant_id and p.entry_id = e.id
@@ -79,6 +82,11 @@ _OWN = """
               select name, sum(amount) as amount from credit_note_taxes t
                where t.credit_note_id = n.id group by name) s)
       from credit_notes n where n.id = any(%(ids)s)
+    union all
+    select v.id, v.total, 0, v.net,
+           (select jsonb_object_agg(t.name, t.amount) from voucher_taxes t
+             where t.voucher_id = v.id)
+      from vouchers v where v.id = any(%(ids)s)
 """
 
 
@@ -102,11 +110,14 @@ def gst_books(connection: Connection, told: Gstr1, registration: UUID) -> GstBoo
     """
     documents = {one.id: one for one in told.documents}
     booked, in_month, elsewhere = _of_documents(connection, documents, told)
+    advances = advances_booked(connection, list(documents))
+    for id, added in advances.added.items():
+        booked[id] = _sum(booked.get(id, Booked(0)), added)
     for id, document in documents.items():
         if document.treatment is Treatment.OUT_OF_SCOPE and id in booked and not _tax(booked[id]):
             del booked[id]
     foreign = [one for one in documents.values() if one.currency != "INR" and one.in_rupees]
-    booked |= _valued(connection, foreign, booked, told)
+    booked |= _valued(connection, foreign, booked, told, advances)
     output_tax = _heads(booked.values())
     strays, stray_ids = _strays(connection, told, registration, documents)
     booked |= strays
@@ -163,6 +174,7 @@ def _valued(
     foreign: Sequence[TaxDocument],
     booked: Mapping[UUID, Booked],
     told: Gstr1,
+    advances: AdvancesBooked,
 ) -> dict[UUID, Booked]:
     """Return in rupees what is booked of documents in other currencies.
 
@@ -183,7 +195,11 @@ def _valued(
         if held is None:
             continue
         factor = (document.exchange_rate or Decimal(1)) * 100 / 10 ** exponent(document.currency)
-        apart = _apart(held, _own_booked(document, own[document.id]), factor)
+        mine = _own_booked(document, own[document.id])
+        if document.id in advances.taken_up:
+            mine = _sum(mine, _each(advances.taken_up[document.id], lambda _, amount: -amount))
+            mine = replace(mine, advances=advances.added[document.id].advances)
+        apart = _apart(held, mine, factor)
         want = to_be_booked(document, told)
         valued[document.id] = _sum(want, apart)
     return valued

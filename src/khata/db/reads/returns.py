@@ -24,6 +24,7 @@ from khata.core.registration import Registration
 from khata.core.tax.hsn_digits import year_before
 from khata.core.tax.parties import Scheme
 from khata.db.reads.gst_books import GstBooks, gst_books
+from khata.db.reads.note_circumstances import annual_returns, itc_reversed
 from khata.db.reads.numbers_used import numbers_used
 from khata.db.reads.tax_documents import documents_of, tax_documents
 from khata.db.stores.filings import Filings
@@ -52,7 +53,15 @@ _UNSOUND = """
              and n.total = n.subtotal + n.tax + n.round_off
         from credit_notes n
        where n.registration_id = %(registration)s
-         and n.issued_on between %(first)s and %(last)s) d
+         and n.issued_on between %(first)s and %(last)s
+      union all
+      select v.id, v.number,
+             v.tax = coalesce((select sum(t.amount) from voucher_taxes t
+                                where t.voucher_id = v.id), 0)
+             and v.total = v.net + v.tax
+        from vouchers v
+       where v.registration_id = %(registration)s
+         and v.issued_on between %(first)s and %(last)s) d
 """
 _TURNOVER = "select amount from turnovers where financial_year = %s order by id desc limit 1"
 _CREDITED = """
@@ -154,6 +163,10 @@ def told_return(
         books=books.books,
         filed=tuple(one.period for one in filed if one.period != period),
         credited_before=_credited_before(connection, documents, period),
+        itc_reversed=itc_reversed(
+            connection, registration.id, first=period.first, last=period.last
+        ),
+        annual_returns=annual_returns(connection, registration.id),
     )
     return ToldReturn(
         registration,
