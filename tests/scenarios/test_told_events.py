@@ -78,6 +78,7 @@ def much_happens(shop: Shop) -> None:
     wrong = shop.customer("Meera", card=None)
     wrong.subscribes_to("Plain", pays_by="transfer", days_to_pay=30)
     wrong.latest_invoice.is_voided()
+    Wallet.opened(shop.customer("Prepays"), tax_code="998314").gets(inr("1,180.00"))
     offers(shop, "TEA", percent="10")
     wallet = Wallet.opened(wrong, below=inr("200.00"), recharge=inr("100.00"))
     wallet.gets(inr("300.00"), paid=False, until="2025-01-20")
