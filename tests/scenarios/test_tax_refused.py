@@ -189,3 +189,22 @@ def test_a_note_beyond_its_invoice_or_its_day_takes_no_number(
         credit_invoice(note, db=shop.db)
     assert shop.rows("select number from credit_notes") == []
     assert shop.rows("select 1 from number_counters where document_type = 'credit_note'") == []
+
+
+def test_a_series_that_is_full_waits_for_another_one(world: World, shop: Shop) -> None:
+    """CGST rule 46(b): the 100,000th number of this series would have 17 characters."""
+    shop.registers(series={"invoice": "INVO/{fy}/{n}"})
+    shop.customer("Asha").subscribes_to("Pro")
+    full = (
+        "update number_counters set last_number = 99999 where series = 'INVO/{fy}/{n}' returning 1"
+    )
+    assert shop.rows(full) == [(1,)]
+    world.wait_until("2025-07-01")
+    [(code, reason)] = shop.parked
+    assert code == "series_full"
+    assert "INVO/25-26/100000 has 17 characters; the law allows 16" in reason
+    assert shop.numbers == ["INVO/25-26/1"]
+    shop.registers(series={"invoice": "NEXT/{fy}/{n}"})
+    shop.releases()
+    world.wait_until("2025-07-02")
+    assert sorted(shop.numbers) == ["INVO/25-26/1", "NEXT/25-26/1"]
