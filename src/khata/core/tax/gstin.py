@@ -134,7 +134,8 @@ def _written(text: str) -> str:
 def _check_last(value: str, param: str | None) -> None:
     if value[14] != check_character(value[:14]):
         raise InvalidGstin(
-            f"The last character of {value} does not fit the others; something is mistyped",
+            f"The last character of {value} does not fit the others; "
+            "something is mistyped (CGST rule 10(1): a checksum character)",
             param=param,
         )
 
