@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from tests.api.change_recipes import scheduled_change
 from tests.api.e_invoice_recipes import ACTED_ON_E_INVOICES
 from tests.api.mandate_recipes import ACTED_ON_MANDATES
 from tests.api.more_recipes import MORE_BODIES, MORE_RECIPES
@@ -208,17 +209,6 @@ def _changed(seller: Seller) -> dict[str, Any]:
         "settle": "credit_balance",
         "keep_anchor": False,
     }
-
-
-def scheduled_change(seller: Seller) -> dict[str, Any]:
-    """A change of a subscription that waits for its period to end."""
-    path = f"/v1/subscriptions/{seller.id('subscriptions')}"
-    seats = 3 + uuid4().int % 1000  # an earlier change may have come true
-    body = {"items": [{"plan": seller.id("plans"), "quantity": seats}], "when": "period_end"}
-    assert seller.post(f"{path}/change", body).is_success
-    changes = seller.get(f"{path}/changes").json()["data"]
-    first: dict[str, Any] = changes[0]
-    return first
 
 
 def _made(kind: str) -> Recipe:

@@ -93,6 +93,8 @@ AccountName = Literal[
     "igst_payable",
     "cess_payable",
     "vat_payable",
+    "gst_abroad_payable",
+    "sales_tax_payable",
     "gateway_fees",
     "gateway_fee_tax",
     "settlement_suspense",
