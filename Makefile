@@ -9,7 +9,7 @@ RUNNERS ?= 4
 # Four test runners and a hundred processes of khata would each compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup tools deploy-tools demo test bench trials check fmt clean
+.PHONY: release-before help setup tools deploy-tools demo test bench trials check fmt clean
 
 help:
 	@echo 'make demo    set up, live 18 months of a demo business, serve the dashboard'
@@ -43,6 +43,9 @@ demo: setup
 
 test: tools
 	@$(BIN)/pytest -n $(RUNNERS) --dist worksteal $(ARGS)
+
+release-before: tools
+	@$(BIN)/python scripts/release_before.py -n $(RUNNERS)
 
 bench: tools
 	@$(BIN)/python -m bench $(ARGS)
