@@ -11,7 +11,7 @@ from tests.scenarios.histories.lived import Lived
 from tests.scenarios.histories.obey import obey
 from tests.scenarios.world import World
 
-A_FEW = 200
+A_FEW = 120
 MANY = int(os.environ.get("KHATA_TEST_HISTORIES", A_FEW))
 HALF = settings(
     max_examples=MANY // 2,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from khata.cli.listening import listen
 from khata.cli.options import DataDir, Host, Port, settings_with
 from khata.cli.terminal import answers, fail, foreseen
 from khata.core.queues import Queue
@@ -22,11 +23,11 @@ def api(
     What is due is done by `khata worker`, and rung for by `khata scheduler`.
     """
     with foreseen():
+        listener, settings = listen(settings_with(host=host, port=port, data_dir=data_dir))
         from khata.cli.engine import engine_for
-        from khata.cli.serving import answer_requests, listen
+        from khata.cli.serving import answer_requests
         from khata.worker.observed import observed, told_as
 
-        listener, settings = listen(settings_with(host=host, port=port, data_dir=data_dir))
         told_as("api", settings)
         with closing(listener), engine_for(settings) as (engine, _), observed(engine, "api"):
             answer_requests(engine, listener, ready=lambda url: answers.print(f"api at {url}"))

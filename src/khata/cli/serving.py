@@ -1,17 +1,14 @@
 """Serve the engine over HTTP, with its worker and its relay beside it, until somebody says stop."""
 
-import errno
 import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
 
 from khata.api.app import create_app
-from khata.cli.terminal import fail
 from khata.dashboard.problems import HtmlProblems
 from khata.dashboard.routes import router as dashboard
 from khata.settings import Settings
@@ -23,30 +20,6 @@ from khata.worker.relay import run_relay
 PATIENCE = 30.0  # seconds that each has to finish its batch when we stop
 
 Loop = Callable[[Engine, threading.Event], None]
-
-
-def listen(settings: Settings) -> tuple[socket.socket, Settings]:
-    """Take the address, and return the settings with the port that it has really become."""
-    host, port = settings.host, settings.port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=1024)
-    except OSError as refused:
-        _say_why(refused, host, port)
-    # asyncio does this only for sockets made with a protocol number, which create_server gives
-    # none; without it the last piece of every answer waits 40 ms. Connections inherit it.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener, settings.model_copy(update={"port": listener.getsockname()[1]})
-
-
-def _say_why(refused: OSError, host: str, port: int) -> NoReturn:
-    if isinstance(refused, socket.gaierror) or refused.errno == errno.EADDRNOTAVAIL:
-        fail(
-            "address_unknown",
-            f"{host} is no address of this machine; choose another with --host, such as 127.0.0.1",
-        )
-    why = refused.strerror
-    fail("address_taken", f"cannot listen on {host} port {port}: {why}; choose another with --port")
 
 
 def serve(engine: Engine, listener: socket.socket, *, ready: Callable[[str], None]) -> None:

@@ -3,6 +3,7 @@
 from contextlib import closing
 
 from khata.cli.database import Place
+from khata.cli.listening import listen
 from khata.cli.options import DataDir, Host, Port, settings_with
 from khata.cli.terminal import answers, foreseen
 
@@ -18,12 +19,13 @@ def up(
     of yours; its tables are brought up to date first. Ctrl-C stops it all.
     """
     with foreseen():
-        # Here, because the web framework takes a second to load, which `--help` need not wait for.
+        listener, settings = listen(settings_with(host=host, port=port, data_dir=data_dir))
+        # Here, because the web framework takes seconds to load: neither `--help` nor a word on
+        # what is wrong waits for it.
         from khata.cli.engine import engine_for
-        from khata.cli.serving import listen, serve
+        from khata.cli.serving import serve
         from khata.worker.observed import observed, told_as
 
-        listener, settings = listen(settings_with(host=host, port=port, data_dir=data_dir))
         told_as("up", settings)  # here already: tables may have to be brought up to date
         with closing(listener), engine_for(settings) as (engine, place), observed(engine, "up"):
             serve(engine, listener, ready=lambda url: _banner(place, url))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from khata.cli.listening import listen
 from khata.cli.options import settings_with
 from khata.cli.terminal import answers, foreseen
 
@@ -64,8 +65,6 @@ def _settings(port: int | None, data_dir: Path | None) -> "Settings":
 
 def _listen(settings: "Settings", *, chosen: bool) -> tuple[socket.socket, "Settings"]:
     """Take the address before the story, whose mails name it; a port not chosen may be another."""
-    from khata.cli.serving import listen
-
     if not chosen and not _is_free(settings):
         settings = settings.model_copy(update={"port": 0})
     return listen(settings)
