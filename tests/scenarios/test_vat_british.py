@@ -13,8 +13,9 @@ from khata.core.tax.parties import VatRegistration, VatScheme
 from tests.paper_hmrc import BRITISH_ID, PaperHmrc
 from tests.scenarios.customer import Customer
 from tests.scenarios.invoice import Invoice
+from tests.scenarios.money import gbp
 from tests.scenarios.shop import Shop
-from tests.scenarios.world import World, inr
+from tests.scenarios.world import World
 
 LONDON = VatRegistration("GB", "GB245719348", VatScheme.LOCAL, date(2020, 1, 1))
 
@@ -38,9 +39,9 @@ def paper(world: World) -> PaperHmrc:
 
 @pytest.fixture
 def shop(world: World, paper: PaperHmrc) -> Shop:
-    """A shop in Karnataka that is registered in the UK, with a plan at 100 rupees."""
+    """A shop in Karnataka that is registered in the UK, with a plan at 100 pounds."""
     shop = world.shop(state="Karnataka", vat_check_days=40)
-    shop.sells("Pro", at=[inr("100.00")])
+    shop.sells("Pro", at=[gbp("100.00")])
     shop.has_lut("AD29", begins="2025-04-01", ends="2026-03-31")
     shop.registers(vat_registrations=(LONDON,))
     world.today_is("2025-06-01")
@@ -49,7 +50,7 @@ def shop(world: World, paper: PaperHmrc) -> Shop:
 
 def firm(shop: Shop, **known: Any) -> Customer:
     known = {"vat_id": BRITISH_ID} | known
-    return shop.customer("Acme Ltd", state=None, country="GB", currency="INR", **known)
+    return shop.customer("Acme Ltd", state=None, country="GB", currency="GBP", **known)
 
 
 def treated(invoices: list[Invoice]) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """The tax of a sale as an invoice would have it: lines, rows, total, and the reasons for each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from khata.core.document_kind import DocumentKind
 from khata.core.invoice import Line, total_up
 from khata.core.periods import Period
 from khata.core.tax.gst import RoundOff, TaxRow, round_off, totals
+from khata.core.tax.national_vat import with_national_vat
 from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.place_of_supply import Supply, SupplyKind, Treatment
 from khata.core.tax.rate_table import rate_row
@@ -69,7 +70,7 @@ def calculate(
     """Return the tax of these lines under these terms.
 
     Lines of both behaviours may stand side by side: each is taxed in its own way.
-    Raises: UnknownTaxCode, TaxCodeTooShort, ReverseChargeMixed.
+    Raises: UnknownTaxCode, TaxCodeTooShort, ReverseChargeMixed, VatExchangeRateMissing.
     """
     taxed: dict[int, Line] = {}
     left = 0
@@ -87,12 +88,13 @@ def calculate(
         left += summed.round_off
     character = characterize([taxed[place] for place in range(len(lines))], terms)
     rows = totals(row for line in character.lines for row in line.taxes)
+    levy = with_national_vat(character.supply.levy, rows, currency, terms.facts, on=terms.on)
     subtotal = sum(line.amount for line in character.lines)
     tax = sum(row.amount for row in rows)
     left += round_off(subtotal + tax + left, rounding, currency)
     return Calculation(
         kind=character.kind,
-        supply=character.supply,
+        supply=replace(character.supply, levy=levy),
         currency=currency,
         lines=tuple(
             _calculated(asked, line, character.supply, terms)

@@ -21,6 +21,7 @@ from khata.core.tax.place_of_supply import (
     decide_supply,
 )
 from khata.core.tax.tenant_facts import NO_FACTS, TenantFacts
+from khata.core.tax.vat import NO_RATE, NOT_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,24 @@ class Terms:
     def beyond(self, net: int, currency: str) -> "Terms | None":
         """Return the terms of a sale that crosses a threshold, or None where it does not.
 
-        Only euros are counted. Source: Directive 2006/112/EC, article 59c(2).
+        In another currency than euros the rate of the day counts; where none is on file, the terms
+        returned are those below it, and say so. Source: Directive 2006/112/EC, article 59c(2).
         """
         levy = self.supply.levy
-        if levy is None or levy.beyond is None or currency != "EUR" or net <= levy.beyond.room:
+        if levy is None or levy.beyond is None:
             return None
-        return replace(self, supply=replace(self.supply, levy=levy.beyond.levy), _heads={})
+        euros = self.facts.in_euros(net, currency, self.on)
+        if euros is not None and euros <= levy.beyond.room:
+            return None
+        after = levy.beyond.levy
+        if euros is None:
+            why = f"{levy.reason} This sale in {currency} is not counted: {NO_RATE} its day."
+            after = replace(levy, warning=NOT_COUNTED, reason=why)
+        return replace(self, supply=replace(self.supply, levy=after), _heads={})
+
+    def foreseen(self) -> "Terms":
+        """Return the terms as of a day to come, whose rates of exchange nobody knows."""
+        return replace(self, facts=replace(self.facts, foreseen=True))
 
     def tax_share(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> tuple[int, int]:
         """Return the whole tax as a fraction of the net, numerator and denominator."""
