@@ -30,7 +30,7 @@ def with_national_vat(
     Raises: VatExchangeRateMissing.
     Source: Directive 2006/112/EC articles 91(2), 230; VAT Regulations 1995 (UK) reg. 14(1)(l).
     """
-    if levy is None or not _is_owed_there(levy) or levy.currency in (None, currency):
+    if levy is None or not asks_for_rate(levy, currency):
         return levy
     tax = sum(row.amount for row in rows if row.name == "VAT")
     if not tax:
@@ -41,12 +41,16 @@ def with_national_vat(
         return replace(levy, national=NationalVat(rate.converted(tax), rate))
     if facts.foreseen:
         return levy
+    raise VatExchangeRateMissing(missing(levy, currency, on=on), param="currency")
+
+
+def missing(levy: Levy, currency: str, *, on: date) -> str:
+    """Say what rate of exchange is missing for a document of a day."""
     whose = levy.currency if currency == "INR" else f"{levy.currency} and {currency}"
-    raise VatExchangeRateMissing(
+    return (
         f"VAT of {levy.country} has to be told in {levy.currency} ({_law(levy)}), and no rate of "
         f"exchange for {currency} is on file for {on}: add those of {whose} to rupees, of one day "
-        "of the week before it and of one source",
-        param="currency",
+        "of the week before it and of one source"
     )
 
 
@@ -85,9 +89,12 @@ def _law(levy: Levy) -> str:
     return "VAT Regulations 1995 reg. 14(1)(l)" if uk else "Directive 2006/112/EC art. 230"
 
 
-def _is_owed_there(levy: Levy) -> bool:
+def asks_for_rate(levy: Levy | None, currency: str) -> bool:
+    """Say whether VAT of a document in this currency has to be told in its state's as well."""
     return (
-        levy.regime is Regime.VAT
+        levy is not None
+        and levy.regime is Regime.VAT
         and levy.treatment is LevyTreatment.TAXABLE
         and levy.scheme == VatScheme.LOCAL
+        and levy.currency not in (None, currency)
     )
