@@ -62,9 +62,10 @@ def treated(invoices: list[Invoice]) -> list[tuple[str, int]]:
 
 
 def answers(shop: Shop) -> list[tuple[Any, ...]]:
-    return shop.rows(
+    rows = shop.rows(
         "select outcome, register, consultation_number, name from tax_id_checks order by checked_at"
     )
+    return list(rows)
 
 
 def test_a_business_that_hmrc_confirms_owes_the_tax_itself(world: World, shop: Shop) -> None:

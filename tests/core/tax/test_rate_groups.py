@@ -107,9 +107,9 @@ def test_an_export_with_vat_abroad_has_both_on_one_sale() -> None:
     assert totals.tax == 382  # 19 % of 20.10 is 3.819
     # s.16(3)(b): 18 % is paid at home, by line; art. 78(a): 19 % of twice 11.86 is 4.5068
     totals = summed(1005, 1005, seller=INDIAN_NO_LUT)
-    rows = [(r.name, r.rate, r.taxable, r.amount) for line in totals.lines for r in line.taxes]
+    both = [(r.name, r.rate, r.taxable, r.amount) for line in totals.lines for r in line.taxes]
     igst = ("IGST", "18", 1005, 181)
-    assert rows == [igst, ("VAT", "19", 1186, 226), igst, ("VAT", "19", 1186, 225)]
+    assert both == [igst, ("VAT", "19", 1186, 226), igst, ("VAT", "19", 1186, 225)]
 
 
 @pytest.mark.parametrize(

@@ -79,13 +79,11 @@ class EvidenceTold(Told):
 class NationalVatTold(Told):
     """VAT in the currency of the state that it is owed to."""
 
-    currency: str = Field(description="That state's", examples=["EUR"])
-    tax: int = Field(description="In its minor units", examples=[1810])
-    rate: str = Field(
-        description="What one unit of it is in the document's currency", examples=["98.4512"]
-    )
-    on: date = Field(description="The day the rate was published for")
-    source: str = Field(description="Who published it", examples=["European Central Bank"])
+    currency: str = Field(description="ISO 4217", examples=["EUR"])
+    tax: int = Field(description="In minor units")
+    rate: str = Field(description="One unit of it in the document's currency")
+    on: date = Field(description="The day it was published for")
+    source: str = Field(description="Who published it")
 
 
 class LevyTold(Told):
@@ -115,7 +113,8 @@ class LevyTold(Told):
     evidence: list[EvidenceTold] = Field(description="What says where a consumer is")
     conflict: bool = Field(description="Whether other evidence disagrees")
     national: NationalVatTold | None = Field(
-        description="Where the document is in another currency: the VAT in that of its state"
+        description="The VAT in its state's currency, where the document's is another",
+        examples=[None],
     )
 
     @classmethod
