@@ -234,3 +234,15 @@ def test_sales_in_other_currencies_count_against_the_threshold(german: Seller) -
     again = german.create("/v1/invoice_items", item | {"amount": 2_00})
     levy = german.get(f"/v1/invoices/{again['invoice']}").json()["levy"]
     assert (levy["country"], levy["warning"]) == ("FR", "oss_registration_missing")
+
+
+def test_what_cannot_be_counted_is_named(german: Seller) -> None:
+    marie = new(german, at("FR") | {"currency": "CHF"})
+    item = {"customer": marie["id"], "amount": 1_00, "currency": "CHF", "invoice": "now"}
+    # billed by the one-stop shop, under which no rate is asked for; then without it
+    german.patch(f"/v1/registrations/{home(german)}", {"vat_registrations": [LOCAL, UNION]})
+    german.create("/v1/invoice_items", item | {"description": "Setup", "tax_code": "998314"})
+    german.patch(f"/v1/registrations/{home(german)}", {"vat_registrations": [LOCAL]})
+    levy = sold(german, at("FR"))["levy"]
+    assert levy["warning"] == "oss_threshold_not_counted"
+    assert "Sales in CHF are not counted: no rate of exchange to euros" in levy["reason"]
