@@ -21,7 +21,7 @@ from khata.adapters.broker.address import broker_address
 from khata.adapters.files.address import files_address
 from khata.adapters.mail.smtp import SmtpMailer
 from khata.adapters.stream.bootstrap import bootstrap_servers, kafka_options
-from khata.adapters.tax_ids.vies import VIES_URL
+from khata.adapters.tax_ids.addresses import RegisterAddresses
 from khata.core.addresses import read_networks
 from khata.db.address import database_address
 
@@ -54,7 +54,7 @@ def default_data_dir() -> Path:
     return Path(own) / "khata"
 
 
-class Settings(BaseSettings):
+class Settings(RegisterAddresses):
     """How this installation is set up. Production refuses what was left at its default."""
 
     model_config = SettingsConfigDict(
@@ -185,7 +185,6 @@ class Settings(BaseSettings):
         description="a folder with limits, notices, tries and hours of debits by mandate of yours, "
         "in place of ours: india.toml",
     )
-    vies_url: str | None = Field(default=None, pattern=r"^https?://", description=VIES_URL)
     metrics_token: str | None = Field(
         default=None,
         repr=False,

@@ -25,6 +25,7 @@ from khata.adapters.pdf.watched import WatchedRenderer
 from khata.adapters.spreadsheets.xlsx import XlsxWriter
 from khata.adapters.stream.bootstrap import kafka_options
 from khata.adapters.tax_ids import RegisterDesk
+from khata.adapters.tax_ids.hmrc.client import Hmrc
 from khata.adapters.tax_ids.vies.client import Vies
 from khata.adapters.vault import AesVault
 from khata.adapters.webhooks import HttpWebhookSender
@@ -142,7 +143,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
     fake = FakeGateway(urls.app)
     stream = _stream(settings)
     irps = IrpDesk(AesVault(settings.secret()), SystemClock().now)
-    registers = RegisterDesk(Vies(settings.vies_url) if settings.vies_url else None)
+    registers = _registers(settings)
     return Engine(
         settings=settings,
         db=Database(urls.app),
@@ -159,6 +160,14 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         registers=registers,
         irps=irps,
         closing=(fake, registers, irps) if stream is None else (fake, registers, irps, stream),
+    )
+
+
+def _registers(settings: Settings) -> RegisterDesk:
+    id, secret = settings.hmrc_client_id, settings.hmrc_client_secret
+    return RegisterDesk(
+        vies=Vies(settings.vies_url) if settings.vies_url else None,
+        hmrc=Hmrc(settings.hmrc_url, id, secret) if settings.hmrc_url and id and secret else None,
     )
 
 

@@ -175,3 +175,74 @@ def test_live_numbers_are_asked_of_nobody_unless_a_register_is_set_up(app: FastA
     who = live.create("/v1/customers", body | at("FR"))["id"]
     answer = live.post(f"/v1/customers/{who}/tax_id_checks", {"type": "eu_vat"})
     assert (answer.status_code, answer.json()["code"]) == (409, "no_register")
+
+
+def test_vat_is_told_in_the_states_currency_too(german: Seller) -> None:
+    """Article 230; 19 % of 100.00 dollars, 19.00, at 98 / 84 = 1.16666667 are 16.29 euros."""
+    german.create("/v1/test_clock", {"frozen_time": "2026-06-10T09:00:00+02:00"})
+    asked = {
+        "currency": "USD",
+        "on": "2026-06-10",
+        "customer": {"address": {"country": "DE"}},
+        "lines": [{"reference": "1", "amount": 100_00, "tax_code": "998314"}],
+    }
+    told = german.post("/v1/tax/calculations", asked).json()
+    assert (told["tax"], told["levy"]["national"]) == (19_00, None)
+    assert "add those of EUR and USD" in told["notes"][0]
+    klaus = new(german, at("DE") | {"currency": "USD"})
+    item = {"customer": klaus["id"], "amount": 100_00, "currency": "USD", "invoice": "now"}
+    item |= {"description": "Setup", "tax_code": "998314"}
+    answer = german.post("/v1/invoice_items", item)
+    assert (answer.status_code, answer.json()["code"]) == (422, "vat_exchange_rate_missing")
+    assert german.get("/v1/invoices").json()["data"] == []
+    for currency, rate in (("EUR", "98"), ("USD", "84")):
+        rupees = {"currency": currency, "on": "2026-06-08", "rate": rate, "source": "ECB"}
+        german.create("/v1/exchange_rates", rupees)
+    told = german.post("/v1/tax/calculations", asked).json()
+    made = german.create("/v1/invoice_items", item)
+    invoice = german.get(f"/v1/invoices/{made['invoice']}").json()
+    assert told["notes"] == []
+    assert invoice["levy"]["national"] == told["levy"]["national"]
+    assert told["levy"]["national"] == {
+        "currency": "EUR",
+        "tax": 16_29,
+        "rate": "1.16666667",
+        "on": "2026-06-08",
+        "source": "ECB",
+    }
+
+
+def test_sales_in_other_currencies_count_against_the_threshold(german: Seller) -> None:
+    """At 98 / 84 a euro is 1.16666667 dollars: 11,666.67 dollars are 10,000.00 euros."""
+    german.create("/v1/test_clock", {"frozen_time": "2026-06-10T09:00:00+02:00"})
+    asked = {
+        "currency": "USD",
+        "on": "2026-06-10",
+        "customer": {"address": {"country": "FR"}},
+        "lines": [{"reference": "1", "amount": 1_00, "tax_code": "998314"}],
+    }
+    for currency, rate in (("EUR", "98"), ("USD", "84")):
+        rupees = {"currency": currency, "on": "2026-06-08", "rate": rate, "source": "ECB"}
+        german.create("/v1/exchange_rates", rupees)
+    marie = new(german, at("FR") | {"currency": "USD"})
+    assert german.post("/v1/tax/calculations", asked).json()["levy"]["country"] == "DE"
+    item = {"customer": marie["id"], "amount": 11_666_67, "currency": "USD"}
+    item |= {"description": "Setup", "tax_code": "998314", "invoice": "now"}
+    made = german.create("/v1/invoice_items", item)
+    levy = german.get(f"/v1/invoices/{made['invoice']}").json()["levy"]
+    assert (levy["country"], levy["warning"]) == ("DE", None)  # exactly the sum is not above it
+    again = german.create("/v1/invoice_items", item | {"amount": 2_00})
+    levy = german.get(f"/v1/invoices/{again['invoice']}").json()["levy"]
+    assert (levy["country"], levy["warning"]) == ("FR", "oss_registration_missing")
+
+
+def test_what_cannot_be_counted_is_named(german: Seller) -> None:
+    marie = new(german, at("FR") | {"currency": "CHF"})
+    item = {"customer": marie["id"], "amount": 1_00, "currency": "CHF", "invoice": "now"}
+    # billed by the one-stop shop, under which no rate is asked for; then without it
+    german.patch(f"/v1/registrations/{home(german)}", {"vat_registrations": [LOCAL, UNION]})
+    german.create("/v1/invoice_items", item | {"description": "Setup", "tax_code": "998314"})
+    german.patch(f"/v1/registrations/{home(german)}", {"vat_registrations": [LOCAL]})
+    levy = sold(german, at("FR"))["levy"]
+    assert levy["warning"] == "oss_threshold_not_counted"
+    assert "Sales in CHF are not counted: no rate of exchange to euros" in levy["reason"]

@@ -136,6 +136,13 @@ def test_a_slip_of_the_pen_is_seen() -> None:
     assert unknown_variables({**environment, "KHATA_TEST_PG": "16"}) == ["KHATA_PROT"]
 
 
+def test_what_hmrc_is_asked_with_goes_together() -> None:
+    with pytest.raises(ValidationError, match="go together"):
+        Settings(hmrc_url="https://api.service.hmrc.gov.uk")
+    whole = Settings(hmrc_url="https://hmrc.example", hmrc_client_id="a", hmrc_client_secret="b")
+    assert "hmrc_client_secret" not in repr(whole)
+
+
 def test_every_setting_is_described() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 

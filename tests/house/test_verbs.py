@@ -22,7 +22,7 @@ STEPS_OF_A_VERB = {
     "cancel_subscription": {"decide_end"},
     "pause_subscription": {"decide_pause"},
     "let_idle_go": {"is_to_go"},
-    "check_tax_id": {"requester_of", "answer_about"},
+    "check_tax_id": {"requesters_of", "answer_about"},
     "void_invoice": {"check_voidable", "void_locked"},
     "allow_base_url": {"lies_under"},
     "keep_outcome": {"generated", "no_more_by_itself"},

@@ -15,6 +15,10 @@ def eur(text: str) -> Money:
     return _money(text, "EUR")
 
 
+def gbp(text: str) -> Money:
+    return _money(text, "GBP")
+
+
 def _money(text: str, currency: str) -> Money:
     whole, _, part = text.replace(",", "").partition(".")
     assert len(part) == exponent(currency), f"{text} has not the decimals of {currency}"

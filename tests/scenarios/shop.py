@@ -118,7 +118,7 @@ class Shop:
                 address=address or Address(postal_code=postal_code),
                 tax_ids=[TaxId(TaxIdType.IN_GST, gstin)]
                 if gstin
-                else [TaxId(TaxIdType.EU_VAT, vat_id)]
+                else [TaxId(TaxIdType.GB_VAT if country == "GB" else TaxIdType.EU_VAT, vat_id)]
                 if vat_id
                 else [],
                 sez=sez,

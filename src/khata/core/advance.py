@@ -13,14 +13,20 @@ from khata.core.fund_events import VoucherIssued
 from khata.core.money import half_up
 from khata.core.refusal import Refusal
 from khata.core.tax.gst import Head, TaxRow, UnknownTaxCode
+from khata.core.tax.levy import Levy, LevyTreatment, Regime
 from khata.core.tax.nature import Nature
 from khata.core.tax.parties import Buyer
 from khata.core.tax.place_of_supply import Place, Supply, SupplyKind, Treatment, place_of
 from khata.core.tax.states import state_by_code, state_by_iso
 from khata.core.terms import Terms
 
+ON_PAYMENT: Final = "Directive 2006/112/EC article 65"
 UNDETERMINED: Final = "CGST Rules, rule 50, proviso"
 _WHOLE: Final = Head("IGST", "18", 18, 100)
+
+
+class VatDueOnAdvance(Refusal):
+    """VAT of another state falls due when this money comes, and no voucher of ours tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +117,57 @@ def tax_within(amount: int, heads: Sequence[Head]) -> tuple[int, tuple[TaxRow, .
     return net, tuple(rows)
 
 
+def check_vat(supply: Supply) -> None:
+    """Refuse an advance on which the seller would owe VAT as soon as it comes.
+
+    Money for one known service at one known rate is taxed on receipt, and so is a voucher for one
+    purpose; one for several is taxed when it is spent. A business that owes the tax itself, or a
+    seller who is not registered there, owes none here.
+    Raises: VatDueOnAdvance. Source: Directive 2006/112/EC articles 30a, 30b, 65; VATA 1994 s.6(4).
+    """
+    levy = supply.levy
+    if levy is None or levy.regime is not Regime.VAT:
+        return
+    if levy.treatment is not LevyTreatment.TAXABLE:
+        return
+    raise VatDueOnAdvance(
+        f"VAT of {levy.country} would be due as soon as this advance comes ({_on_payment(levy)}), "
+        "and vouchers tell GST alone: invoice the service itself, or open a wallet without a tax "
+        "code, whose money may be spent on anything and is taxed when it is",
+        param="wallet",
+    )
+
+
+def _on_payment(levy: Levy) -> str:
+    return "VATA 1994 s.6(4)" if levy.country == "GB" else ON_PAYMENT
+
+
 def character_of(terms: Terms, tax_code: str) -> Character:
     """Return what an advance for this code is to GST; at 18 % where no rate can be told.
 
-    The tax of another state on the same sale is told by the invoice alone.
+    The tax of another state on the same sale is told by the invoice alone: VAT that is due on
+    money that was asked for before it was is named as the reason says.
     Source: CGST Rules, rule 50, first proviso (i).
     """
     if terms.supply.levy is not None:
-        terms = replace(terms, supply=replace(terms.supply, levy=None), _heads={})
+        terms = replace(terms, supply=_without_levy(terms.supply, terms.supply.levy), _heads={})
     try:
         return Character(terms.supply, terms.heads_of(tax_code), terms.nature_of(tax_code))
     except UnknownTaxCode as unknown:
         return Character(
             _undetermined(terms.supply, str(unknown)), _eighteen(terms), Nature.TAXABLE
         )
+
+
+def _without_levy(supply: Supply, levy: Levy) -> Supply:
+    try:
+        check_vat(supply)
+    except VatDueOnAdvance:
+        due = (
+            f" VAT of {levy.country} is due on it as well, and not told here: {_on_payment(levy)}."
+        )
+        supply = replace(supply, reason=supply.reason + due)
+    return replace(supply, levy=None)
 
 
 def _undetermined(supply: Supply, why: str) -> Supply:

@@ -177,18 +177,29 @@ def credit_line(
     Source: CGST Act s.34(1); docs/decisions/0019-a-change-credits-and-charges.md
     """
     net = max(0, min(amount, line.left))
-    taxes = tuple(TaxRow(t.name, t.rate, net, _tax(t, net, line)) for t in line.taxes)
+    taxes = _taxes_back(line, net)
     takes_days = period is not None
     return CreditLine(id, line, net, taxes, period or line.period, basis, takes_days)
 
 
-def _tax(tax: BilledTax, net: int, line: BilledLine) -> int:
+def _taxes_back(line: BilledLine, net: int) -> tuple[TaxRow, ...]:
+    """Return each tax on what it was on: the net, or the net with the taxes before it."""
+    rows: list[TaxRow] = []
+    for tax in line.taxes:
+        base = net
+        if tax.taxable != line.amount:
+            base += sum(row.amount for row in rows)
+        rows.append(TaxRow(tax.name, tax.rate, base, _tax(tax, base, net, line)))
+    return tuple(rows)
+
+
+def _tax(tax: BilledTax, base: int, net: int, line: BilledLine) -> int:
     if net == line.left and not line.without_tax:
         return tax.left
     if tax.amount == 0:
         return 0
     rate = Fraction(tax.rate) / 100
-    return min(half_up(net * rate.numerator, rate.denominator), tax.left)
+    return min(half_up(base * rate.numerator, rate.denominator), tax.left)
 
 
 def credit_note(
@@ -269,7 +280,7 @@ def rounded_together(lines: Sequence[CreditLine]) -> list[CreditLine]:
         back = shared_back(
             [rows[place][at] for place, at in where],
             [lines[place].line.taxes[at].left for place, at in where],
-            nets=[lines[place].amount for place, _ in where],
+            bases=[rows[place][at].taxable for place, at in where],
             last=[lines[place].amount == lines[place].line.left for place, _ in where],
         )
         for (place, at), row in zip(where, back, strict=True):

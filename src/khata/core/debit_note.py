@@ -113,8 +113,12 @@ def _line(raised: Raised, position: int, nature: Nature, id: UUID) -> Line:
         full=line.period,
         unit_amount=amount,
     )
-    taxes = tuple(_tax(row.name, row.rate, row.amount, amount) for row in line.taxes)
-    return Line(id, position, charge, 0, amount, taxes, nature=nature)
+    taxes: list[TaxRow] = []
+    for row in line.taxes:
+        # VAT may have been on the tax before it, too: docs/decisions/0039.
+        before = 0 if row.taxable == line.amount else sum(one.amount for one in taxes)
+        taxes.append(_tax(row.name, row.rate, row.amount, amount + before))
+    return Line(id, position, charge, 0, amount, tuple(taxes), nature=nature)
 
 
 def _tax(name: str, rate: str, billed: int, amount: int) -> TaxRow:

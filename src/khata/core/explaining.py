@@ -48,7 +48,7 @@ def _net(line: LineFacts, currency: str) -> Why:
         taken = {"price": line.price, "off": line.discount}
         return Why(line.amount, rule, taken, exact, "none", _PAGE + "#discounts", text)
     asked = line.price - off
-    rate = sum((Fraction(row.rate) for row in line.taxes if row.amount), Fraction(0))
+    rate = _inside(line)
     exact = Fraction(asked) * 100 / (100 + rate)
     text = (
         f"{grouped(asked, currency)} has {number(rate)} % of tax inside it: "
@@ -66,6 +66,17 @@ def _net(line: LineFacts, currency: str) -> Why:
         return Why(line.amount, "tax_taken_out", inputs, exact, "largest_remainder", source,
                    text, fraction)  # fmt: skip
     return Why(line.amount, "tax_taken_out", inputs, exact, "half_up", source, text, fraction)
+
+
+def _inside(line: LineFacts) -> Fraction:
+    """Return what all taxes come to in percent of the net; one on the others counts on them."""
+    plain, compound = Fraction(0), Fraction(0)
+    for row in line.taxes:
+        if row.amount and row.taxable == line.amount:
+            plain += Fraction(row.rate)
+        elif row.amount:
+            compound += Fraction(row.rate)
+    return plain + compound + plain * compound / 100
 
 
 def _cut(cut: CutFacts, currency: str) -> Why:

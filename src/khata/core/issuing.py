@@ -20,6 +20,9 @@ from khata.core.periods import Period
 from khata.core.policies import Policies
 from khata.core.subscription import CollectionMethod, Subscription
 from khata.core.tax.gst import totals
+from khata.core.tax.levy import Levy
+from khata.core.tax.national_vat import with_national_vat
+from khata.core.tax.place_of_supply import Supply
 from khata.core.terms import Terms
 
 
@@ -56,7 +59,8 @@ def draw_up(
     """Return the invoice of these charges, unstored: also the preview.
 
     `period` is the period of the subscription that it opens, if it opens one.
-    Raises: AddressRequired in live mode, ReverseChargeMixed, and what tax refuses.
+    Raises: AddressRequired in live mode, ReverseChargeMixed, VatExchangeRateMissing, and what
+    tax refuses.
     """
     subscription, terms = under.subscription, under.terms
     summed = _summed(charges, period, under, ids)
@@ -103,6 +107,10 @@ def _invoice(summed: Totals, period: Period | None, under: Issuing, id: UUID) ->
     subscription, terms = under.subscription, under.terms
     character = characterize(summed.lines, terms)
     is_bill = character.kind is DocumentKind.BILL_OF_SUPPLY
+    rows = (row for line in character.lines for row in line.taxes)
+    levy = with_national_vat(
+        character.supply.levy, rows, subscription.currency, terms.facts, on=under.today
+    )
     exchange = None
     if terms.seller.gstin is not None:
         exchange = terms.facts.exchange_rate(subscription.currency, under.today)
@@ -125,12 +133,16 @@ def _invoice(summed: Totals, period: Period | None, under: Issuing, id: UUID) ->
         issued_on=under.today,
         due_on=due_on(under.today, subscription.days_until_due),
         period=period,
-        supply=character.supply,
+        supply=_with(levy, character.supply),
         seller_party_id=terms.seller_party_id,
         buyer_party_id=terms.buyer_party_id,
         kind=character.kind,
         exchange=exchange,
     )
+
+
+def _with(levy: Levy | None, supply: Supply) -> Supply:
+    return supply if levy is supply.levy else replace(supply, levy=levy)
 
 
 def booked(invoice: Invoice, id: UUID) -> Entry | None:

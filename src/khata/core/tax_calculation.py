@@ -1,7 +1,7 @@
 """The tax of a sale as an invoice would have it: lines, rows, total, and the reasons for each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from khata.core.document_kind import DocumentKind
 from khata.core.invoice import Line, total_up
 from khata.core.periods import Period
 from khata.core.tax.gst import RoundOff, TaxRow, round_off, totals
+from khata.core.tax.national_vat import asks_for_rate, missing, with_national_vat
 from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.place_of_supply import Supply, SupplyKind, Treatment
 from khata.core.tax.rate_table import rate_row
@@ -87,12 +88,16 @@ def calculate(
         left += summed.round_off
     character = characterize([taxed[place] for place in range(len(lines))], terms)
     rows = totals(row for line in character.lines for row in line.taxes)
+    # Nothing is issued: a rate that is missing is told, and refuses nothing.
+    facts = replace(terms.facts, foreseen=True)
+    levy = with_national_vat(character.supply.levy, rows, currency, facts, on=terms.on)
+    supply = replace(character.supply, levy=levy)
     subtotal = sum(line.amount for line in character.lines)
     tax = sum(row.amount for row in rows)
     left += round_off(subtotal + tax + left, rounding, currency)
     return Calculation(
         kind=character.kind,
-        supply=character.supply,
+        supply=supply,
         currency=currency,
         lines=tuple(
             _calculated(asked, line, character.supply, terms)
@@ -104,7 +109,7 @@ def calculate(
         round_off=left,
         total=subtotal + tax + left,
         exchange=terms.facts.exchange_rate(currency, terms.on) if terms.seller.gstin else None,
-        notes=tuple(_notes(character.supply, currency, terms)),
+        notes=tuple(_notes(supply, currency, terms)),
     )
 
 
@@ -178,3 +183,6 @@ def _notes(supply: Supply, currency: str, terms: Terms) -> Iterable[str]:
             "Payment is to come within a year of the invoice, or the tax falls due with interest "
             "(CGST rule 96A(1)(b))"
         )
+    levy = supply.levy
+    if levy is not None and levy.national is None and asks_for_rate(levy, currency):
+        yield missing(levy, currency, on=terms.on)

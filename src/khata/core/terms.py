@@ -6,10 +6,11 @@ from datetime import date
 from uuid import UUID
 
 from khata.core.registration import DEFAULT_SERIES
-from khata.core.tax.gst import Head, heads, nature_of
+from khata.core.tax.gst import Head, gross_share, heads, nature_of
 from khata.core.tax.gstin import is_uin
 from khata.core.tax.hsn_digits import check_digits
 from khata.core.tax.levies import levy_of
+from khata.core.tax.levy import Levy, Regime
 from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.parties import Buyer, Seller
 from khata.core.tax.place_of_supply import (
@@ -20,6 +21,7 @@ from khata.core.tax.place_of_supply import (
     decide_supply,
 )
 from khata.core.tax.tenant_facts import NO_FACTS, TenantFacts
+from khata.core.tax.vat import NO_RATE, NOT_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Terms:
         if found is None:
             found = self._decided(tax_code, tax_class)
             if self.supply.levy is not None:
-                found += self.supply.levy.heads
+                found += _beside(found, self.supply.levy)
             self._heads[tax_code, tax_class] = found
         return found
 
@@ -110,20 +112,39 @@ class Terms:
     def beyond(self, net: int, currency: str) -> "Terms | None":
         """Return the terms of a sale that crosses a threshold, or None where it does not.
 
-        Only euros are counted. Source: Directive 2006/112/EC, article 59c(2).
+        In another currency than euros the rate of the day counts; where none is on file, the terms
+        returned are those below it, and say so. Source: Directive 2006/112/EC, article 59c(2).
         """
         levy = self.supply.levy
-        if levy is None or levy.beyond is None or currency != "EUR" or net <= levy.beyond.room:
+        if levy is None or levy.beyond is None:
             return None
-        return replace(self, supply=replace(self.supply, levy=levy.beyond.levy), _heads={})
+        euros = self.facts.in_euros(net, currency, self.on)
+        if euros is not None and euros <= levy.beyond.room:
+            return None
+        after = levy.beyond.levy
+        if euros is None:
+            why = f"{levy.reason} This sale in {currency} is not counted: {NO_RATE} its day."
+            after = replace(levy, warning=NOT_COUNTED, reason=why)
+        return replace(self, supply=replace(self.supply, levy=after), _heads={})
+
+    def foreseen(self) -> "Terms":
+        """Return the terms as of a day to come, whose rates of exchange nobody knows."""
+        return replace(self, facts=replace(self.facts, foreseen=True))
 
     def tax_share(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> tuple[int, int]:
         """Return the whole tax as a fraction of the net, numerator and denominator."""
-        numerator, denominator = 0, 1
-        for head in self.heads_of(tax_code, tax_class):
-            numerator = numerator * head.denominator + head.numerator * denominator
-            denominator *= head.denominator
-        return numerator, denominator
+        return (gross_share(self.heads_of(tax_code, tax_class)) - 1).as_integer_ratio()
+
+
+def _beside(home: tuple[Head, ...], levy: Levy) -> tuple[Head, ...]:
+    """Return the taxes of another state beside those of India, which VAT is on as well.
+
+    Source: Directive 2006/112/EC article 78(a): what is taxable holds the taxes that are charged
+    to the customer, but for the VAT itself; VATA 1994 s.19(2): the whole consideration.
+    """
+    if levy.regime is not Regime.VAT or not any(head.numerator for head in home):
+        return levy.heads
+    return tuple(replace(head, compound=True) for head in levy.heads)
 
 
 class TermsOfDay:

@@ -1,5 +1,6 @@
 """VAT is rounded once for all lines of a rate (EN 16931, BR-CO-17); by hand, in minor units."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import count
 
@@ -104,10 +105,29 @@ def test_an_export_with_vat_abroad_has_both_on_one_sale() -> None:
     rows = [(r.name, r.rate, r.amount) for r in totals.lines[0].taxes]
     assert rows == [("IGST", "18", 0), ("VAT", "19", 191)]
     assert totals.tax == 382  # 19 % of 20.10 is 3.819
-    # s.16(3)(b): 18 % is paid at home, by line, and claimed back
+    # s.16(3)(b): 18 % is paid at home, by line; art. 78(a): 19 % of twice 11.86 is 4.5068
     totals = summed(1005, 1005, seller=INDIAN_NO_LUT)
-    rows = [(r.name, r.rate, r.amount) for r in totals.lines[0].taxes]
-    assert rows == [("IGST", "18", 181), ("VAT", "19", 191)]
+    both = [(r.name, r.rate, r.taxable, r.amount) for line in totals.lines for r in line.taxes]
+    igst = ("IGST", "18", 1005, 181)
+    assert both == [igst, ("VAT", "19", 1186, 226), igst, ("VAT", "19", 1186, 225)]
+
+
+@pytest.mark.parametrize(
+    ("price", "net", "igst", "vat", "round_off"),
+    [
+        (140_42, 100_00, 18_00, 22_42, 0),  # 100.00 × 1.18 × 1.19
+        # 9.99 / 1.4042 = 7.1144 → 7.11; 18 % 1.2798 → 1.28; 19 % of 8.39 is 1.5941; 0.01 remains
+        (9_99, 7_11, 1_28, 1_59, 1),
+    ],
+)
+def test_a_price_with_both_inside_is_taken_apart(
+    price: int, net: int, igst: int, vat: int, round_off: int
+) -> None:
+    """Directive 2006/112/EC article 78(a)."""
+    totals = summed(price, seller=INDIAN_NO_LUT, inclusive=True)
+    [line] = totals.lines
+    assert (line.amount, *(row.amount for row in line.taxes)) == (net, igst, vat)
+    assert (totals.round_off, totals.total) == (round_off, price)
 
 
 AMOUNTS = st.lists(st.integers(0, 10**7), min_size=1, max_size=12)
@@ -124,9 +144,11 @@ def test_lines_are_rows_are_the_total(
     assert totals.total == net + sum(row.amount for row in rows) + totals.round_off
     assert all(line.amount >= 0 and row.amount >= 0 for line in totals.lines for row in line.taxes)
     vat = [row for row in rows if row.name == "VAT"]
-    # BR-CO-17, in whole minor units: the group's tax is its rate of the group's net, half up
+    # BR-CO-17, in whole minor units: the group's tax is its rate of the group's base, half up
     tenths = int(float(vat[0].rate) * 10)
-    assert sum(row.amount for row in vat) == half_up(net * tenths, 1000)
+    base = net + sum(row.amount for row in rows if row.name == "IGST")  # art. 78(a)
+    assert sum(row.taxable for row in vat) == base
+    assert sum(row.amount for row in vat) == half_up(base * tenths, 1000)
     for row in vat:
         assert abs(row.amount * 1000 - row.taxable * tenths) < 1000
     if inclusive:
@@ -157,6 +179,28 @@ def note(invoice: BilledInvoice, *amounts: int) -> CreditNote:
         invoice, lines, id=id_of(80), reason="x", cause="asked", settle=Settle.CREDIT_BALANCE,
         issued_on=DAY, series="CN/{n}", financial_year="2026",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("taxable", "vat", "back", "law"),
+    [
+        (118_00, 22_42, 11_21, "art. 78(a)"),  # 19 % of 59.00
+        (100_00, 19_00, 9_50, "as it was charged"),  # before 0039: 19 % of 50.00 alone
+    ],
+)
+def test_a_note_takes_back_vat_of_what_it_was_on(
+    taxable: int, vat: int, back: int, law: str
+) -> None:
+    plain = billed((100_00, vat))
+    taxes = (
+        BilledTax("IGST", "18", 100_00, 18_00, 0),
+        BilledTax("VAT", "19", taxable, vat, 0, grouped=True),
+    )
+    line = replace(plain.lines[0], taxes=taxes)
+    total = 118_00 + vat
+    taken = note(replace(plain, lines=(line,), total=total, owed=total), 50_00)
+    assert [row.amount for row in taken.lines[0].taxes] == [9_00, back], law
+    assert taken.total == 59_00 + back
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Rates and dates are the laws' own, as the European Commission's TEDB lists them.
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -23,6 +24,8 @@ from khata.core.tax.parties import (
     VatRegistration,
     VatScheme,
 )
+from khata.core.tax.rupees import ExchangeRate
+from khata.core.tax.tenant_facts import TenantFacts
 from khata.core.tax.vat import VatRegistrationMissing
 from khata.core.tax.vat_area import UnknownVatRate, area_of, standard_rate
 from tests.core.agreements import terms
@@ -45,6 +48,12 @@ AMERICAN = Seller("US", "DE")
 GERMAN = Seller("DE", None, vat=(registered("DE"),))
 GERMAN_OSS = replace(GERMAN, vat=(registered("DE"), registered("DE", UNION)))
 GERMAN_IN_FR = replace(GERMAN, vat=(registered("DE"), registered("FR")))
+FACTS = TenantFacts(
+    exchange=(
+        ExchangeRate("USD", DAY, Decimal(84), "ECB"),
+        ExchangeRate("EUR", DAY, Decimal(98), "ECB"),
+    )
+)
 GERMAN_BIG = replace(GERMAN, cross_border=CrossBorder(this_year=10_000_01))
 GERMAN_WAS_BIG = replace(GERMAN, cross_border=CrossBorder(last_year=10_000_01))
 GERMAN_SMALL = replace(GERMAN, cross_border=CrossBorder(10_000_00, 10_000_00))
@@ -258,7 +267,10 @@ def test_a_registration_holds_on_its_days_only() -> None:
     [
         (INDIAN, "vat_registration_missing"),
         (GERMAN_BIG, "oss_registration_missing"),
-        (replace(GERMAN, cross_border=CrossBorder(is_complete=False)), "oss_threshold_not_counted"),
+        (
+            replace(GERMAN, cross_border=CrossBorder(uncounted=("USD",))),
+            "oss_threshold_not_counted",
+        ),
         (GERMAN, None),
         (INDIAN_OSS, None),
     ],
@@ -331,14 +343,16 @@ def test_what_an_invoice_keeps_of_it_is_told_again() -> None:
         (0, 10_000_01, "EUR", "FR", "59c(2): the sale that crosses"),
         (9_999_00, 1_00, "EUR", None, "59c(1)(c)"),
         (9_999_00, 1_01, "EUR", "FR", "59c(2)"),
-        (9_999_00, 10_000_00, "USD", None, "only euros are counted"),
+        # 98 / 84: a euro is 1.16666667 dollars; 1.17 and 1.18 dollars are 1.00 and 1.01 euros
+        (9_999_00, 1_17, "USD", None, "59c(1)(c)"),
+        (9_999_00, 1_18, "USD", "FR", "59c(2); 91(2)"),
     ],
 )
 def test_the_sale_that_crosses_the_threshold_is_above_it(
     sold: int, net: int, currency: str, country: str | None, law: str
 ) -> None:
     seller = replace(GERMAN, cross_border=CrossBorder(this_year=sold))
-    at_home = terms(consumer("FR"), seller=seller, on=DAY)
+    at_home = replace(terms(consumer("FR"), seller=seller, on=DAY), facts=FACTS)
     assert [head.rate for head in at_home.heads_of("998314")] == ["19"]
     above = at_home.beyond(net, currency)
     assert (above is not None) is (country is not None), law
@@ -346,6 +360,18 @@ def test_the_sale_that_crosses_the_threshold_is_above_it(
         assert above.supply.levy is not None
         assert above.supply.levy.country == country
         assert [head.rate for head in above.heads_of("998314")] == ["20"]
+
+
+def test_a_sale_that_cannot_be_counted_says_so() -> None:
+    at_home = terms(consumer("FR"), seller=GERMAN, on=DAY)
+    told = at_home.beyond(1, "USD")
+    assert told is not None
+    levy = told.supply.levy
+    assert levy is not None
+    assert (levy.country, levy.warning) == ("DE", "oss_threshold_not_counted")
+    assert levy.reason.endswith(
+        "This sale in USD is not counted: no rate of exchange to euros is on file for its day."
+    )
 
 
 def test_there_is_no_beyond_where_no_threshold_decides() -> None:

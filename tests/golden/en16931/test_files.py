@@ -65,6 +65,9 @@ ABROAD = line(1, 90_00, "25.5", description="Käyttö")  # 22.95
 UNTAXED = line(1, 90_00)
 HOME_CONSUMER = sides(buyer=CONSUMER, levy=HOME)
 FRANCE = sides(buyer=FRENCH, levy=TO_FRANCE)
+NATIONAL = {"currency": "EUR", "tax": 14_61, "of": "USD", "rate": "1.17029658"}
+NATIONAL |= {"on": "2026-03-31", "source": "European Central Bank"}  # 17.10 / 1.17029658 = 14.6117
+IN_EUROS = sides(levy=levy(seller_id="DE136695976", scheme="local", national=NATIONAL))
 FAR = sides(INDIAN, FRENCH, FROM_INDIA)
 GREECE = sides(
     buyer={**FRENCH, "country": "GR", "tax_id": "EL094259216"},
@@ -180,6 +183,11 @@ CASES = {
         "90.00",
     ),
     "at nought": Told(invoice(ZERO), sides(), "Z", "0", "0.00", "90.00"),
+    # art. 230: BT-6 and BT-111 beside BT-5 and BT-110
+    "in dollars, with VAT in euros too": Told(
+        invoice(PRO, currency="USD"), IN_EUROS, "S", "19", "17.10", "107.10"
+    ),
+    "a note in dollars": Told(note(PRO, currency="USD"), IN_EUROS, "S", "19", "17.10", "107.10"),
     # art. 219: BG-3
     "a credit note": Told(note(PRO), sides(), "S", "19", "17.10", "107.10"),
     "a credit note of a reverse charge": Told(note(UNTAXED), FRANCE, "AE", "0", "0.00", "90.00"),
@@ -210,6 +218,18 @@ def test_the_official_rules_do_find_what_is_wrong() -> None:
     german = european_file(CASES["at home, to a business"].document, sides(), Format.XRECHNUNG)
     without = german.replace(b"<cbc:Telephone>+49 30 1234567</cbc:Telephone>", b"")
     assert any("BR-DE-6" in found for found in found_wrong(without, Format.XRECHNUNG))
+
+
+@pytest.mark.parametrize("format", ALL)
+def test_vat_stands_in_the_currency_of_its_state_too(format: Format) -> None:
+    xml = european_file(CASES["in dollars, with VAT in euros too"].document, IN_EUROS, format)
+    told = [(one.get("currencyID"), one.text) for one in etree.fromstring(xml).iter("{*}*")]
+    assert ("EUR", "14.61") in told
+    assert ("USD", "17.10") in told
+    codes = [one.text for one in etree.fromstring(xml).iter("{*}TaxCurrencyCode")]
+    assert codes == ["EUR"]
+    wrong = xml.replace(b">14.61<", b"><")
+    assert found_wrong(wrong, format) != []
 
 
 def test_several_rates_each_have_their_group() -> None:

@@ -1,12 +1,14 @@
 """The tax of another state on the wire: a seller's numbers for it, and what was decided."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from khata.api.schemas.fields import Asked, Country, Day, ShortLine, Told
 from khata.core.tax.location import EvidenceType
+from khata.core.tax.national_vat import national_vat_of
 from khata.core.tax.parties import VatRegistration, VatScheme
 from khata.core.tax.vat_wording import spelled
 
@@ -74,6 +76,16 @@ class EvidenceTold(Told):
     source: str | None = Field(description="Where that was learned")
 
 
+class NationalVatTold(Told):
+    """VAT in the currency of the state that it is owed to."""
+
+    currency: str = Field(description="ISO 4217", examples=["EUR"])
+    tax: int = Field(description="In minor units")
+    rate: str = Field(description="One unit of it in the document's currency")
+    on: date = Field(description="The day it was published for")
+    source: str = Field(description="Who published it")
+
+
 class LevyTold(Told):
     """The tax of another state than India on the sale, as it was decided, with its law."""
 
@@ -100,6 +112,10 @@ class LevyTold(Told):
     )
     evidence: list[EvidenceTold] = Field(description="What says where a consumer is")
     conflict: bool = Field(description="Whether other evidence disagrees")
+    national: NationalVatTold | None = Field(
+        description="The VAT in its state's currency, where the document's is another",
+        examples=[None],
+    )
 
     @classmethod
     def of(cls, kept: Mapping[str, Any] | None) -> Self | None:
@@ -128,4 +144,18 @@ class LevyTold(Told):
                 for one in kept.get("evidence", ())
             ],
             conflict=bool(kept.get("conflict")),
+            national=_national(kept),
         )
+
+
+def _national(kept: Mapping[str, Any]) -> NationalVatTold | None:
+    told = national_vat_of(kept)
+    if told is None:
+        return None
+    return NationalVatTold(
+        currency=told.rate.unit,
+        tax=told.tax,
+        rate=f"{told.rate.rate:f}",
+        on=told.rate.on,
+        source=told.rate.source,
+    )

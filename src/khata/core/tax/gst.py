@@ -6,7 +6,6 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
 
 from khata.core.money import half_up
 from khata.core.tax.nature import Nature, TaxClass
@@ -28,6 +27,7 @@ __all__ = [
     "TaxRow",
     "TaxedAmount",
     "UnknownTaxCode",
+    "gross_share",
     "heads",
     "nature_of",
     "rate_of",
@@ -40,13 +40,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One tax of a supply: taxable × numerator / denominator, rounded on its own."""
+    """One tax of a supply: taxable × numerator / denominator, rounded on its own.
+
+    A `compound` one is a tax on the others, too: what is taxable holds them.
+    """
 
     name: str  # CGST, SGST, UTGST, IGST, CESS
     rate: str  # percent as a decimal: "9", "2.5"
     numerator: int
     denominator: int
     grouped: bool = False  # rounded once for all lines of a document: rate_groups.py
+    compound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,22 +150,32 @@ def tax_inclusive(price: int, heads: Sequence[Head]) -> TaxedAmount:
         head = heads[0]
         net = half_up(price * head.denominator, head.denominator + head.numerator)
         return TaxedAmount(net, (TaxRow(head.name, head.rate, net, price - net),), 0)
-    whole = lcm(*(head.denominator for head in heads))
-    taxed = whole + sum(head.numerator * (whole // head.denominator) for head in heads)
-    net = half_up(price * whole, taxed)
+    share = gross_share(heads)
+    net = half_up(price * share.denominator, share.numerator)
     rows = _rows(net, heads)
     return TaxedAmount(net, rows, price - net - sum(row.amount for row in rows))
 
 
-def _rows(taxable: int, heads: Sequence[Head]) -> tuple[TaxRow, ...]:
-    return tuple(
-        [
-            TaxRow(
-                head.name, head.rate, taxable, half_up(taxable * head.numerator, head.denominator)
-            )
-            for head in heads
-        ]
-    )
+def gross_share(heads: Sequence[Head]) -> Fraction:
+    """Return what a net of 1 comes to with its taxes; those that are compound come last."""
+    plain = compound = Fraction(1)
+    for head in heads:
+        rate = Fraction(head.numerator, head.denominator)
+        if head.compound:
+            compound += rate
+        else:
+            plain += rate
+    return plain * compound
+
+
+def _rows(net: int, heads: Sequence[Head]) -> tuple[TaxRow, ...]:
+    rows, before = [], 0
+    for head in heads:
+        taxable = net + before if head.compound else net
+        amount = half_up(taxable * head.numerator, head.denominator)
+        rows.append(TaxRow(head.name, head.rate, taxable, amount))
+        before += 0 if head.compound else amount
+    return tuple(rows)
 
 
 def totals(rows: Iterable[TaxRow]) -> tuple[TaxRow, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from khata.core.tax.cross_rates import CrossRate
 from khata.core.tax.gst import Head
 from khata.core.tax.location import Evidence
 
@@ -31,13 +32,33 @@ class Rounding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NationalVat:
+    """The VAT of a document in minor units of its state's currency, and the rate that gave it."""
+
+    tax: int
+    rate: CrossRate
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as an invoice keeps it with its levy."""
+        return {
+            "currency": self.rate.unit,
+            "tax": self.tax,
+            "of": self.rate.of,
+            "rate": f"{self.rate.rate:f}",
+            "on": self.rate.on.isoformat(),
+            "source": self.rate.source,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Levy:
     """What was decided about a sale by the law of one state, with that law and a sentence.
 
     `country` and `state` are whose tax it is, or would be. `currency` is that state's own.
     `seller_id` and `buyer_id` are the numbers that a document must show for it. `warning` is the
     name of what the seller has to look at; `conflict` says that evidence of the place disagrees.
-    `beyond` is set below a threshold: the sale that crosses it is above it already.
+    `beyond` is set below a threshold: the sale that crosses it is above it already. `national` is
+    set where a document is in another currency than its state's and has to tell the tax in that.
     """
 
     regime: Regime
@@ -57,6 +78,7 @@ class Levy:
     evidence: tuple[Evidence, ...] = field(default_factory=tuple)
     conflict: bool = False
     beyond: "Beyond | None" = None
+    national: NationalVat | None = None
 
     def stored(self) -> dict[str, Any]:
         """Return it as an invoice keeps it."""
@@ -79,6 +101,8 @@ class Levy:
         }
         if self.evidence:
             kept["evidence"] = [one.stored() for one in self.evidence]
+        if self.national is not None:
+            kept["national"] = self.national.stored()
         return {key: value for key, value in kept.items() if value not in (None, False, [])}
 
 

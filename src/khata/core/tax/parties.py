@@ -104,12 +104,12 @@ class TaxChoices:
 class CrossBorder:
     """Sales to consumers in other states of the Union, in euro cents without tax.
 
-    `is_complete`: whether all of them could be counted in euros.
+    `uncounted` are currencies of which no rate of exchange to euros is on file, on some day.
     """
 
     this_year: int = 0
     last_year: int = 0
-    is_complete: bool = True
+    uncounted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

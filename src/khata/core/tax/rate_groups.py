@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from khata.core.money import allocate, half_up
-from khata.core.tax.gst import Head, TaxedAmount, TaxRow, tax_exclusive
+from khata.core.tax.gst import Head, TaxedAmount, TaxRow, gross_share, tax_exclusive
 
 Heads = tuple[Head, ...]
 
@@ -20,6 +20,7 @@ def shared_exclusive(
     """Return the lines with the tax of each group rounded once and shared among its lines.
 
     Rounds: half up on the group; a line's part differs from its exact tax by less than one unit.
+    What is taxable of each line is its net, and for a compound head the other taxes, too.
     Source: EN 16931 BR-CO-17.
     """
     rows = [list(one.taxes) for one in taxed]
@@ -29,9 +30,9 @@ def shared_exclusive(
             if head.grouped:
                 groups.setdefault(head, []).append((line, place))
     for head, where in groups.items():
-        nets = [taxed[line].net for line, _ in where]
-        whole = half_up(sum(nets) * head.numerator, head.denominator)
-        for (line, place), part in zip(where, _exact_parts(whole, nets, head), strict=True):
+        bases = [rows[line][place].taxable for line, place in where]
+        whole = half_up(sum(bases) * head.numerator, head.denominator)
+        for (line, place), part in zip(where, _exact_parts(whole, bases, head), strict=True):
             rows[line][place] = replace(rows[line][place], amount=part)
     return tuple(replace(one, taxes=tuple(own)) for one, own in zip(taxed, rows, strict=True))
 
@@ -48,7 +49,7 @@ def shared_inclusive(prices: Sequence[int], heads: Sequence[Heads]) -> tuple[Tax
         groups.setdefault(own, []).append(line)
     for own, lines in groups.items():
         asked = [prices[line] for line in lines]
-        share = 1 + sum((Fraction(head.numerator, head.denominator) for head in own), Fraction(0))
+        share = gross_share(own)
         net = half_up(sum(asked) * share.denominator, share.numerator)
         on_top = [tax_exclusive(part, own) for part in _parts(net, asked)]
         taxed = shared_exclusive(on_top, [own] * len(lines))
@@ -61,17 +62,18 @@ def shared_inclusive(prices: Sequence[int], heads: Sequence[Heads]) -> tuple[Tax
 
 
 def shared_back(
-    rows: Sequence[TaxRow], left: Sequence[int], *, nets: Sequence[int], last: Sequence[bool]
+    rows: Sequence[TaxRow], left: Sequence[int], *, bases: Sequence[int], last: Sequence[bool]
 ) -> list[TaxRow]:
     """Return what a note takes back of one grouped tax, line by line: rounded once on the note.
 
-    `left` is what is left of the tax of each line, which no part exceeds. What takes the `last` of
-    a line takes the last of its tax, so that no cent stays behind; the other lines share the rest.
+    `bases` are what it is on; `left` is what is left of the tax of each line, which no part
+    exceeds. What takes the `last` of a line takes the last of its tax, so that no cent stays
+    behind; the other lines share the rest.
     """
     rate = Fraction(rows[0].rate) / 100
-    whole = half_up(sum(nets) * rate.numerator, rate.denominator)
+    whole = half_up(sum(bases) * rate.numerator, rate.denominator)
     fixed = sum(most for most, is_last in zip(left, last, strict=True) if is_last)
-    free = [0 if is_last else net for net, is_last in zip(nets, last, strict=True)]
+    free = [0 if is_last else base for base, is_last in zip(bases, last, strict=True)]
     room = [0 if is_last else most for most, is_last in zip(left, last, strict=True)]
     whole = max(0, min(whole - fixed, sum(room)))
     parts = [min(part, most) for part, most in zip(_parts(whole, free), room, strict=True)]

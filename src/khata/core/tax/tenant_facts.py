@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from khata.core.tax.cross_rates import CrossRate, RateBook
 from khata.core.tax.hsn_digits import digits_asked
 from khata.core.tax.rate_table import OwnRates
 from khata.core.tax.rupees import ExchangeRate, rate_for
@@ -11,11 +12,15 @@ from khata.core.tax.rupees import ExchangeRate, rate_for
 
 @dataclass(frozen=True, slots=True)
 class TenantFacts:
-    """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days."""
+    """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days.
+
+    `foreseen`: of a day to come, whose rates nobody knows yet.
+    """
 
     rates: OwnRates = ()
     turnovers: Mapping[str, int] = field(default_factory=dict)
     exchange: tuple[ExchangeRate, ...] = ()
+    foreseen: bool = False
 
     def digits_asked(self, on: date) -> int:
         """Return how many digits of a code are asked on a day."""
@@ -26,6 +31,17 @@ class TenantFacts:
         if currency == "INR" or not self.exchange:
             return None
         return rate_for(self.exchange, currency, on=on)
+
+    def cross_rate(self, unit: str, of: str, on: date) -> CrossRate | None:
+        """Return what one unit of a currency is in another, or None where no rate says so."""
+        return RateBook(self.exchange).cross(unit, of, on=on)
+
+    def in_euros(self, amount: int, currency: str, on: date) -> int | None:
+        """Return minor units of a currency as euro cents, or None where no rate is on file."""
+        if currency == "EUR":
+            return amount
+        rate = self.cross_rate("EUR", currency, on)
+        return None if rate is None else rate.converted(amount)
 
 
 NO_FACTS = TenantFacts()

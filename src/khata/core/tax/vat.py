@@ -16,6 +16,8 @@ from khata.core.tax.vat_ids import country_of, names_business_in
 
 DIRECTIVE = "Directive 2006/112/EC"
 REVERSE_CHARGE = "reverse_charge"
+NOT_COUNTED = "oss_threshold_not_counted"
+NO_RATE = "no rate of exchange to euros is on file for"
 
 
 class VatRegistrationMissing(Refusal):
@@ -154,7 +156,9 @@ def _inside_union(sale: _Sale, here: VatRegistration | None) -> Levy:
             _consumer(sale) + f" taxed in {sale.home.state}: sales to other states stay within "
             f"{most // 100} euros a year."
         )
-        warning = None if sold.is_complete else "oss_threshold_not_counted"
+        warning = NOT_COUNTED if sold.uncounted else None
+        if sold.uncounted:
+            why += f" Sales in {', '.join(sold.uncounted)} are not counted: {NO_RATE} their days."
         area = sale.home
         law_at_home = f"{DIRECTIVE} art. 45, 59c(1)"
         levy = _taxed(sale, area, own, law_at_home, why, warning=warning)

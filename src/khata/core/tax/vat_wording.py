@@ -6,6 +6,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from khata.core.tax.national_vat import national_vat_of
+from khata.core.words import grouped
+
 
 def spelled(key: str, *, country: str, language: str | None = None) -> str:
     """Return the words of a kind, in English and in the language of the customer's country.
@@ -21,7 +24,8 @@ def spelled(key: str, *, country: str, language: str | None = None) -> str:
 
 def levy_words(levy: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Return the lines that a document shows of a kept levy: who accounts for what, and under
-    which numbers. Source: Directive 2006/112/EC, article 226(3), (4), (11a).
+    which numbers, and the VAT in the currency of its state.
+    Source: Directive 2006/112/EC, article 226(3), (4), (11a), 230.
     """
     if not levy:
         return ()
@@ -37,6 +41,13 @@ def levy_words(levy: Mapping[str, Any] | None) -> tuple[str, ...]:
         lines.append(f"{spelled(levy['wording'], country=levy['country'])} ({law})")
     if numbers and levy["treatment"] in ("taxable", "reverse_charge"):
         lines.append(" · ".join(numbers))
+    national = national_vat_of(levy)
+    if national is not None:
+        rate = national.rate
+        lines.append(
+            f"VAT in {rate.unit}: {grouped(national.tax, rate.unit)} "
+            f"(1 {rate.unit} = {rate.rate:f} {rate.of}, {rate.on.isoformat()}, {rate.source})"
+        )
     return tuple(lines)
 
 

@@ -11,6 +11,7 @@ from khata.core.exports.en16931.from_document import Sides
 from khata.core.ids import public_id
 from khata.core.policies import EInvoiceFormat, Policies
 from khata.core.refusal import NotFound
+from khata.db.reads.note_levies import levy_of_note
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -44,7 +45,9 @@ def sides_of_note(connection: Connection, id: UUID) -> Sides:
     row = connection.execute(_OF_NOTE, [id]).fetchone()
     if row is None:
         raise NotFound("credit note", public_id("cn", id))
-    return Sides(row[0], row[1], row[2], _branding(connection).get("phone"))
+    return Sides(
+        row[0], row[1], levy_of_note(connection, id, row[2]), _branding(connection).get("phone")
+    )
 
 
 def carries_factur_x(connection: Connection) -> bool:

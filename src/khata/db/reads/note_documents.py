@@ -20,6 +20,7 @@ from khata.db.reads.document_parts import (
     party_shown,
     tenant_of_documents,
 )
+from khata.db.reads.note_levies import levy_of_note
 
 _NOTE = """
     select n.number, n.issued_on, n.invoice_id, i.number as invoice_number,
@@ -73,7 +74,7 @@ def note_document(connection: Connection, id: UUID) -> tuple[UUID, CreditNoteDoc
         place_of_supply=place_of(
             row["place_country"], row["place_state"], row["place_code"]
         ).spelled,
-        levy_words=levy_words(row["levy"]),
+        levy_words=levy_words(levy_of_note(connection, id, row["levy"])),
         logo=logo_of({**branding, "logo": row["logo"] or branding.get("logo")}),
         livemode=livemode,
         commercial=row["treatment"] == NoteTreatment.COMMERCIAL,

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from khata.core.tax.location import Evidence, EvidenceType
 from khata.core.tax.parties import Abroad
+from khata.db.rows import Connection
 
 # Of the customer `c`; null in India, where nobody asks for it. A check that was not answered says
 # nothing: the last answer counts, and one that denied the number takes the one before away.
@@ -34,6 +36,13 @@ ABROAD = """
          and v.type = case when c.country in ('GB', 'IM') then 'gb_vat' else 'eu_vat' end)
     end
 """
+
+
+def abroad_of_customer(connection: Connection, id: UUID) -> Abroad:
+    """Return what tax abroad asks about a customer; nothing of one in India, or that is none."""
+    sql = f"select {ABROAD} from customers c where c.id = %s"
+    row = connection.execute(sql, [id]).fetchone()
+    return Abroad() if row is None else abroad_of(row[0])
 
 
 def abroad_of(row: Mapping[str, Any] | None) -> Abroad:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from khata.core.places import Address
 from khata.core.registration import Registration
 from khata.core.registration_rules import RegistrationRule
+from khata.core.tax.cross_border import cross_border_of
 from khata.core.tax.parties import (
     CrossBorder,
     ExportRoute,
@@ -24,13 +25,14 @@ from khata.core.tax.parties import (
     VatRegistration,
     VatScheme,
 )
+from khata.core.tax.rupees import OLDEST_DAYS
 from khata.core.tax.tenant_facts import TenantFacts
 from khata.core.tax.vat_area import union
 from khata.db.rows import Connection, insert_rows
 from khata.db.stores.parties import add_party
 from khata.db.stores.registration_rules import RULES_AS_JSON, rules_of
 from khata.db.stores.tax_confirmations import CONFIRMATIONS_AS_JSON, confirmations_of
-from khata.db.stores.tax_facts import TENANT_FACTS, days_of_facts, facts_of
+from khata.db.stores.tax_facts import TENANT_FACTS, TaxFacts, days_of_facts, facts_of
 
 _COLUMNS = (
     "id, legal_name, country, state, tax_id_type, tax_id, address, party_id, series, is_default,"
@@ -133,12 +135,13 @@ class Sellers:
             _CROSS_BORDER,
             {"states": sorted(union()), "country": country, "year": on.year, "on": on},
         ).fetchall()
-        euros = {year: net for year, currency, net in rows if currency == "EUR"}
-        return CrossBorder(
-            euros.get(on.year, 0),
-            euros.get(on.year - 1, 0),
-            is_complete=all(currency == "EUR" for _, currency, _ in rows),
+        others = {currency for _, currency, _, _ in rows} - {"EUR"}
+        if not others:
+            return cross_border_of(rows, (), on=on)
+        rates = TaxFacts(self._connection).exchange_between(
+            date(on.year - 1, 1, 1) - timedelta(days=OLDEST_DAYS), on, ["EUR", *sorted(others)]
         )
+        return cross_border_of(rows, rates, on=on)
 
     def lock(self, id: UUID) -> Registration | None:
         """Return the registration, held until the transaction ends, or None."""
@@ -284,6 +287,7 @@ def _choices(policies: Mapping[str, Any]) -> TaxChoices:
 # was credited of them. Source: Directive 2006/112/EC, article 59c(1)(c).
 _CROSS_BORDER = """
     select extract(year from i.issued_on)::int as year, i.currency,
+           case when i.currency <> 'EUR' then i.issued_on end as issued_on, -- of euros: any day
            sum(i.subtotal - i.discount - coalesce((
              select sum(n.subtotal) from credit_notes n where n.invoice_id = i.id), 0))::bigint
       from invoices i
@@ -292,7 +296,7 @@ _CROSS_BORDER = """
        and i.levy ->> 'treatment' = 'taxable' and i.levy ->> 'regime' = 'vat'
        and i.levy ->> 'buyer_id' is null
        and i.place_country = any(%(states)s) and i.place_country <> %(country)s
-     group by 1, 2
+     group by 1, 2, 3
 """
 
 

@@ -1,6 +1,6 @@
 """What a tenant has told of its taxes: its own rates, its turnovers, rates of exchange."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -29,7 +29,7 @@ TENANT_FACTS = """
             from tax_rates order by prefix, valid_from) r),
        'turnovers', (select json_object_agg(financial_year, amount order by id) from turnovers),
        'exchange', (select json_agg(e) from (
-          select distinct on (currency) currency, quoted_on, rate::text, source
+          select currency, quoted_on, rate::text, source
             from exchange_rates where quoted_on between %(first)s and %(on)s
            order by currency, quoted_on desc) e)))::text
 """
@@ -119,6 +119,17 @@ class TaxFacts:
             [id, rate.currency, rate.on, rate.rate, rate.source, at],
         )
         return cursor.rowcount == 1
+
+    def exchange_between(
+        self, first: date, last: date, currencies: Sequence[str]
+    ) -> list[ExchangeRate]:
+        """Return the rates of some currencies from a day to a day."""
+        sql = (
+            "select currency, quoted_on, rate, source from exchange_rates"
+            " where currency = any(%(currencies)s) and quoted_on between %(first)s and %(last)s"
+        )
+        rows = self._rows(sql, currencies=list(currencies), first=first, last=last)
+        return [_exchange(row) for row in rows]
 
     def exchange_rate(self, id: UUID) -> Mapping[str, Any] | None:
         """Return a rate of exchange as a row of EXCHANGE_FIELDS, or None."""

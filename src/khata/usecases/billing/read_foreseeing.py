@@ -20,11 +20,14 @@ def read_foreseeing(uow: UnitOfWork, taken: Taken, *, at: datetime) -> tuple[Due
     """
     work, tenant = DueWork(uow.connection), uow.tenants.get()
 
+    today = day_of(at, tenant.timezone)
+
     @cache
     def terms_on(day: date) -> Terms:
-        return taken.terms(work.terms_of([taken], on=day))
+        terms = taken.terms(work.terms_of([taken], on=day))
+        return terms.foreseen() if day > today else terms
 
-    due, refused = work.with_terms([taken], on=day_of(at, tenant.timezone))
+    due, refused = work.with_terms([taken], on=today)
     if refused:
         raise refused[0].refusal
     lowered = Reductions(uow.connection, [taken], locking=False).joined(due[0])

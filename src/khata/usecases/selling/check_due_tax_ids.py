@@ -11,7 +11,7 @@ from khata.db.retrying import retrying
 from khata.db.stores.tax_id_checks import NumberToCheck, TaxIdChecks
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.tax_id_registers import TaxIdRegisters
-from khata.usecases.selling.check_tax_id import answer_about, requester_of
+from khata.usecases.selling.check_tax_id import answer_about, requesters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,18 @@ def check_due_tax_ids(
     """
     tenant, at = command.tenant, command.at
 
-    def take(uow: UnitOfWork) -> tuple[list[NumberToCheck], bool, str, str | None]:
+    def take(uow: UnitOfWork) -> tuple[list[NumberToCheck], bool, str, dict[str, str]]:
         known = uow.tenants.get()
         due = TaxIdChecks(uow.connection).take_due(at, again_at=at + SOON, limit=command.limit)
-        return due, known.livemode, known.timezone, requester_of(uow, at) if due else None
+        return due, known.livemode, known.timezone, requesters_of(uow, at) if due else {}
 
-    due, livemode, zone, requester = retrying(db, tenant, take)
+    due, livemode, zone, requesters = retrying(db, tenant, take)
     for number, id in zip(due, new_ids(at, len(due)), strict=True):
         register = registers.of(number.type, livemode=livemode) if registers else None
         if register is None:
             retrying(db, tenant, partial(_never_again, number=number))
             continue
+        requester = requesters.get(number.type)
         check = answer_about(number, register, requester=requester, id=id, at=at, zone=zone)
         retrying(db, tenant, partial(_keep, check=check, at=at))
     return len(due)

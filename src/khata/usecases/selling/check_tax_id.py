@@ -41,7 +41,7 @@ def check_tax_id(command: CheckTaxId, *, db: Database, registers: TaxIdRegisters
         if number is None:
             raise NotFound(f"{command.type} of customer", public_id("cus", command.customer))
         tenant = uow.tenants.get()
-        requester = requester_of(uow, command.at)
+        requester = requesters_of(uow, command.at).get(command.type)
     register = registers.of(command.type, livemode=tenant.livemode)
     if register is None:
         raise NoRegister(
@@ -60,13 +60,17 @@ def check_tax_id(command: CheckTaxId, *, db: Database, registers: TaxIdRegisters
     return check
 
 
-def requester_of(uow: UnitOfWork, at: datetime) -> str | None:
-    """Return the VAT id that the tenant asks with, if it has one of a member state."""
+def requesters_of(uow: UnitOfWork, at: datetime) -> dict[str, str]:
+    """Return the VAT ids that the tenant asks with, by the type of number that is asked about.
+
+    Numbers of the Union are asked about by one of a member state, the UK's by one of the UK.
+    """
     day = day_of(at, uow.tenants.get().timezone)
+    found: dict[str, str] = {}
     for one in uow.sellers.default().vat_registrations:
-        if one.scheme is VatScheme.LOCAL and one.holds(day) and one.country != "GB":
-            return one.number
-    return None
+        if one.scheme is VatScheme.LOCAL and one.holds(day):
+            found.setdefault("gb_vat" if one.country == "GB" else "eu_vat", one.number)
+    return found
 
 
 def answer_about(

@@ -1,6 +1,6 @@
 """Issue the receipt voucher of an advance, inside the transaction in which its money comes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from khata.core.refusal import NotFound, Refusal
 from khata.core.registration import DEFAULT_SERIES, Registration
 from khata.core.tax.place_of_supply import Treatment
 from khata.core.wallet import Wallet
+from khata.db.stores.abroad import abroad_of_customer
 from khata.db.stores.due import DueWork
 from khata.db.transaction import UnitOfWork
 
@@ -110,8 +111,10 @@ def _character(
 ) -> Character:
     """Return what the advance is; what cannot be told any more does not stop money that is here."""
     on = day_of(at, uow.tenants.get().timezone)
+    abroad = abroad_of_customer(uow.connection, customer.id)
+    buyer = replace(customer.buyer, abroad=abroad)
     try:
-        terms = DueWork(uow.connection).terms_for(seller.id, customer.buyer, on=on)
+        terms = DueWork(uow.connection).terms_for(seller.id, buyer, on=on)
         return character_of(terms, tax_code)
     except Refusal as refusal:
         return undetermined(customer.buyer, refusal)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import psycopg
 
-from khata.core.advance import character_of
 from khata.core.ids import public_id
 from khata.core.money import LARGEST_AMOUNT
 from khata.core.periods import day_of, start_of_day
@@ -16,10 +15,10 @@ from khata.core.subscription import CollectionMethod
 from khata.core.top_up import TopUp, TopUpCause
 from khata.core.wallet import ExpiryPassed, GrantKind, Wallet
 from khata.db.retrying import retrying
-from khata.db.stores.due import DueWork
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.due_work.settle_invoices import SettleInvoices, settle_invoices
 from khata.usecases.due_work.tools import Tools
+from khata.usecases.wallets.check_advance import check_advance
 from khata.usecases.wallets.fill_wallet import fill_wallet
 from khata.usecases.wallets.invoice_top_up import invoice_top_up
 
@@ -49,7 +48,8 @@ def top_up_wallet(command: TopUpWallet, *, db: Database, tools: Tools) -> TopUp:
     """Grant the credit at once, or issue the invoice of the top-up and try to collect it.
 
     Raises: NotFound, TopUpOutOfRange, TopUpCurrencyDiffers, ExpiryPassed, what issuing an invoice
-    refuses, and of an advance StateRequired and the other refusals of a place of supply.
+    refuses, and of an advance VatDueOnAdvance, StateRequired and the other refusals of a place of
+    supply.
     """
     top_up = retrying(db, command.tenant, lambda uow: _asked(uow, command))
     if top_up.invoice_id is not None:
@@ -68,23 +68,11 @@ def _asked(uow: UnitOfWork, command: TopUpWallet) -> TopUp:
     wallet = uow.wallets.lock(command.wallet_id)
     top_up = _top_up(uow, wallet, command)
     if command.paid:
-        if wallet.tax_code is not None:
-            _check_place(uow, wallet, command.at)
+        check_advance(uow, wallet, at=command.at)
         return invoice_top_up(uow, wallet, top_up, method=command.collection_method, at=command.at)
     uow.wallets.add_top_up(top_up)
     fill_wallet(uow, wallet, top_up, at=command.at)
     return top_up
-
-
-def _check_place(uow: UnitOfWork, wallet: Wallet, at: datetime) -> None:
-    """Refuse to ask for an advance whose tax could not be told once it is here."""
-    customer = uow.customers.get(wallet.customer_id)
-    assert customer is not None
-    assert wallet.tax_code is not None
-    on = day_of(at, uow.tenants.get().timezone)
-    seller = uow.sellers.default()
-    terms = DueWork(uow.connection).terms_for(seller.id, customer.buyer, on=on)
-    character_of(terms, wallet.tax_code)
 
 
 def _top_up(uow: UnitOfWork, wallet: Wallet, command: TopUpWallet) -> TopUp:

@@ -104,6 +104,7 @@ def _party(to: Element, party: Party, *, has_contact: bool) -> None:
 
 def _settlement(to: Element, invoice: EuropeanInvoice) -> None:
     currency = invoice.currency
+    term(to, "ram:TaxCurrencyCode", invoice.tax_currency)
     term(to, "ram:InvoiceCurrencyCode", currency)
     if invoice.payment:
         _payment(to, invoice.payment)
@@ -120,6 +121,9 @@ def _settlement(to: Element, invoice: EuropeanInvoice) -> None:
     term(sums, "ram:LineTotalAmount", amount_of(totals.lines, currency))
     term(sums, "ram:TaxBasisTotalAmount", amount_of(totals.without_vat, currency))
     term(sums, "ram:TaxTotalAmount", amount_of(totals.vat, currency), currencyID=currency)
+    if invoice.tax_currency and totals.vat_in_tax_currency is not None:
+        told = amount_of(totals.vat_in_tax_currency, invoice.tax_currency)
+        term(sums, "ram:TaxTotalAmount", told, currencyID=invoice.tax_currency)
     if totals.rounding:
         term(sums, "ram:RoundingAmount", amount_of(totals.rounding, currency))
     term(sums, "ram:GrandTotalAmount", amount_of(totals.with_vat, currency))

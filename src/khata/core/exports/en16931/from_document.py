@@ -1,7 +1,7 @@
 """From a finished document to EN 16931: what khata decided about VAT, in the standard's terms."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from khata.core.document import DocumentLine, DocumentTax, InvoiceDocument
@@ -24,6 +24,7 @@ from khata.core.exports.en16931.model import (
 )
 from khata.core.note_document import Billing, CreditNoteDocument
 from khata.core.refusal import Kind, Refusal
+from khata.core.tax.national_vat import national_vat_of
 
 _VAT_IDS: Final = ("eu_vat", "gb_vat")
 _TEST: Final = "TEST · not a tax invoice"
@@ -58,6 +59,7 @@ def european_invoice(document: Billing, sides: Sides) -> EuropeanInvoice:
     shows_vat = all(one.category is not Category.OUT_OF_SCOPE for one in breakdown)
     days = [line.days for line in lines if line.days]
     is_note = isinstance(document, CreditNoteDocument)
+    national = national_vat_of(levy)
     return EuropeanInvoice(
         number=document.number,
         issued_on=document.issued_on,
@@ -67,7 +69,11 @@ def european_invoice(document: Billing, sides: Sides) -> EuropeanInvoice:
         buyer=_buyer(sides, levy, shows_vat=shows_vat),
         lines=lines,
         breakdown=breakdown,
-        totals=_totals(document, lines, breakdown),
+        totals=replace(
+            _totals(document, lines, breakdown),
+            vat_in_tax_currency=national.tax if national else None,
+        ),
+        tax_currency=national.rate.unit if national else None,
         due_on=None if isinstance(document, CreditNoteDocument) else document.due_on,
         buyer_reference=sides.buyer.get("buyer_reference"),
         terms=_terms(document),

@@ -1,6 +1,6 @@
 """The semantic model of EN 16931-1: an invoice as groups (BG) and terms (BT) with their numbers.
 
-Only what khata can tell is here. Amounts are minor units of the document's currency.
+Only what khata can tell is here. Amounts are minor units of the document's currency, but BT-111.
 """
 
 from dataclasses import dataclass
@@ -123,6 +123,7 @@ class Totals:
     paid: int  # BT-113
     rounding: int  # BT-114
     payable: int  # BT-115
+    vat_in_tax_currency: int | None = None  # BT-111, in minor units of BT-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class EuropeanInvoice:
     lines: tuple[Line, ...]  # BG-25
     breakdown: tuple[Breakdown, ...]  # BG-23
     totals: Totals  # BG-22
+    tax_currency: str | None = None  # BT-6
     due_on: date | None = None  # BT-9
     buyer_reference: str | None = None  # BT-10
     terms: str | None = None  # BT-20

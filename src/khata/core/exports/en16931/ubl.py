@@ -41,6 +41,7 @@ def ubl_of(invoice: EuropeanInvoice, profile: Profile) -> bytes:
     term(root, f"cbc:{kind}TypeCode", invoice.type)
     term(root, "cbc:Note", "\n".join(invoice.notes))  # PEPPOL-EN16931-R002: one at most
     term(root, "cbc:DocumentCurrencyCode", invoice.currency)
+    term(root, "cbc:TaxCurrencyCode", invoice.tax_currency)
     term(root, "cbc:BuyerReference", invoice.buyer_reference)
     _days(root, invoice.days)
     if before := invoice.preceding:
@@ -103,6 +104,9 @@ def _taxes(to: Element, invoice: EuropeanInvoice) -> None:
         _amount(part, "cbc:TaxableAmount", one.taxable, invoice.currency)
         _amount(part, "cbc:TaxAmount", one.tax, invoice.currency)
         _category(group(part, "cac:TaxCategory"), one.category, one.rate, one)
+    national = invoice.totals.vat_in_tax_currency
+    if invoice.tax_currency and national is not None:
+        _amount(group(to, "cac:TaxTotal"), "cbc:TaxAmount", national, invoice.tax_currency)
 
 
 def _category(

@@ -1,0 +1,1 @@
+"""HMRC: the register of VAT numbers of the United Kingdom."""

@@ -1,0 +1,95 @@
+"""Stories of advances on which VAT would be due when they come: they are refused by name.
+
+Directive 2006/112/EC articles 30a, 30b, 65; VATA 1994 s.6(4).
+"""
+
+from datetime import date
+
+import pytest
+from structlog.testing import capture_logs
+
+from khata.core.advance import VatDueOnAdvance
+from khata.core.tax.parties import VatRegistration, VatScheme
+from tests.scenarios.customer import Customer
+from tests.scenarios.funds import Wallet
+from tests.scenarios.shop import Shop
+from tests.scenarios.vouchers import SAAS, vouchers
+from tests.scenarios.world import World, eur, inr
+
+ONE_STOP = VatRegistration("IE", "EU372000041", VatScheme.NON_UNION_OSS, date(2020, 1, 1))
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    shop = world.shop(state="Karnataka")
+    shop.sells("Pro", at=[inr("999.99"), eur("100.00")])
+    shop.has_lut("AD29", begins="2025-04-01", ends="2026-03-31")
+    shop.registers(vat_registrations=(ONE_STOP,))
+    world.today_is("2025-06-01")
+    return shop
+
+
+def abroad(shop: Shop, country: str = "DE", vat_id: str | None = None) -> Customer:
+    return shop.customer("Klaus", state=None, country=country, currency="EUR", vat_id=vat_id)
+
+
+def test_an_advance_of_a_consumer_in_the_union_is_not_asked_for(shop: Shop) -> None:
+    wallet = Wallet.opened(abroad(shop), tax_code=SAAS, currency="EUR")
+    with pytest.raises(VatDueOnAdvance, match=r"VAT of DE .*article 65.*without a tax code"):
+        wallet.gets(eur("119.00"))
+    assert shop.rows("select count(*) from invoices") == [(0,)]
+    assert shop.rows("select count(*) from wallet_top_ups") == [(0,)]
+    wallet.gets(eur("50.00"), paid=False)  # what is granted is no payment
+
+
+def test_a_wallet_for_anything_is_taxed_when_it_is_spent(shop: Shop) -> None:
+    """Article 30b: 100.00 and 19.00 of VAT, paid of the wallet's 119.00."""
+    klaus = abroad(shop)
+    Wallet.opened(klaus, currency="EUR").gets(eur("119.00"))
+    assert klaus.latest_invoice.tax == eur("0.00")
+    klaus.subscribes_to("Pro")
+    invoice = klaus.latest_invoice
+    assert invoice.taxes == [("IGST", "18", 0), ("VAT", "19", 19_00)]
+    assert (invoice.status, invoice.total) == ("paid", eur("119.00"))
+    assert vouchers(shop) == []
+    assert shop.books_balance()
+
+
+@pytest.mark.parametrize(("country", "vat_id"), [("US", None), ("DE", "DE136695976"), ("GB", None)])
+def test_where_the_seller_owes_no_vat_the_advance_is_taken(
+    world: World, shop: Shop, country: str, vat_id: str | None
+) -> None:
+    """Outside; a business that owes it itself (art. 196); where the seller is not registered."""
+    customer = abroad(shop, country, vat_id)
+    world.wait_until("2025-06-02")  # the register is asked
+    Wallet.opened(customer, currency="EUR", tax_code=SAAS).gets(eur("100.00"))
+    assert vouchers(shop) == [("RV/25-26/00001", 100_00, 100_00, 100_00)]
+    [(reason,)] = shop.rows("select reason from vouchers")
+    assert "VAT of" not in reason
+
+
+def test_money_that_was_asked_for_before_is_taken_and_says_what_is_due(shop: Shop) -> None:
+    shop.registers(vat_registrations=())
+    klaus = abroad(shop)
+    Wallet.opened(klaus, currency="EUR", tax_code=SAAS).gets(eur("100.00"), by_card=False)
+    shop.registers(vat_registrations=(ONE_STOP,))
+    klaus.transfers(klaus.latest_invoice)
+    assert vouchers(shop) == [("RV/25-26/00001", 100_00, 100_00, 100_00)]
+    [(reason,)] = shop.rows("select reason from vouchers")
+    assert "VAT of DE is due on it as well, and not told here" in reason
+
+
+def test_a_wallet_that_is_low_does_not_ask_for_such_an_advance(world: World, shop: Shop) -> None:
+    shop.registers(vat_registrations=())
+    klaus = abroad(shop)
+    wallet = Wallet.opened(
+        klaus, currency="EUR", tax_code=SAAS, below=eur("50.00"), recharge=eur("100.00")
+    )
+    wallet.gets(eur("100.00"))
+    shop.registers(vat_registrations=(ONE_STOP,))
+    with capture_logs() as logs:
+        klaus.subscribes_to("Pro")  # 119.00: the wallet pays 100.00 and is low
+        world.wait_until("2025-06-03")
+    [line] = [one for one in logs if one["event"] == "no_recharge"]
+    assert "VAT of DE" in line["reason"]
+    assert shop.rows("select count(*) from wallet_top_ups where cause = 'recharge'") == [(0,)]
