@@ -71,6 +71,23 @@ class LineDiscountTold(Told):
         )
 
 
+class RateDecisionTold(Told):
+    """Which day's rate a line bears, where the rate of GST changes around its invoice."""
+
+    on: date = Field(description="The day whose rate it bears")
+    law: str = Field(description="The clause", examples=["CGST Act s.14(b)(ii)"])
+    reason: str = Field(description="Which two of supply, invoice and payment decided")
+    changed_on: date = Field(description="The first day of the new rate")
+    supplied_on: date = Field(description="When it is supplied: the last day that is billed")
+    invoiced_on: date = Field(description="The day of the invoice")
+    paid_on: date = Field(description="When the money came, or is asked for")
+    is_paid: bool = Field(description="Whether the money had come before, as an advance")
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> Self | None:
+        return None if stored is None else cls.model_validate(stored)
+
+
 class LineFigures(Told):
     """What a line of an invoice and of a preview have in common."""
 
@@ -102,6 +119,9 @@ class LineFigures(Told):
     tax_code: str = Field(description="HSN or SAC", examples=["998314"])
     price: str | None = Field(description="The version of the price")
     tax_nature: NatureName = Field(description="Whether it can bear GST", examples=["taxable"])
+    rate_decision: RateDecisionTold | None = Field(
+        description="Why it bears the rate that it does, where the rate changes around its invoice"
+    )
     taxes: list[TaxTold] = Field(description="Its taxes, each rounded on its own")
 
 
@@ -136,6 +156,7 @@ class LineObject(LineFigures, LineNamed):
             period=PeriodTold(start=line.period_start, end=line.period_end),
             tax_code=line.tax_code,
             tax_nature=Nature(line.tax_nature).value,
+            rate_decision=RateDecisionTold.of(line.rate_decision),
             price=public_id("price", line.price_id) if line.price_id else None,
             taxes=[TaxTold.of(row) for row in line.taxes],
         )
