@@ -23,7 +23,6 @@ from khata.core.tax.place_of_supply import (
 from khata.core.tax.rate_changes import RateDecision, decide_rate
 from khata.core.tax.tenant_facts import NO_FACTS, TenantFacts
 
-
 # The advances that a customer has left in a currency, the oldest first: day and minor units.
 Advances = Callable[[UUID, str], Sequence[tuple[date, int]]]
 _Known = dict[tuple[str, TaxClass, date], tuple[Head, ...]]

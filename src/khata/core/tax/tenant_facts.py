@@ -6,16 +6,19 @@ from datetime import date
 
 from khata.core.tax.hsn_digits import digits_asked
 from khata.core.tax.rate_table import OwnRates
-from khata.core.tax.rupees import ExchangeRate, rate_for
+from khata.core.tax.rupees import OLDEST_DAYS, ExchangeRate, rate_for
 
 
 @dataclass(frozen=True, slots=True)
 class TenantFacts:
-    """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days."""
+    """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days.
+
+    `exchange_days` is how many days old a rate of exchange may be."""
 
     rates: OwnRates = ()
     turnovers: Mapping[str, int] = field(default_factory=dict)
     exchange: tuple[ExchangeRate, ...] = ()
+    exchange_days: int = OLDEST_DAYS
 
     def digits_asked(self, on: date) -> int:
         """Return how many digits of a code are asked on a day."""
@@ -25,7 +28,7 @@ class TenantFacts:
         """Return what values an invoice in this currency in rupees; None for rupees."""
         if currency == "INR" or not self.exchange:
             return None
-        return rate_for(self.exchange, currency, on=on)
+        return rate_for(self.exchange, currency, on=on, oldest_days=self.exchange_days)
 
 
 NO_FACTS = TenantFacts()
