@@ -76,16 +76,13 @@ class RateDecisionTold(Told):
 
     on: date = Field(description="The day whose rate it bears")
     law: str = Field(description="The clause", examples=["CGST Act s.14(b)(ii)"])
-    reason: str = Field(description="Which two of supply, invoice and payment decided")
-    changed_on: date = Field(description="The first day of the new rate")
-    supplied_on: date = Field(description="When it is supplied: the last day that is billed")
-    invoiced_on: date = Field(description="The day of the invoice")
-    paid_on: date = Field(description="When the money came, or is asked for")
-    is_paid: bool = Field(description="Whether the money had come before, as an advance")
+    reason: str = Field(description="Which two events decided, and the days of all")
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> Self | None:
-        return None if stored is None else cls.model_validate(stored)
+        if stored is None:
+            return None
+        return cls(on=stored["on"], law=stored["law"], reason=stored["reason"])
 
 
 class LineFigures(Told):
@@ -120,7 +117,8 @@ class LineFigures(Told):
     price: str | None = Field(description="The version of the price")
     tax_nature: NatureName = Field(description="Whether it can bear GST", examples=["taxable"])
     rate_decision: RateDecisionTold | None = Field(
-        description="Why it bears the rate that it does, where the rate changes around its invoice"
+        description="Where its rate changes around the invoice",
+        examples=[None],
     )
     taxes: list[TaxTold] = Field(description="Its taxes, each rounded on its own")
 
