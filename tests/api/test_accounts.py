@@ -173,6 +173,7 @@ def test_policies_change_one_by_one(seller: Seller) -> None:
         "mandates_after_cancel": "withdraw",
         "tax_not_registered": "charge_none",
         "vat_check_days": 90,
+        "exchange_rate_days": 7,
         "e_invoice_format": "none",
     }
     seller.patch("/v1/account", {"policies": {"retry_days": [3, 5]}})

@@ -190,14 +190,23 @@ def test_a_foreign_invoice_without_a_rate_is_valued_later_once(seller: Seller) -
     sold = invoice(seller, acme, plan(seller))
     assert sold["rupees"] is None
     path = f"/v1/invoices/{sold['id']}/exchange_rate"
-    valued = seller.post(path, {"rate": "84", "on": "2026-06-09", "source": "RBI"}).json()
+    late = {"rate": "84", "on": "2026-02-01", "source": "RBI"}
+    assert refused(seller.post(path, late)) == (422, "exchange_rate_of_another_day")
+    stale = late | {"on": "2026-01-23"}  # eight days before the invoice of 31 January
+    assert refused(seller.post(path, stale)) == (422, "exchange_rate_of_another_day")
+    assert seller.get(f"/v1/invoices/{sold['id']}").json()["rupees"] is None
+    seller.patch("/v1/account", {"policies": {"exchange_rate_days": 0}})
+    eve = late | {"on": "2026-01-30"}
+    assert refused(seller.post(path, eve)) == (422, "exchange_rate_of_another_day")
+    seller.patch("/v1/account", {"policies": {"exchange_rate_days": 1}})
+    valued = seller.post(path, {"rate": "84", "on": "2026-01-30", "source": "RBI"}).json()
     assert valued["rupees"]["total"] == 148680  # 17.70 × 84
-    again = seller.post(path, {"rate": "80", "on": "2026-06-09", "source": "RBI"})
+    again = seller.post(path, {"rate": "80", "on": "2026-01-30", "source": "RBI"})
     assert refused(again) == (409, "exchange_rate_kept")
     at_home = invoice(seller, customer(seller), plan(seller))
     assert at_home["rupees"] is None
     of_home = f"/v1/invoices/{at_home['id']}/exchange_rate"
-    body = {"rate": "84", "on": "2026-06-09", "source": "RBI"}
+    body = {"rate": "84", "on": "2026-01-30", "source": "RBI"}
     assert refused(seller.post(of_home, body)) == (422, "bad_exchange_rate")
 
 

@@ -162,20 +162,26 @@ def test_a_service_is_no_deemed_export() -> None:
 
 
 buyers = st.sampled_from([HOME, PUNE, EMBASSY, ABROAD])
-taxable = st.sampled_from([TaxClass.STANDARD, TaxClass.NIL_RATED, TaxClass.EXEMPT])
-any_line = st.builds(
-    PricedLine,
-    reference=st.just("x"),
-    amount=st.integers(0, 10**9),
-    tax_code=st.sampled_from(["998314", "999721", "997331"]),
-    tax_behavior=st.sampled_from(TaxBehavior),
-    tax_class=taxable,
-)
+FREE = [TaxClass.NIL_RATED, TaxClass.EXEMPT, TaxClass.NON_GST]
+taxable = st.sampled_from([TaxClass.STANDARD, *FREE])
+owed = st.sampled_from([TaxClass.REVERSE_CHARGE, *FREE])
+
+
+def lines_of(classes: st.SearchStrategy[TaxClass]) -> st.SearchStrategy[list[PricedLine]]:
+    line = st.builds(
+        PricedLine,
+        reference=st.just("x"),
+        amount=st.integers(0, 10**9),
+        tax_code=st.sampled_from(["998314", "999721", "997331"]),
+        tax_behavior=st.sampled_from(TaxBehavior),
+        tax_class=classes,
+    )
+    return st.lists(line, min_size=1, max_size=6)
 
 
 @given(
     buyer=buyers,
-    lines=st.lists(any_line, min_size=1, max_size=6),
+    lines=st.one_of(lines_of(taxable), lines_of(owed)),  # both on one invoice are refused
     rounding=st.sampled_from(RoundOff),
 )
 def test_lines_are_rows_are_total(
@@ -191,5 +197,7 @@ def test_lines_are_rows_are_total(
         by_name[row.name] += row.amount
     assert by_name.get("CGST") == by_name.get("SGST")
     assert found.supply.place.code is not None or not found.tax  # never tax without place
+    if found.supply.treatment is Treatment.REVERSE_CHARGE:
+        assert found.tax == 0  # the rates are told, and nothing is charged
     for line in found.lines:
         assert bool(line.taxes) is (line.nature is Nature.TAXABLE)

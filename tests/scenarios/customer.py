@@ -125,8 +125,19 @@ class Customer:
         command = ChangeCustomer(self.shop.tenant, self.id, self.shop.world.now, changes)
         change_customer(command, db=self.shop.db)
 
-    def owes_once(self, description: str, price: Money, *, now: bool = False) -> None:
-        """Add an item to the next invoice, or to one of its own at once."""
+    def owes_once(
+        self,
+        description: str,
+        price: Money,
+        *,
+        now: bool = False,
+        tax_code: str = "998314",
+        **of_item: Any,
+    ) -> None:
+        """Add an item to the next invoice, or to one of its own at once.
+
+        `of_item` is what else is said of it: the days it is for, what it is to GST.
+        """
         at = self.shop.world.now
         command = AddInvoiceItem(
             tenant=self.shop.tenant,
@@ -134,10 +145,11 @@ class Customer:
             at=at,
             customer_id=self.id,
             description=description,
-            tax_code="998314",
+            tax_code=tax_code,
             unit_amount=price.amount,
             currency=price.currency,
             is_now=now,
+            **of_item,
         )
         add_invoice_item(command, tools=self.shop.world.engine.tools, db=self.shop.db)
 

@@ -167,3 +167,20 @@ def test_a_rate_on_file_values_an_export(shop: Shop) -> None:
     # as above: 854,236 + 153,778 − 1
     assert (invoice.taxable, invoice.tax, invoice.round_off) == (854_236, 153_778, -1)
     assert (invoice.total, invoice.currency_total) == (1_008_013, 11_799)
+
+
+@pytest.mark.parametrize(("days", "rate"), [(1, None), (2, Decimal("85.4321"))])
+def test_a_tenant_says_how_old_a_rate_of_exchange_may_be(
+    world: World, days: int, rate: Decimal | None
+) -> None:
+    """Rule 34(2) names no age: this rate is of two days before the invoice of 1 June."""
+    shop = world.shop(state="Karnataka", exchange_rate_days=days)
+    shop.sells("Pro", at=[inr("999.99"), usd("99.99")])
+    world.today_is("2025-06-01")
+    quoted = ExchangeRate("USD", date(2025, 5, 30), Decimal("85.4321"), "FBIL reference rate")
+    command = AddExchangeRate(shop.tenant, new_id(world.now), world.now, quoted)
+    add_exchange_rate(command, db=shop.db)
+    jane = shop.customer("Jane", country="US", state=None, currency="USD", zone="UTC")
+    jane.subscribes_to("Pro")
+    [invoice] = of_june(shop)
+    assert invoice.exchange_rate == rate

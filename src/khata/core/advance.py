@@ -249,6 +249,16 @@ def take_up(advances: Sequence[OpenAdvance], amount: int) -> tuple[list[Part], l
     return parts, rest
 
 
+def paid_by(held: Sequence[tuple[date, int]], total: int) -> date | None:
+    """Return the day by which advances, the oldest first, had paid a total; None: they do not."""
+    left = total
+    for on, amount in held:
+        left -= amount
+        if left <= 0:
+            return on
+    return None
+
+
 def voucher_told(voucher: Voucher) -> VoucherIssued:
     """Return what is told of a voucher that was issued."""
     return VoucherIssued(

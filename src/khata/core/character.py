@@ -45,7 +45,12 @@ def characterize(lines: Sequence[Line], terms: Terms) -> Character:
     if _is_plain(lines, terms):
         return Character(DocumentKind.INVOICE, supply, tuple(lines))
     known = tuple(
-        replace(line, nature=terms.nature_of(line.charge.tax_code, line.charge.tax_class))
+        replace(
+            line,
+            nature=terms.nature_of(
+                line.charge.tax_code, line.charge.tax_class, line.rate.on if line.rate else None
+            ),
+        )
         for line in lines
     )
     if supply.treatment is Treatment.OUT_OF_SCOPE:

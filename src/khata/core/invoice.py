@@ -24,6 +24,7 @@ from khata.core.tax.gst import (
 )
 from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.place_of_supply import Supply
+from khata.core.tax.rate_changes import RateDecision
 from khata.core.tax.rate_groups import shared_exclusive, shared_inclusive
 from khata.core.tax.rupees import ExchangeRate
 
@@ -60,6 +61,7 @@ class Line:
     taxes: tuple[TaxRow, ...]
     cuts: tuple[LineCut, ...] = ()
     nature: Nature = Nature.TAXABLE
+    rate: RateDecision | None = None  # where the rate changes around the invoice
 
     @property
     def description(self) -> str:
@@ -149,22 +151,28 @@ def total_up(
     *,
     currency: str,
     tax_behavior: str,
-    heads_of: Callable[[str, TaxClass], tuple[Head, ...]],
+    heads_of: Callable[[str, TaxClass, date | None], tuple[Head, ...]],
     rounding: RoundOff,
     ids: Iterator[UUID],
     reductions: Sequence[Reduction] = (),
+    rates: Sequence[RateDecision | None] = (),
 ) -> Totals:
     """Take what coupons take off each charge, put tax on what is left, and add up.
 
     Rounds: each head of a line's tax half up (CGST Act leaves the invoice to us; see
     docs/tax.md), or once for all lines at one rate where the tax's own law says so; what an
     inclusive price leaves over joins the round-off, so the customer pays exactly the price.
+    `rates` are the decisions of the charges, where a rate changes around their invoice.
     Raises: UnknownTaxCode.
     """
     inclusive = tax_behavior == TaxBehavior.INCLUSIVE
     tax_on = tax_inclusive if inclusive else tax_exclusive
     cuts = _cuts(charges, reductions) if reductions else None
-    heads = [heads_of(charge.tax_code, charge.tax_class) for charge in charges]
+    rates = rates or [None] * len(charges)
+    heads = [
+        heads_of(charge.tax_code, charge.tax_class, rate.on if rate else None)
+        for charge, rate in zip(charges, rates, strict=True)
+    ]
     asked = [charge.amount for charge in charges]
     if cuts is not None:
         asked = [
@@ -180,7 +188,10 @@ def total_up(
             own = heads[position]
             off = tax_on(charge.amount, own).net - tax_on(asked[position], own).net
             of_line = _line_cuts(cuts[position], off)
-        lines.append(Line(next(ids), position, charge, off, taxed.net, taxed.taxes, of_line))
+        rate = rates[position]
+        lines.append(
+            Line(next(ids), position, charge, off, taxed.net, taxed.taxes, of_line, rate=rate)
+        )
         subtotal += taxed.net + off
         discount += off
         residue += taxed.residue

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from khata.core.advance import paid_by
 from khata.core.character import characterize
 from khata.core.charge import Charge
 from khata.core.coupon import Discount, reductions_on
@@ -64,6 +65,8 @@ def draw_up(
     """
     subscription, terms = under.subscription, under.terms
     summed = _summed(charges, period, under, ids)
+    if any(terms.asks_for_advances(one) for one in charges):
+        summed = _paid_before(charges, period, under, ids, summed) or summed
     above = terms.beyond(summed.subtotal - summed.discount, subscription.currency)
     if above is not None:
         under = replace(under, terms=above)
@@ -79,9 +82,39 @@ def draw_up(
     return _invoice(summed, period, under, next(ids))
 
 
+def _paid_before(
+    charges: Sequence[Charge],
+    period: Period | None,
+    under: Issuing,
+    ids: Iterator[UUID],
+    unpaid: Totals,
+) -> Totals | None:
+    """Return the sums of an invoice that advances pay in full: their day is that of payment.
+
+    None where they do not. Source: CGST Act s.14 (a)(iii), (b)(iii), and its explanation.
+    """
+    subscription, terms = under.subscription, under.terms
+    held = terms.advances(terms.payer_id or subscription.customer_id, subscription.currency)
+    paid_on = paid_by(held, unpaid.total)
+    if paid_on is None:
+        return None
+    summed = _summed(charges, period, under, ids, paid_on)
+    return summed if paid_by(held, summed.total) == paid_on else None
+
+
 def _summed(
-    charges: Sequence[Charge], period: Period | None, under: Issuing, ids: Iterator[UUID]
+    charges: Sequence[Charge],
+    period: Period | None,
+    under: Issuing,
+    ids: Iterator[UUID],
+    paid_on: date | None = None,
 ) -> Totals:
+    """Return the sums; `paid_on` is when advances came, else it is asked for when it falls due."""
+    asked_on = paid_on or _asked_on(under)
+    rates = [
+        under.terms.rate_decision(one, paid_on=asked_on, is_paid=paid_on is not None)
+        for one in charges
+    ]
     return total_up(
         charges,
         currency=under.subscription.currency,
@@ -90,7 +123,15 @@ def _summed(
         rounding=under.policies.round_off,
         ids=ids,
         reductions=_reductions(charges, period, under) if under.discounts else (),
+        rates=rates,
     )
+
+
+def _asked_on(under: Issuing) -> date:
+    """Return when an invoice is to be paid: at once where it is charged, else when it is due."""
+    if under.subscription.collection_method is CollectionMethod.CHARGE_AUTOMATICALLY:
+        return under.today
+    return due_on(under.today, under.subscription.days_until_due)
 
 
 def _reductions(

@@ -7,6 +7,7 @@ from typing import Any
 
 from khata.core.tax.gst import RoundOff
 from khata.core.tax.parties import NotRegistered
+from khata.core.tax.rupees import OLDEST_DAYS
 
 
 class AfterLastRetry(StrEnum):
@@ -71,6 +72,7 @@ class Policies:
     for want of funds waits for one that comes before the try after.
     `return_urls` are the origins to which payers may be sent back (core/return_urls.py).
     `reminder_days` are days after the due date of an invoice that the customer pays by hand.
+    `exchange_rate_days` is how old a rate of exchange may be that values an invoice in rupees.
     `vat_check_days` is how long an answer of its register lets a VAT id count as a business's.
     """
 
@@ -91,6 +93,7 @@ class Policies:
     mandates_after_cancel: MandatesAfterCancel = MandatesAfterCancel.WITHDRAW
     tax_not_registered: NotRegistered = NotRegistered.CHARGE_NONE
     vat_check_days: int = 90
+    exchange_rate_days: int = OLDEST_DAYS
     e_invoice_format: EInvoiceFormat = EInvoiceFormat.NONE
 
     @classmethod
@@ -127,6 +130,7 @@ class Policies:
                 stored.get("tax_not_registered", default.tax_not_registered)
             ),
             vat_check_days=stored.get("vat_check_days", default.vat_check_days),
+            exchange_rate_days=stored.get("exchange_rate_days", default.exchange_rate_days),
             e_invoice_format=EInvoiceFormat(
                 stored.get("e_invoice_format", default.e_invoice_format)
             ),

@@ -1,10 +1,11 @@
 """Terms: who sells to whom on a day, and the tax that follows; decided once for many invoices."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
+from khata.core.charge import Charge
 from khata.core.registration import DEFAULT_SERIES
 from khata.core.tax.gst import Head, gross_share, heads, nature_of
 from khata.core.tax.gstin import is_uin
@@ -20,8 +21,20 @@ from khata.core.tax.place_of_supply import (
     check_deemed,
     decide_supply,
 )
+from khata.core.tax.rate_changes import RateDecision, decide_rate
 from khata.core.tax.tenant_facts import NO_FACTS, TenantFacts
 from khata.core.tax.vat import NO_RATE, NOT_COUNTED
+
+# The advances that a customer has left in a currency, the oldest first: day and minor units.
+Advances = Callable[[UUID, str], Sequence[tuple[date, int]]]
+_Known = dict[tuple[str, TaxClass, date], tuple[Head, ...]]
+_Decided = dict[tuple[str, date, date, bool], RateDecision | None]
+_EARLY = timedelta(days=366)  # how long before its invoice an advance is looked for
+
+
+def no_advances(customer_id: UUID, currency: str) -> Sequence[tuple[date, int]]:
+    """Say that nothing was paid before."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +78,63 @@ class Terms:
     bill_series: str = DEFAULT_SERIES["bill_of_supply"]
     facts: TenantFacts = NO_FACTS
     commercial_series: str = DEFAULT_SERIES["commercial_credit_note"]
-    _heads: dict[tuple[str, TaxClass], tuple[Head, ...]] = field(
-        default_factory=dict, compare=False
-    )
+    advances: Advances = field(default=no_advances, compare=False)
+    _heads: _Known = field(default_factory=dict, compare=False)
+    _rates: _Decided = field(default_factory=dict, compare=False)
 
-    def heads_of(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> tuple[Head, ...]:
+    def heads_of(
+        self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD, on: date | None = None
+    ) -> tuple[Head, ...]:
         """Return the taxes of a tax code: of GST, then of another state.
 
+        `on` is the day whose rates of GST they have, where it is not that of the terms.
         Raises: UnknownTaxCode, TaxCodeTooShort.
         """
-        found = self._heads.get((tax_code, tax_class))
+        on = on or self.on
+        found = self._heads.get((tax_code, tax_class, on))
         if found is None:
-            found = self._decided(tax_code, tax_class)
+            found = self._decided(tax_code, tax_class, on)
             if self.supply.levy is not None:
                 found += _beside(found, self.supply.levy)
-            self._heads[tax_code, tax_class] = found
+            self._heads[tax_code, tax_class, on] = found
         return found
 
-    def _decided(self, tax_code: str, tax_class: TaxClass) -> tuple[Head, ...]:
+    def rate_decision(
+        self, charge: Charge, *, paid_on: date, is_paid: bool = False
+    ) -> RateDecision | None:
+        """Return which day's rate a charge bears, where the rate changes around its invoice.
+
+        What a period is charged for is supplied with its last day. None: no change.
+        """
+        supplied_on = max(charge.period.start, charge.period.end - timedelta(days=1))
+        if supplied_on == self.on == paid_on or charge.tax_class.nature is not Nature.TAXABLE:
+            return None
+        if self.supply.treatment in _WITHOUT_RATE:
+            return None
+        key = (charge.tax_code, supplied_on, paid_on, is_paid)
+        if key not in self._rates:
+            self._rates[key] = decide_rate(
+                charge.tax_code,
+                supplied_on=supplied_on,
+                invoiced_on=self.on,
+                paid_on=paid_on,
+                is_paid=is_paid,
+                own=self.facts.rates,
+            )
+        return self._rates[key]
+
+    def asks_for_advances(self, charge: Charge) -> bool:
+        """Say whether money that came before could be from before a change of the rate."""
+        return self.rate_decision(charge, paid_on=self.on - _EARLY, is_paid=True) is not None
+
+    def _decided(self, tax_code: str, tax_class: TaxClass, on: date) -> tuple[Head, ...]:
         if self.supply.kind is not SupplyKind.OUT_OF_SCOPE:
             check_digits(tax_code, self.facts.digits_asked(self.on))
             check_deemed(self.buyer, tax_code)
         supply = self.supply
         if self.is_reversed(tax_class):
             supply = replace(supply, treatment=Treatment.REVERSE_CHARGE)
-        return heads(supply, tax_code, on=self.on, tax_class=tax_class, own=self.facts.rates)
+        return heads(supply, tax_code, on=on, tax_class=tax_class, own=self.facts.rates)
 
     def is_reversed(self, tax_class: TaxClass) -> bool:
         """Say whether the buyer owes the tax of such a product: one who is registered does.
@@ -104,10 +149,12 @@ class Terms:
             and not is_uin(self.buyer.gstin)
         )
 
-    def nature_of(self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD) -> Nature:
-        """Return whether a tax code can bear tax at all. Raises: UnknownTaxCode."""
+    def nature_of(
+        self, tax_code: str, tax_class: TaxClass = TaxClass.STANDARD, on: date | None = None
+    ) -> Nature:
+        """Return whether a tax code can bear tax at all, on this day. Raises: UnknownTaxCode."""
         own = self.facts.rates
-        return nature_of(self.supply, tax_code, on=self.on, tax_class=tax_class, own=own)
+        return nature_of(self.supply, tax_code, on=on or self.on, tax_class=tax_class, own=own)
 
     def beyond(self, net: int, currency: str) -> "Terms | None":
         """Return the terms of a sale that crosses a threshold, or None where it does not.
@@ -147,15 +194,22 @@ def _beside(home: tuple[Head, ...], levy: Levy) -> tuple[Head, ...]:
     return tuple(replace(head, compound=True) for head in levy.heads)
 
 
+_WITHOUT_RATE = frozenset({Treatment.OUT_OF_SCOPE, Treatment.COMPOSITION, Treatment.EXEMPT})
+
+
 class TermsOfDay:
     """The terms of one day's decisions: each kind of buyer is decided once, then remembered."""
 
-    def __init__(self, on: date, sellers: Callable[[UUID], SellerTerms]) -> None:
+    def __init__(
+        self,
+        on: date,
+        sellers: Callable[[UUID], SellerTerms],
+        advances: Advances = no_advances,
+    ) -> None:
         self._on = on
+        self._advances = advances
         self._sellers = sellers
-        self._supplies: dict[
-            tuple[UUID, Buyer], tuple[Supply, dict[tuple[str, TaxClass], tuple[Head, ...]]]
-        ] = {}
+        self._supplies: dict[tuple[UUID, Buyer], tuple[Supply, _Known, _Decided]] = {}
 
     def of(
         self,
@@ -176,9 +230,9 @@ class TermsOfDay:
         if known is None:
             supply = decide_supply(seller.seller, buyer, on=self._on)
             levy = levy_of(seller.seller, buyer, on=self._on)
-            known = (replace(supply, levy=levy) if levy else supply, {})
+            known = (replace(supply, levy=levy) if levy else supply, {}, {})
             self._supplies[key] = known
-        supply, found = known
+        supply, found, rates = known
         return Terms(
             seller=seller.seller,
             buyer=buyer,
@@ -194,5 +248,7 @@ class TermsOfDay:
             bill_series=seller.bill_series,
             facts=seller.facts,
             commercial_series=seller.commercial_series,
+            advances=self._advances,
             _heads=found,
+            _rates=rates,
         )

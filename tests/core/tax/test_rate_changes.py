@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khata.core.tax.rate_changes import payment_day, rate_on
+from khata.core.tax.rate_changes import decide_rate, payment_day, rate_on
 from khata.core.tax.rate_table import rate_of
 
 CHANGE = date(2025, 9, 22)  # salons and gyms (99972): 18 to 5, 15/2025-CTR
@@ -83,3 +83,27 @@ def test_a_holiday_is_no_working_day() -> None:
     holidays = frozenset({date(2025, 9, 24)})
     found = payment_day(booked, credited, changed_on=CHANGE, holidays=holidays)
     assert found == booked
+
+
+@given(supply=days, invoiced=days, paid=days)
+def test_a_decision_bears_the_rate_of_the_two_and_names_the_clause(
+    supply: date, invoiced: date, paid: date
+) -> None:
+    """s.14(a) is of a supply before the change, (b) of one after; (i) to (iii) of the other two."""
+    found = decide_rate("999721", supplied_on=supply, invoiced_on=invoiced, paid_on=paid)
+    after = [day >= CHANGE for day in (supply, invoiced, paid)]
+    assert (found is None) is (sum(after) in (0, 3))
+    if found is None:
+        return
+    assert rate_of("999721", on=found.on) == (5 if sum(after) >= 2 else 18)
+    assert found.changed_on == CHANGE
+    assert found.law.startswith(f"CGST Act s.14({'b' if after[0] else 'a'})")
+    both = ["Supply", "Invoice", "Payment"]
+    two = [one.lower() for one, side in zip(both, after, strict=True) if side is (sum(after) == 2)]
+    first, second = two
+    assert found.reason.lower().startswith(f"{first} and {second} are")
+
+
+@pytest.mark.parametrize("code", ["998314", "998363", "12345678"])
+def test_what_has_one_rate_or_none_is_not_decided(code: str) -> None:
+    assert decide_rate(code, supplied_on=A1, invoiced_on=B1, paid_on=B1) is None

@@ -16,6 +16,7 @@ from khata.api.schemas.lists import ListOf, ListQuery
 from khata.api.strict_route import StrictRoute
 from khata.core.ids import parse_id
 from khata.core.periods import Period
+from khata.core.tax.nature import Nature
 from khata.db.reads.invoice_items import INVOICE_ITEMS
 from khata.db.reads.lists import find
 from khata.db.transaction import Database, UnitOfWork
@@ -58,6 +59,8 @@ def create(body: InvoiceItemCreate, post: Posted) -> Response:
             subscription,
             Period(body.period.start, body.period.end) if body.period else None,
             body.invoice == "now",
+            Nature(body.tax_nature),
+            body.reverse_charge,
         )
         add_invoice_item(command, tools=caller.engine.tools, db=db)
 

@@ -208,6 +208,9 @@ class PoliciesAsked(Asked):
         default_factory=kept,
         description="How many days an answer of its register lets a VAT id count as a business's",
     )
+    exchange_rate_days: Annotated[int, Field(ge=0, le=31)] = Field(
+        default_factory=kept, description="How many days old a rate may be that values an invoice"
+    )
     e_invoice_format: Literal["none", "factur_x"] = Field(
         default_factory=kept,
         description="What the PDF of an invoice with VAT to a business carries for its machines",
@@ -254,6 +257,7 @@ class PoliciesTold(Told):
     vat_check_days: int = Field(
         description="How many days an answer of its register lets a VAT id count as a business's"
     )
+    exchange_rate_days: int = Field(description="How many days old a rate of exchange may be")
     e_invoice_format: Literal["none", "factur_x"] = Field(
         description="What the PDF of an invoice with VAT to a business carries for its machines"
     )
@@ -368,6 +372,7 @@ class AccountObject(Told):
                 fallback_methods=policies.fallback_methods.value,
                 tax_not_registered=policies.tax_not_registered.value,
                 vat_check_days=policies.vat_check_days,
+                exchange_rate_days=policies.exchange_rate_days,
                 e_invoice_format=policies.e_invoice_format.value,
             ),
             branding=BrandingTold(

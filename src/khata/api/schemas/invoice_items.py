@@ -17,8 +17,10 @@ from khata.api.schemas.fields import (
 )
 from khata.api.schemas.invoice_parts import LineKindName
 from khata.api.schemas.periods import At, PeriodTold
+from khata.api.schemas.products import TaxNature
 from khata.core.charge import LineKind
 from khata.core.ids import public_id
+from khata.core.tax.nature import TaxClass
 from khata.db.reads.invoice_items import InvoiceItemView
 
 
@@ -53,6 +55,12 @@ class InvoiceItemCreate(Asked):
     tax_behavior: Literal["exclusive", "inclusive"] = Field(
         "exclusive", description="Whether tax is added to the amount or inside it"
     )
+    tax_nature: TaxNature = Field(
+        "taxable", description="Whether it bears GST at all, where its code does not say it"
+    )
+    reverse_charge: bool = Field(
+        False, description="Whether a registered buyer pays the tax of it, and not the seller"
+    )
     period: PeriodAsked | None = Field(None, description="The days it is for; else today")
     invoice: Literal["next", "now"] = Field(
         "next", description="Billed with the next invoice, or at once on one of its own"
@@ -82,6 +90,8 @@ class InvoiceItemObject(Told):
     tax_behavior: Literal["exclusive", "inclusive"] = Field(
         description="Whether tax is added to the amount or inside it"
     )
+    tax_nature: TaxNature = Field(description="Whether it bears GST at all")
+    reverse_charge: bool = Field(description="Whether a registered buyer pays the tax of it")
     currency: str = Field(description="ISO 4217")
     quantity: int = Field(description="How many")
     unit_amount: int = Field(description="Of each, in minor units")
@@ -103,6 +113,8 @@ class InvoiceItemObject(Told):
             description=view.description,
             tax_code=view.tax_code,
             tax_behavior="inclusive" if view.tax_behavior == "inclusive" else "exclusive",
+            tax_nature=view.tax_class.nature.value,
+            reverse_charge=view.tax_class is TaxClass.REVERSE_CHARGE,
             currency=view.currency,
             quantity=view.quantity,
             unit_amount=view.unit_amount,

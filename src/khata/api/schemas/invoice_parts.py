@@ -71,6 +71,20 @@ class LineDiscountTold(Told):
         )
 
 
+class RateDecisionTold(Told):
+    """Which day's rate a line bears, where the rate of GST changes around its invoice."""
+
+    on: date = Field(description="The day whose rate it bears")
+    law: str = Field(description="The clause", examples=["CGST Act s.14(b)(ii)"])
+    reason: str = Field(description="Which two events decided, and the days of all")
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> Self | None:
+        if stored is None:
+            return None
+        return cls(on=stored["on"], law=stored["law"], reason=stored["reason"])
+
+
 class LineFigures(Told):
     """What a line of an invoice and of a preview have in common."""
 
@@ -102,6 +116,10 @@ class LineFigures(Told):
     tax_code: str = Field(description="HSN or SAC", examples=["998314"])
     price: str | None = Field(description="The version of the price")
     tax_nature: NatureName = Field(description="Whether it can bear GST", examples=["taxable"])
+    rate_decision: RateDecisionTold | None = Field(
+        description="Where its rate changes around the invoice",
+        examples=[None],
+    )
     taxes: list[TaxTold] = Field(description="Its taxes, each rounded on its own")
 
 
@@ -136,6 +154,7 @@ class LineObject(LineFigures, LineNamed):
             period=PeriodTold(start=line.period_start, end=line.period_end),
             tax_code=line.tax_code,
             tax_nature=Nature(line.tax_nature).value,
+            rate_decision=RateDecisionTold.of(line.rate_decision),
             price=public_id("price", line.price_id) if line.price_id else None,
             taxes=[TaxTold.of(row) for row in line.taxes],
         )

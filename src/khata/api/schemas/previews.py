@@ -7,7 +7,13 @@ from pydantic import Field
 
 from khata.api.schemas.explanations import LineWhyTold
 from khata.api.schemas.fields import Told
-from khata.api.schemas.invoice_parts import LineFigures, PlaceTold, TaxTold, rupees_told
+from khata.api.schemas.invoice_parts import (
+    LineFigures,
+    PlaceTold,
+    RateDecisionTold,
+    TaxTold,
+    rupees_told,
+)
 from khata.api.schemas.invoices import InvoiceFigures
 from khata.api.schemas.levies import LevyTold
 from khata.api.schemas.periods import PeriodTold
@@ -45,6 +51,7 @@ class PreviewLine(LineFigures):
             period=PeriodTold(start=line.period.start, end=line.period.end),
             tax_code=line.charge.tax_code,
             tax_nature=line.nature.value,
+            rate_decision=RateDecisionTold.of(line.rate.stored() if line.rate else None),
             price=public_id("price", line.charge.price_id) if line.charge.price_id else None,
             taxes=[TaxTold.of(row) for row in line.taxes],
         )

@@ -35,15 +35,17 @@ class RateBook:
     def __init__(self, rates: Iterable[ExchangeRate]) -> None:
         self._rates = {(one.currency, one.on): one for one in rates}
 
-    def cross(self, unit: str, of: str, *, on: date) -> CrossRate | None:
-        """Return the latest rate between two currencies on or before a day, at most a week old.
+    def cross(
+        self, unit: str, of: str, *, on: date, oldest_days: int = OLDEST_DAYS
+    ) -> CrossRate | None:
+        """Return the latest rate between two currencies on or before a day, at most so many old.
 
         Where neither is the rupee both rates are of one day and one source, or it would be a rate
         that nobody has published. Rounds: what is crossed half up to eight decimals.
         Source: Directive 2006/112/EC article 91(2): the latest rate; other currencies than the
         euro by the rate of each to one.
         """
-        for back in range(OLDEST_DAYS + 1):
+        for back in range(oldest_days + 1):
             found = self._crossed(unit, of, on - timedelta(days=back))
             if found is not None:
                 return found

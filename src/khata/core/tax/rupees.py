@@ -10,7 +10,11 @@ from khata.core.currencies import EXPONENTS
 from khata.core.money import half_up
 from khata.core.refusal import Kind, Refusal
 
-OLDEST_DAYS = 7
+OLDEST_DAYS = 7  # since 1 July 2017, as rule 34 names no age: a tenant may choose another
+
+
+class ExchangeRateOfAnotherDay(Refusal):
+    """The rate is of after the supply, or older before it than the tenant lets a rate be."""
 
 
 class BadExchangeRate(Refusal):
@@ -41,13 +45,15 @@ class ExchangeRate:
         return half_up(amount * per_minor.numerator, per_minor.denominator)
 
 
-def rate_for(rates: Iterable[ExchangeRate], currency: str, *, on: date) -> ExchangeRate | None:
-    """Return the latest rate of a currency on or before a day, at most a week old; or None.
+def rate_for(
+    rates: Iterable[ExchangeRate], currency: str, *, on: date, oldest_days: int = OLDEST_DAYS
+) -> ExchangeRate | None:
+    """Return the latest rate of a currency on or before a day, at most so many days old; or None.
 
     Source: CGST Rules, rule 34(2): for services the rate that accounting takes, on the day of
-    the time of supply. A week bridges days without a published rate.
+    the time of supply. The days bridge those without a published rate.
     """
-    first = on - timedelta(days=OLDEST_DAYS)
+    first = on - timedelta(days=oldest_days)
     usable = [one for one in rates if one.currency == currency and first <= one.on <= on]
     return max(usable, key=lambda one: one.on, default=None)
 
@@ -60,6 +66,20 @@ def check_rate(rate: ExchangeRate) -> None:
         raise BadExchangeRate("A rate is above 0, with at most eight decimals", param="rate")
     if not rate.source.strip():
         raise BadExchangeRate("Say who published the rate", param="source")
+
+
+def check_day(rate: ExchangeRate, *, supplied_on: date, oldest_days: int) -> None:
+    """Refuse a rate that is not of the day of supply, nor of the days that bridge to it.
+
+    Raises: ExchangeRateOfAnotherDay. Source: CGST Rules, rule 34(2).
+    """
+    first = supplied_on - timedelta(days=oldest_days)
+    if not first <= rate.on <= supplied_on:
+        raise ExchangeRateOfAnotherDay(
+            f"A rate of {rate.on} does not value a supply of {supplied_on}: the rate of that day "
+            f"counts, or one of at most {oldest_days} days before (CGST rule 34(2))",
+            param="on",
+        )
 
 
 def exchange_of(

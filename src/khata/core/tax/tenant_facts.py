@@ -7,20 +7,22 @@ from datetime import date
 from khata.core.tax.cross_rates import CrossRate, RateBook
 from khata.core.tax.hsn_digits import digits_asked
 from khata.core.tax.rate_table import OwnRates
-from khata.core.tax.rupees import ExchangeRate, rate_for
+from khata.core.tax.rupees import OLDEST_DAYS, ExchangeRate, rate_for
 
 
 @dataclass(frozen=True, slots=True)
 class TenantFacts:
     """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days.
 
-    `foreseen`: of a day to come, whose rates nobody knows yet.
+    `exchange_days` is how many days old a rate of exchange may be. `foreseen`: of a day to come,
+    whose rates nobody knows yet.
     """
 
     rates: OwnRates = ()
     turnovers: Mapping[str, int] = field(default_factory=dict)
     exchange: tuple[ExchangeRate, ...] = ()
     foreseen: bool = False
+    exchange_days: int = OLDEST_DAYS
 
     def digits_asked(self, on: date) -> int:
         """Return how many digits of a code are asked on a day."""
@@ -30,11 +32,11 @@ class TenantFacts:
         """Return what values an invoice in this currency in rupees; None for rupees."""
         if currency == "INR" or not self.exchange:
             return None
-        return rate_for(self.exchange, currency, on=on)
+        return rate_for(self.exchange, currency, on=on, oldest_days=self.exchange_days)
 
     def cross_rate(self, unit: str, of: str, on: date) -> CrossRate | None:
         """Return what one unit of a currency is in another, or None where no rate says so."""
-        return RateBook(self.exchange).cross(unit, of, on=on)
+        return RateBook(self.exchange).cross(unit, of, on=on, oldest_days=self.exchange_days)
 
     def in_euros(self, amount: int, currency: str, on: date) -> int | None:
         """Return minor units of a currency as euro cents, or None where no rate is on file."""

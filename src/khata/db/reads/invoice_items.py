@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from khata.core.tax.nature import TaxClass
 from khata.db.reads.lists import Filter, Listing
 
 
@@ -19,6 +20,7 @@ class InvoiceItemView:
     kind: str
     description: str
     tax_code: str
+    tax_class: TaxClass
     quantity: int
     unit_amount: int
     amount: int
@@ -29,14 +31,14 @@ class InvoiceItemView:
 
 
 def _item(row: dict[str, Any]) -> InvoiceItemView:
-    return InvoiceItemView(**row)
+    return InvoiceItemView(**row | {"tax_class": TaxClass(row["tax_class"])})
 
 
 INVOICE_ITEMS: Listing[InvoiceItemView] = Listing(
     source="invoice_items w",
     fields="""id, customer_id, subscription_id, invoice_id, currency, tax_behavior, kind,
-        description, tax_code, quantity, unit_amount, amount, period_start, period_end, created_at,
-        withdrawn_at""",
+        description, tax_code, tax_class, quantity, unit_amount, amount, period_start, period_end,
+        created_at, withdrawn_at""",
     of=_item,
     prefix="ii",
     what="invoice item",

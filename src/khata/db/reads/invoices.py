@@ -41,6 +41,7 @@ class LineView:
     credited: int
     tax_behavior: str
     tax_nature: str
+    rate_decision: dict[str, Any] | None
     period_start: date
     period_end: date
     taxes: tuple[TaxRow, ...]
@@ -158,7 +159,7 @@ INVOICES: Listing[InvoiceView] = Listing(
                         l.description, l.tax_code, l.kind,
                         l.quantity, l.priced_quantity::text, l.unit_amount, l.discount,
                         l.amount, l.credited, l.tax_behavior, l.period_start, l.period_end,
-                        l.tax_nature,
+                        l.tax_nature, l.rate_decision,
                         (select coalesce(jsonb_agg(to_jsonb(t) - 'position' order by t.position),
                                          '[]')
                            from (select x.position, x.name, x.rate, x.taxable, x.amount

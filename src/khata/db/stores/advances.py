@@ -95,6 +95,14 @@ class Advances:
             found[one.grant_id].append(one)
         return found
 
+    def left_of(self, customer_id: UUID, currency: str) -> Sequence[tuple[date, int]]:
+        """Return what a customer has left in advances, the oldest first: day and minor units."""
+        return self._connection.execute(
+            "select issued_on, left_total from vouchers where customer_id = %s and currency = %s"
+            " and kind = 'receipt_voucher' and left_total > 0 order by issued_on, id",
+            [customer_id, currency],
+        ).fetchall()
+
     def open_voucher(self, id: UUID) -> OpenAdvance | None:
         """Return what is left of one advance, or None where nothing is."""
         return next(iter(self._open("v.id = %s", id)), None)

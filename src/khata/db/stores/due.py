@@ -26,6 +26,7 @@ from khata.core.usage_billing import may_be_less
 from khata.core.waiting import ScheduledChange, WaitingItem
 from khata.db.rows import Connection
 from khata.db.stores.abroad import ABROAD
+from khata.db.stores.advances import Advances
 from khata.db.stores.beside import Beside, look_beside
 from khata.db.stores.billed import Billed
 from khata.db.stores.buyers import buyer_of
@@ -120,7 +121,7 @@ class DueWork:
         Raises: StateRequired and the other refusals of decide_supply.
         """
         payer_id, name, party_id, *buyer = self._rows(_BUYER, [customer_id])[0]
-        return TermsOfDay(on, self._sellers([registration_id], on)).of(
+        return self._day(on, self._sellers([registration_id], on)).of(
             registration_id,
             buyer_of(*buyer),
             party_id,
@@ -135,7 +136,7 @@ class DueWork:
         """
         sellers = self._sellers([registration_id], on)
         party_id = sellers(registration_id).party_id  # nothing is stored that would show the buyer
-        return TermsOfDay(on, sellers).of(registration_id, buyer, party_id)
+        return self._day(on, sellers).of(registration_id, buyer, party_id)
 
     def terms_of(
         self, taken: Sequence[Taken], *, on: date, livemode: bool | None = None
@@ -145,7 +146,10 @@ class DueWork:
         `livemode` is the tenant's, where the caller has read it.
         """
         registrations = [one.subscription.registration_id for one in taken]
-        return TermsOfDay(on, self._sellers(registrations, on, livemode))
+        return self._day(on, self._sellers(registrations, on, livemode))
+
+    def _day(self, on: date, sellers: Callable[[UUID], SellerTerms]) -> TermsOfDay:
+        return TermsOfDay(on, sellers, Advances(self._connection).left_of)
 
     def _sellers(
         self, ids: Sequence[UUID], on: date, livemode: bool | None = None

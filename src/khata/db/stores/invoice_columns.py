@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from khata.core.charge import Charge
-from khata.core.invoice import Invoice, InvoiceStatus
+from khata.core.invoice import Invoice, InvoiceStatus, Line
 from khata.core.numbering import counted_under
 from khata.core.tax.place_of_supply import Supply
 from khata.db.tokens import link_tokens
@@ -126,7 +126,15 @@ def line_columns(invoices: Sequence[Invoice]) -> Columns:
         "recognized_until": ("date", starts),
         "basis": ("jsonb", [_spelled(charge) for charge in charges]),
         "tax_nature": ("text", [line.nature for line in lines]),
+        **_rate_columns(lines),
     }
+
+
+def _rate_columns(lines: Sequence[Line]) -> Columns:
+    if not any(line.rate for line in lines):
+        return {}
+    told = [line.rate and orjson.dumps(line.rate.stored()).decode() for line in lines]
+    return {"rate_decision": ("jsonb", told)}
 
 
 def billed_columns(invoices: Sequence[Invoice]) -> Columns:

@@ -1,7 +1,7 @@
 """What a tenant has told of its taxes: its own rates, its turnovers, rates of exchange."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,23 +21,27 @@ RATE_FIELDS = """id, prefix, percent::text, cess::text, nature, valid_from, vali
 TURNOVER_FIELDS = "id, financial_year, amount, created_at"
 EXCHANGE_FIELDS = "id, currency, quoted_on, rate::text, source, created_at"
 
-# All of it as one JSON text, for the query that reads who sells; `first` and `on` bound the days.
-TENANT_FACTS = """
+# All of it as one JSON text, for the query that reads who sells, of the day `on`.
+_EXCHANGE_DAYS = """
+    coalesce((select (policies ->> 'exchange_rate_days')::int from tenants), %(days)s)
+"""
+TENANT_FACTS = f"""
     (select json_build_object(
        'rates', (select json_agg(r) from (
           select prefix, percent::text, cess::text, nature, valid_from, valid_to, note, source
             from tax_rates order by prefix, valid_from) r),
        'turnovers', (select json_object_agg(financial_year, amount order by id) from turnovers),
+       'exchange_days', {_EXCHANGE_DAYS},
        'exchange', (select json_agg(e) from (
           select currency, quoted_on, rate::text, source
-            from exchange_rates where quoted_on between %(first)s and %(on)s
+            from exchange_rates where quoted_on between %(on)s - {_EXCHANGE_DAYS} and %(on)s
            order by currency, quoted_on desc) e)))::text
 """
 
 
-def days_of_facts(on: date) -> dict[str, date]:
+def days_of_facts(on: date) -> dict[str, date | int]:
     """Return what bounds TENANT_FACTS for documents of a day."""
-    return {"first": on - timedelta(days=OLDEST_DAYS), "on": on}
+    return {"on": on, "days": OLDEST_DAYS}
 
 
 def facts_of(text: str) -> TenantFacts:
@@ -47,6 +51,7 @@ def facts_of(text: str) -> TenantFacts:
         rates=tuple(rate_of_row(row) for row in told["rates"] or ()),
         turnovers=told["turnovers"] or {},
         exchange=tuple(_exchange(row) for row in told["exchange"] or ()),
+        exchange_days=told["exchange_days"],
     )
 
 

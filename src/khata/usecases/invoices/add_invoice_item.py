@@ -17,7 +17,7 @@ from khata.core.periods import Period, day_of
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.registration import Registration
 from khata.core.subscription import CollectionMethod, Status
-from khata.core.tax.nature import TaxClass
+from khata.core.tax.nature import Nature, TaxClass, tax_class_of
 from khata.core.waiting import WaitingItem
 from khata.db.stores.due import DueWork
 from khata.db.transaction import Database, UnitOfWork
@@ -40,7 +40,10 @@ class NothingWillBill(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class AddInvoiceItem:
-    """`unit_amount` in minor units of the customer's currency, `quantity` times."""
+    """`unit_amount` in minor units of the customer's currency, `quantity` times.
+
+    `tax_nature` and `reverse_charge` say what the item is to GST, as they do of a product.
+    """
 
     tenant: UUID
     id: UUID
@@ -55,19 +58,22 @@ class AddInvoiceItem:
     subscription_id: UUID | None = None
     period: Period | None = None
     is_now: bool = False
+    tax_nature: Nature = Nature.TAXABLE
+    reverse_charge: bool = False
 
 
 def add_invoice_item(command: AddInvoiceItem, *, tools: Tools, db: Database) -> None:
     """Let the item wait for the next invoice, or bill it on one of its own and collect that.
 
-    Raises: NotFound, CurrencyOfAnother, NothingWillBill, AmountTooLarge, UnknownTaxCode, and what
-    the tax law refuses.
+    Raises: NotFound, CurrencyOfAnother, NothingWillBill, AmountTooLarge, BadTaxNature,
+    UnknownTaxCode, and what the tax law refuses.
     """
     with db.transaction(command.tenant) as uow:
         customer = _customer(uow, command)
         today = day_of(command.at, uow.tenants.get().timezone)
-        check_tax_code(uow, command.tax_code, TaxClass.STANDARD, on=today)
-        item = _waiting(command, customer)
+        tax_class = tax_class_of(command.tax_nature, reverse_charge=command.reverse_charge)
+        check_tax_code(uow, command.tax_code, tax_class, on=today)
+        item = _waiting(command, customer, tax_class)
         uow.waiting_items.add([item])
         invoice = _billed(uow, customer, command, item, today) if command.is_now else None
     if invoice is not None:
@@ -99,7 +105,7 @@ def _customer(uow: UnitOfWork, command: AddInvoiceItem) -> Customer:
     return customer
 
 
-def _waiting(command: AddInvoiceItem, customer: Customer) -> WaitingItem:
+def _waiting(command: AddInvoiceItem, customer: Customer, tax_class: TaxClass) -> WaitingItem:
     today = day_of(command.at, customer.timezone)
     period = command.period or Period(today, today + timedelta(days=1))
     charge = Charge(
@@ -111,6 +117,7 @@ def _waiting(command: AddInvoiceItem, customer: Customer) -> WaitingItem:
         period,
         quantity=command.quantity,
         unit_amount=command.unit_amount,
+        tax_class=tax_class,
     )
     return WaitingItem(
         command.id,
