@@ -16,6 +16,7 @@ from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.place_of_supply import Supply, SupplyKind, Treatment
 from khata.core.tax.rate_table import rate_row
 from khata.core.tax.rupees import ExchangeRate
+from khata.core.tax_asking import with_quote
 from khata.core.terms import Terms
 
 NOBODY = UUID(int=0)  # of what is not stored
@@ -69,10 +70,10 @@ def calculate(
     """Return the tax of these lines under these terms.
 
     Lines of both behaviours may stand side by side: each is taxed in its own way.
-    Raises: UnknownTaxCode, TaxCodeTooShort, ReverseChargeMixed.
+    Raises: UnknownTaxCode, TaxCodeTooShort, ReverseChargeMixed, TaxQuoteNeeded.
     """
     taxed: dict[int, Line] = {}
-    left = 0
+    left, decided = 0, terms
     for behavior in TaxBehavior:
         places = [place for place, line in enumerate(lines) if line.tax_behavior is behavior]
         summed = total_up(
@@ -83,8 +84,18 @@ def calculate(
             rounding=RoundOff.NONE,
             ids=iter(lambda: NOBODY, None),
         )
+        if places:
+            summed, decided = with_quote(
+                summed,
+                terms,
+                subject=str(NOBODY),
+                currency=currency,
+                tax_behavior=behavior,
+                rounding=RoundOff.NONE,
+            )
         taxed |= dict(zip(places, summed.lines, strict=True))
         left += summed.round_off
+    terms = decided
     character = characterize([taxed[place] for place in range(len(lines))], terms)
     rows = totals(row for line in character.lines for row in line.taxes)
     subtotal = sum(line.amount for line in character.lines)

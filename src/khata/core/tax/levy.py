@@ -37,7 +37,8 @@ class Levy:
     `country` and `state` are whose tax it is, or would be. `currency` is that state's own.
     `seller_id` and `buyer_id` are the numbers that a document must show for it. `warning` is the
     name of what the seller has to look at; `conflict` says that evidence of the place disagrees.
-    `beyond` is set below a threshold: the sale that crosses it is above it already.
+    `beyond` is set below a threshold: the sale that crosses it is above it already. `asks` says
+    that a provider has to be asked; `quote` is the key of its answer, whose taxes are `quoted`.
     """
 
     regime: Regime
@@ -57,6 +58,9 @@ class Levy:
     evidence: tuple[Evidence, ...] = field(default_factory=tuple)
     conflict: bool = False
     beyond: "Beyond | None" = None
+    asks: str | None = None
+    quote: str | None = None
+    quoted: tuple[str, ...] = ()
 
     def stored(self) -> dict[str, Any]:
         """Return it as an invoice keeps it."""
@@ -66,7 +70,7 @@ class Levy:
             "state": self.state,
             "treatment": self.treatment.value,
             "scheme": self.scheme,
-            "names": sorted({head.name for head in self.heads}),
+            "names": sorted({head.name for head in self.heads} | set(self.quoted)),
             "rounding": self.rounding.value,
             "wording": self.wording,
             "currency": self.currency,

@@ -5,17 +5,24 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from khata.core.tax.hsn_digits import digits_asked
+from khata.core.tax.quotes import Quote, TaxProviderTerms
 from khata.core.tax.rate_table import OwnRates
 from khata.core.tax.rupees import ExchangeRate, rate_for
 
 
 @dataclass(frozen=True, slots=True)
 class TenantFacts:
-    """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days."""
+    """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days.
+
+    `provider` is who says sales tax, if anyone does; `quotes` are its answers of the day that
+    no invoice bears yet.
+    """
 
     rates: OwnRates = ()
     turnovers: Mapping[str, int] = field(default_factory=dict)
     exchange: tuple[ExchangeRate, ...] = ()
+    provider: TaxProviderTerms | None = None
+    quotes: tuple[Quote, ...] = ()
 
     def digits_asked(self, on: date) -> int:
         """Return how many digits of a code are asked on a day."""
