@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from khata.core.credit_note import Settle
 from khata.core.ids import new_id
-from khata.core.tax.quotes import Basket, Quote, QuotedTax, TaxProviderName
+from khata.core.tax.quotes import Basket, Quote, QuotedTax, TaxInsidePrice, TaxProviderName
 from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, TaxProvider
 from khata.ports.tax_providers import ChosenProvider
+from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.invoices.add_invoice_item import AddInvoiceItem, add_invoice_item
 from khata.usecases.taxes.choose_tax_provider import (
     ChooseTaxProvider,
@@ -103,7 +105,7 @@ def test_a_renewal_waits_for_the_provider_and_is_billed_with_its_word(
     assert abroad.taxes == [("IGST", "18", 0), ("TX Texas", "6.25", 625), ("TX Houston", "2", 200)]
     assert ("invoice_issued", "receivable", "sales_tax_payable", 625) in abroad.entries
     assert ("invoice_issued", "receivable", "sales_tax_payable", 200) in abroad.entries
-    assert sorted(one.total.minor for one in shop.invoices) == [10825, 118000]
+    assert sorted(one.total.amount for one in shop.invoices) == [10825, 118000]
     [basket] = paper.asked
     assert (basket.state, basket.on, basket.currency) == ("TX", date(2025, 6, 10), "USD")
     assert [line.amount for line in basket.lines] == [10000]
@@ -113,6 +115,25 @@ def test_a_renewal_waits_for_the_provider_and_is_billed_with_its_word(
     [sale] = paper.told  # and the provider was told of it, once
     assert sale.quote.reference == "taxcalc_1"
     assert states(shop) == ["recorded"]
+    assert shop.books_balance()
+
+
+def test_a_credit_note_takes_the_same_share_of_what_the_provider_said(
+    world: World, shop: Shop, paper: PaperProvider
+) -> None:
+    """A quarter of 100.00: 25.00, of 6.25 it is 1.5625, rounded 1.56, and of 2.00 it is 0.50."""
+    texan(shop).subscribes_to("Pro", starts="2025-06-10")
+    world.wait_until("2025-06-11")
+    [invoice] = shop.invoices
+    [(line,)] = shop.rows("select id from invoice_lines where invoice_id = %(id)s", id=invoice.id)
+    id = new_id(world.now)
+    note = CreditInvoice(
+        shop.tenant, id, world.now, invoice.id, "Discount", [(line, 2500)], Settle.NONE
+    )
+    credit_invoice(note, db=shop.db)
+    taxes = shop.rows("select name, amount from credit_note_taxes order by position")
+    assert taxes == [("IGST", 0), ("TX Texas", 156), ("TX Houston", 50)]
+    assert len(paper.asked) == 1
     assert shop.books_balance()
 
 
@@ -218,8 +239,8 @@ def test_another_provider_or_none_decides_anew_what_waits(
 def test_an_inclusive_price_is_refused_by_name(
     world: World, shop: Shop, paper: PaperProvider
 ) -> None:
-    shop.sells("All in", at=usd("100.00"), tax_behavior="inclusive")
-    texan(shop).subscribes_to("All in", starts="2025-06-10")
-    world.wait_until("2025-06-11")
-    assert [code for code, _ in shop.parked] == ["tax_inside_price"]
+    shop.sells("All in", at=usd("100.00"), tax_inside=True)
+    with pytest.raises(TaxInsidePrice, match="tax inside"):
+        texan(shop).subscribes_to("All in")
+    assert shop.invoices == []
     assert paper.asked == []

@@ -127,12 +127,12 @@ def use_quotes(connection: Connection, invoices: Sequence[Invoice], at: datetime
         levy = invoice.supply.levy
         if levy is None or levy.quote is None:
             continue
-        cursor = connection.execute(
+        used = connection.execute(
             "update tax_quotes set state = 'used', invoice_id = %s, next_try_at = %s, tries = 0"
-            " where basket_key = %s and state = 'quoted'",
+            " where basket_key = %s and state = 'quoted' returning id",
             [invoice.id, at, levy.quote],
         )
-        if cursor.rowcount != 1:
+        if used.fetchone() is None:  # fetched, as a pipeline counts no rows
             raise RuntimeError(f"the quote of {invoice.id} is another invoice's by now")
 
 
