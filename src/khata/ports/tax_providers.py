@@ -1,6 +1,7 @@
 """The wish for the providers of sales tax that tenants have chosen."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -18,6 +19,7 @@ class ChosenProvider:
     credentials: bytes
     product_code: str
     version: int
+    chosen_at: datetime
 
 
 class TaxProviders(Protocol):

@@ -60,7 +60,7 @@ def ask_due_quotes(command: AskDueQuotes, *, db: Database, providers: TaxProvide
 def chosen_provider(uow: UnitOfWork) -> ChosenProvider | None:
     """Return whom the tenant has chosen, or None."""
     row = ChosenProviders(uow.connection).get()
-    return None if row is None else ChosenProvider(*row[:-1])
+    return None if row is None else ChosenProvider(*row)
 
 
 def _answer(one: DueQuote, provider: TaxProvider | None) -> Answer:

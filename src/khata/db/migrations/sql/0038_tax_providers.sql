@@ -34,7 +34,7 @@ create table tax_quotes (
   primary key (tenant_id, id),
   foreign key (tenant_id, invoice_id) references invoices,
   check (state in ('wanted', 'refused') or answer is not null),
-  check ((invoice_id is not null) = (state in ('used', 'recorded', 'unrecorded')))
+  check (invoice_id is not null or state not in ('used', 'recorded', 'unrecorded'))
 );
 create unique index tax_quotes_basket on tax_quotes (tenant_id, basket_key)
   where invoice_id is null;
