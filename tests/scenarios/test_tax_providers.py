@@ -12,11 +12,8 @@ from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, Ta
 from khata.ports.tax_providers import ChosenProvider
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.invoices.add_invoice_item import AddInvoiceItem, add_invoice_item
-from khata.usecases.taxes.choose_tax_provider import (
-    ChooseTaxProvider,
-    choose_tax_provider,
-    leave_tax_provider,
-)
+from khata.usecases.taxes.choose_tax_provider import ChooseTaxProvider, choose_tax_provider
+from khata.usecases.taxes.leave_tax_provider import LeaveTaxProvider, leave_tax_provider
 from khata.usecases.taxes.with_quotes import TaxProviderRefused, with_quotes
 from tests.scenarios.customer import Customer
 from tests.scenarios.shop import Shop
@@ -230,7 +227,7 @@ def test_another_provider_or_none_decides_anew_what_waits(
     world.wait_until("2025-06-12")
     assert paper.asked[-1].provider is TaxProviderName.TAXJAR
     assert [one.total for one in shop.invoices] == [usd("108.25")]
-    leave_tax_provider(shop.tenant, tools=world.engine.gateway_tools(shop.db))
+    leave_tax_provider(LeaveTaxProvider(shop.tenant, world.now), db=shop.db)
     world.wait_until("2025-07-11")
     # No nexus is listed and nobody is asked: as before there was a provider.
     assert [one.total for one in shop.invoices] == [usd("108.25"), usd("100.00")]

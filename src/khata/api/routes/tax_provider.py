@@ -13,12 +13,9 @@ from khata.core.ids import public_id
 from khata.core.refusal import NotFound
 from khata.core.tax.quotes import TaxProviderName
 from khata.db.transaction import Database, UnitOfWork
-from khata.usecases.taxes.ask_due_quotes import chosen_provider
-from khata.usecases.taxes.choose_tax_provider import (
-    ChooseTaxProvider,
-    choose_tax_provider,
-    leave_tax_provider,
-)
+from khata.usecases.taxes.choose_tax_provider import ChooseTaxProvider, choose_tax_provider
+from khata.usecases.taxes.find_tax_provider import find_tax_provider
+from khata.usecases.taxes.leave_tax_provider import LeaveTaxProvider, leave_tax_provider
 
 router = APIRouter(prefix="/v1/tax/provider", tags=["Tax"], route_class=StrictRoute)
 
@@ -51,15 +48,14 @@ def read(caller: Called) -> Response:
 @router.delete("", response_model=TaxProviderLeft)
 def leave(caller: Called) -> Response:
     """Ask nobody any more: what the account has confirmed decides, and what waits is billed so."""
-    engine = caller.engine
-    leave_tax_provider(caller.tenant, tools=engine.gateway_tools(engine.db))
+    leave_tax_provider(LeaveTaxProvider(caller.tenant, caller.at), db=caller.engine.db)
     with caller.reading() as uow:
         account = uow.tenants.get().account_id
     return as_json(TaxProviderLeft(id=public_id("acct", account)))
 
 
 def _tell(uow: UnitOfWork, id: UUID, livemode: bool) -> TaxProviderObject:
-    chosen = chosen_provider(uow)
+    chosen = find_tax_provider(uow)
     if chosen is None:
         raise NotFound("tax provider", "of this account")
     return TaxProviderObject.of(chosen, uow.tenants.get().account_id, livemode)

@@ -15,7 +15,7 @@ ProviderName = Literal["stripe_tax", "taxjar"]
 class TaxProviderChoose(Asked):
     """Who is asked for sales tax in the United States."""
 
-    provider: ProviderName = Field(examples=["stripe_tax"])
+    provider: ProviderName = Field(description="Who is asked", examples=["stripe_tax"])
     api_key: Annotated[str, StringConstraints(min_length=1, max_length=500)] = Field(
         description="A secret key of Stripe's, or a token of TaxJar's; kept sealed, never told"
     )
@@ -57,4 +57,4 @@ class TaxProviderLeft(Told):
 
     id: str = Field(description="The account's")
     object: Literal["tax_provider"] = "tax_provider"
-    deleted: Literal[True] = True
+    deleted: Literal[True] = Field(True, description="Always true")

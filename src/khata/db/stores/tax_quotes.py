@@ -75,6 +75,12 @@ class TaxQuotes:
             ).fetchall()
         return [_due(row) for row in rows]
 
+    def wake(self, at: datetime) -> None:
+        """Let all that waits for a provider be looked at now: another was chosen, or none."""
+        self._connection.execute(
+            "update tax_quotes set next_try_at = %s where next_try_at > %s", [at, at]
+        )
+
     def keep(self, id: UUID, quote: Quote) -> bool:
         """Keep an answer; False where it is waited for no more."""
         cursor = self._connection.execute(

@@ -11,11 +11,11 @@ from khata.core.events import SubscriptionParked
 from khata.core.ids import public_id
 from khata.core.tax.quotes import Quote, TaxQuoteNeeded, next_try_at
 from khata.db.retrying import retrying
-from khata.db.stores.chosen_providers import ChosenProviders
 from khata.db.stores.tax_quotes import DueQuote
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, TaxProvider
 from khata.ports.tax_providers import ChosenProvider, TaxProviders
+from khata.usecases.taxes.find_tax_provider import find_tax_provider
 
 REFUSED: Final = "tax_provider_refused"  # the code of what is parked for a provider's no
 
@@ -41,7 +41,7 @@ def ask_due_quotes(command: AskDueQuotes, *, db: Database, providers: TaxProvide
 
     def take(uow: UnitOfWork) -> tuple[list[DueQuote], ChosenProvider | None]:
         due = uow.tax_quotes.take_due(command.at, limit=command.limit)
-        return due, chosen_provider(uow) if due else None
+        return due, find_tax_provider(uow) if due else None
 
     due, chosen = retrying(db, command.tenant, take)
     provider = providers.of(chosen) if providers and chosen else None
@@ -55,12 +55,6 @@ def ask_due_quotes(command: AskDueQuotes, *, db: Database, providers: TaxProvide
             away = answer
         retrying(db, command.tenant, partial(_keep, one=one, answer=answer, at=command.at))
     return len(due)
-
-
-def chosen_provider(uow: UnitOfWork) -> ChosenProvider | None:
-    """Return whom the tenant has chosen, or None."""
-    row = ChosenProviders(uow.connection).get()
-    return None if row is None else ChosenProvider(*row)
 
 
 def _answer(one: DueQuote, provider: TaxProvider | None) -> Answer:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from khata.core.refusal import NotFound
 from khata.core.tax.quotes import TaxProviderName
 from khata.db.stores.chosen_providers import ChosenProviders
 from khata.ports.vault import Place
@@ -32,7 +31,7 @@ class ChooseTaxProvider:
 
 
 def choose_tax_provider(command: ChooseTaxProvider, *, tools: GatewayTools) -> None:
-    """Keep the choice, its key sealed: what is sold from now on is asked there.
+    """Keep the choice, its key sealed: what is sold from now on, and what waits, is asked there.
 
     Raises: BaseUrlNotAllowed.
     """
@@ -45,16 +44,7 @@ def choose_tax_provider(command: ChooseTaxProvider, *, tools: GatewayTools) -> N
         ChosenProviders(uow.connection).choose(
             command.provider, base_url, sealed, command.product_code, command.at
         )
-
-
-def leave_tax_provider(tenant: UUID, *, tools: GatewayTools) -> None:
-    """Let confirmations decide again; what waits for the provider is decided anew.
-
-    Raises: NotFound.
-    """
-    with tools.db.transaction(tenant) as uow:
-        if not ChosenProviders(uow.connection).leave():
-            raise NotFound("tax provider", "of this account")
+        uow.tax_quotes.wake(command.at)
 
 
 def _allowed(command: ChooseTaxProvider, tools: GatewayTools) -> str:
