@@ -17,7 +17,7 @@ import pytest
 from khata.adapters.tax_providers.stripe_tax import StripeTax
 from khata.adapters.tax_providers.taxjar import TaxJar
 from khata.core.tax.quotes import Basket, BasketLine, Quote, QuotedTax, TaxProviderName
-from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, TaxProvider
+from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, Reversal, TaxProvider
 
 KEY = "pretend-secret-0123456789"
 Reply = Callable[[httpx.Request], httpx.Response]
@@ -362,3 +362,38 @@ def test_taxjar_is_told_of_an_order_and_one_that_is_there_already_counts() -> No
     assert body["transaction_date"] == "2026-11-27"
     assert (body["amount"], body["sales_tax"]) == (25.0, 0.9)
     assert [one["sales_tax"] for one in body["line_items"]] == [0.9, 0.0]
+
+
+BACK = Reversal("cn_1", "inv_1", "tax_1", BASKET, 500, 30, date(2026, 11, 28))
+
+
+def test_a_note_is_told_below_zero_against_its_sale() -> None:
+    """5.00 and its tax of 0.30: Stripe takes both as one, TaxJar each."""
+    asked: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"id": "tax_2", "refund": {"transaction_id": "cn_1"}})
+
+    assert (stripe(reply).reverse(BACK), taxjar(reply).reverse(BACK)) == ("tax_2", "cn_1")
+    first, second = asked
+    assert first.url.path == "/v1/tax/transactions/create_reversal"
+    assert parse_qs(first.content.decode()) == {
+        "mode": ["partial"],
+        "original_transaction": ["tax_1"],
+        "reference": ["cn_1"],
+        "flat_amount": ["-530"],
+    }
+    assert second.url.path == "/v2/transactions/refunds"
+    assert json.loads(second.content) == {
+        "from_country": "IN",
+        "to_country": "US",
+        "to_state": "CA",
+        "to_zip": "90404",
+        "shipping": 0,
+        "transaction_id": "cn_1",
+        "transaction_reference_id": "inv_1",
+        "transaction_date": "2026-11-28",
+        "amount": -5.0,
+        "sales_tax": -0.3,
+    }

@@ -8,7 +8,7 @@ import pytest
 from khata.core.credit_note import Settle
 from khata.core.ids import new_id
 from khata.core.tax.quotes import Basket, Quote, QuotedTax, TaxInsidePrice, TaxProviderName
-from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, TaxProvider
+from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, Reversal, TaxProvider
 from khata.ports.tax_providers import ChosenProvider
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.invoices.add_invoice_item import AddInvoiceItem, add_invoice_item
@@ -26,6 +26,7 @@ class PaperProvider:
     def __init__(self) -> None:
         self.asked: list[Basket] = []
         self.told: list[MadeSale] = []
+        self.taken_back: list[Reversal] = []
         self.says: Exception | None = None
         self.loses_tellings = 0
 
@@ -53,6 +54,10 @@ class PaperProvider:
             self.loses_tellings -= 1
             raise ProviderAway("ReadTimeout")
         return f"tax_{sale.invoice}"
+
+    def reverse(self, reversal: Reversal) -> str:
+        self.taken_back.append(reversal)
+        return f"tax_{reversal.note}"
 
 
 @pytest.fixture
@@ -131,6 +136,11 @@ def test_a_credit_note_takes_the_same_share_of_what_the_provider_said(
     taxes = shop.rows("select name, amount from credit_note_taxes order by position")
     assert taxes == [("IGST", 0), ("TX Texas", 156), ("TX Houston", 50)]
     assert len(paper.asked) == 1
+    world.wait_until("2025-06-12")
+    [told] = paper.taken_back  # once, against the sale as the provider calls it
+    assert (told.net, told.tax) == (2500, 206)
+    assert told.recorded_as == f"tax_{told.invoice}"
+    assert shop.rows("select state from tax_reversals") == [("recorded",)]
     assert shop.books_balance()
 
 

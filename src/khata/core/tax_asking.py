@@ -42,7 +42,7 @@ def with_quote(
         return summed, _decided(terms, basket, None)
     if tax_behavior == TaxBehavior.INCLUSIVE:
         raise TaxInsidePrice(
-            f"{basket.provider.title} puts sales tax on top of a price, and this price has its "
+            f"{basket.provider.full_name} puts sales tax on top of a price, and this price has its "
             "tax inside: sell at a price without tax to customers in the United States"
         )
     quote = found_quote(terms.facts.quotes, basket)

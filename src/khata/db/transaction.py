@@ -55,7 +55,6 @@ from khata.db.stores.stream import StreamOutbox
 from khata.db.stores.subscriptions import Subscriptions
 from khata.db.stores.tax_confirmations import TaxConfirmations
 from khata.db.stores.tax_facts import TaxFacts
-from khata.db.stores.tax_quotes import TaxQuotes
 from khata.db.stores.tenants import Tenants
 from khata.db.stores.usage_events import UsageEvents
 from khata.db.stores.usage_measures import UsageMeasures
@@ -218,10 +217,6 @@ class UnitOfWork:
     @cached_property
     def tax_confirmations(self) -> TaxConfirmations:
         return TaxConfirmations(self.connection)
-
-    @cached_property
-    def tax_quotes(self) -> TaxQuotes:
-        return TaxQuotes(self.connection)
 
     @cached_property
     def e_invoices(self) -> EInvoices:

@@ -1,6 +1,7 @@
 """The wish for a provider of sales tax: it is asked about a sale, and told of one that was made."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from khata.core.tax.quotes import Basket, Quote
@@ -27,6 +28,22 @@ class MadeSale:
     quote: Quote
 
 
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What a credit note takes back of a sale: `note` and `invoice` are public ids.
+
+    `recorded_as` is the provider's id of the sale; `net` is before tax, in minor units.
+    """
+
+    note: str
+    invoice: str
+    recorded_as: str
+    basket: Basket
+    net: int
+    tax: int
+    on: date
+
+
 class TaxProvider(Protocol):
     """One tenant's account at a provider. Raises: ProviderAway, ProviderRefused."""
 
@@ -36,4 +53,8 @@ class TaxProvider(Protocol):
 
     def record(self, sale: MadeSale) -> str:
         """Tell of a sale, and return the provider's id of it; told twice, it is there once."""
+        ...
+
+    def reverse(self, reversal: Reversal) -> str:
+        """Tell of a credit note, and return the provider's id of it; twice, it is there once."""
         ...

@@ -12,7 +12,7 @@ import httpx
 
 from khata.adapters.tax_providers.wire import Unreadable, asked, open_http, percent, whole
 from khata.core.tax.quotes import Basket, Quote, QuotedTax
-from khata.ports.tax_provider import MadeSale, ProviderRefused
+from khata.ports.tax_provider import MadeSale, ProviderRefused, Reversal
 
 ADDRESS: Final = "https://api.stripe.com"
 VERSION: Final = "2026-10-28.endive"
@@ -41,6 +41,21 @@ class StripeTax:
             "v1/tax/transactions/create_from_calculation",
             data={"calculation": sale.quote.reference, "reference": sale.invoice},
             headers={"Idempotency-Key": f"khata-tax-{sale.invoice}"},
+        )
+        return _text(said, "id")
+
+    def reverse(self, reversal: Reversal) -> str:
+        said = asked(
+            self._http,
+            "POST",
+            "v1/tax/transactions/create_reversal",
+            data={
+                "mode": "partial",
+                "original_transaction": reversal.recorded_as,
+                "reference": reversal.note,
+                "flat_amount": str(-(reversal.net + reversal.tax)),  # with its tax, below zero
+            },
+            headers={"Idempotency-Key": f"khata-tax-{reversal.note}"},
         )
         return _text(said, "id")
 

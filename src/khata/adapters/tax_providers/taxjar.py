@@ -11,7 +11,7 @@ import httpx
 
 from khata.adapters.tax_providers.wire import Unreadable, asked, open_http, percent
 from khata.core.tax.quotes import Basket, Quote, QuotedTax
-from khata.ports.tax_provider import MadeSale, ProviderRefused
+from khata.ports.tax_provider import MadeSale, ProviderRefused, Reversal
 
 ADDRESS: Final = "https://api.taxjar.com"
 
@@ -44,20 +44,27 @@ class TaxJar:
         return answered(asked(self._http, "POST", "v2/taxes", json=question(basket)), basket)
 
     def record(self, sale: MadeSale) -> str:
+        return self._told("order", sale.invoice, order(sale))
+
+    def reverse(self, reversal: Reversal) -> str:
+        return self._told("refund", reversal.note, refund(reversal))
+
+    def _told(self, kind: str, id: str, body: Mapping[str, Any]) -> str:
+        path = f"v2/transactions/{kind}s"
         try:
-            said = asked(self._http, "POST", "v2/transactions/orders", json=order(sale))
+            said = asked(self._http, "POST", path, json=body)
         except ProviderRefused as no:
             if no.code != "http_422":
                 raise
             # It may be there already: the answer to an earlier telling was lost.
             try:
-                said = asked(self._http, "GET", f"v2/transactions/orders/{sale.invoice}")
+                said = asked(self._http, "GET", f"{path}/{id}")
             except ProviderRefused:
                 raise no from None
-        told = said.get("order")
-        if not isinstance(told, dict) or told.get("transaction_id") != sale.invoice:
-            raise Unreadable("an order that is another one")
-        return sale.invoice
+        told = said.get(kind)
+        if not isinstance(told, dict) or told.get("transaction_id") != id:
+            raise Unreadable(f"a {kind} that is another one")
+        return id
 
     def close(self) -> None:
         self._http.close()
@@ -96,6 +103,19 @@ def order(sale: MadeSale) -> dict[str, Any]:
         "transaction_id": sale.invoice,
         "transaction_date": sale.basket.on.isoformat(),
         "sales_tax": _dollars(sale.quote.tax),
+    }
+
+
+def refund(reversal: Reversal) -> dict[str, Any]:
+    """Return what is taken back of an order: amounts below zero, and the order's own id."""
+    asked_of = question(reversal.basket)
+    kept = ("from_country", "to_country", "to_state", "to_zip", "shipping")
+    return {name: asked_of[name] for name in kept} | {
+        "transaction_id": reversal.note,
+        "transaction_reference_id": reversal.invoice,
+        "transaction_date": reversal.on.isoformat(),
+        "amount": _dollars(-reversal.net),
+        "sales_tax": _dollars(-reversal.tax),
     }
 
 

@@ -21,7 +21,7 @@ class TaxProviderName(StrEnum):
     TAXJAR = "taxjar"
 
     @property
-    def title(self) -> str:
+    def full_name(self) -> str:
         return {"stripe_tax": "Stripe Tax", "taxjar": "TaxJar"}[self.value]
 
 
@@ -32,7 +32,7 @@ class TaxQuoteNeeded(Refusal):
 
     def __init__(self, basket: "Basket") -> None:
         super().__init__(
-            f"Waiting for tax from {basket.provider.title}; it is asked by itself, and billing "
+            f"Waiting for tax from {basket.provider.full_name}; it is asked by itself, and billing "
             "goes on with its answer"
         )
         self.basket = basket
@@ -164,7 +164,7 @@ def quote_from(
 
 def quoted_levy(levy: Levy, basket: Basket, quote: Quote | None) -> Levy:
     """Return what is kept of the decision with an invoice; no quote: nothing was charged for."""
-    title = basket.provider.title
+    title = basket.provider.full_name
     if quote is None:
         why = f"Nothing is charged, so {title} was not asked."
         return replace(levy, treatment=LevyTreatment.OUT_OF_SCOPE, reason=why, asks=None)

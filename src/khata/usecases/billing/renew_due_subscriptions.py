@@ -25,6 +25,7 @@ from khata.db.stores.parked import ParkedWork
 from khata.db.stores.reductions import Reductions
 from khata.db.stores.runs import BillingRun
 from khata.db.stores.taken import Refused, Taken, with_terms
+from khata.db.stores.tax_quotes import TaxQuotes
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.billing.pay_from_funds import pay_from_funds
 from khata.usecases.billing.store_changes import store_changes
@@ -309,7 +310,7 @@ def park(uow: UnitOfWork, refused: Sequence[Refused], at: datetime) -> None:
         for one in refused
         if isinstance(one.refusal, TaxQuoteNeeded)
     ]
-    uow.tax_quotes.want(needed, at)
+    TaxQuotes(uow.connection).want(needed, at)
     uow.events.add(
         [
             SubscriptionParked(one.subscription.id, one.refusal.code, one.refusal.detail)

@@ -51,6 +51,7 @@ from khata.usecases.settlements.fetch_due_settlements import (
     fetch_due_settlements,
 )
 from khata.usecases.taxes.ask_due_quotes import AskDueQuotes, ask_due_quotes
+from khata.usecases.taxes.tell_due_reversals import TellDueReversals, tell_due_reversals
 from khata.usecases.usage.bill_usage_early import BillUsageEarly, bill_usage_early
 from khata.usecases.visits.settle_due_visits import SettleDueVisits, settle_due_visits
 from khata.usecases.wallets.expire_credits import ExpireCredits, expire_credits
@@ -182,7 +183,9 @@ def _check_tax_ids(command: DoRound, tools: Tools) -> int:
 
 def _ask_quotes(command: DoRound, tools: Tools) -> int:
     due = AskDueQuotes(command.tenant, command.at)
-    return ask_due_quotes(due, db=tools.db, providers=tools.tax_providers)
+    asked = ask_due_quotes(due, db=tools.db, providers=tools.tax_providers)
+    told = TellDueReversals(command.tenant, command.at)
+    return asked + tell_due_reversals(told, db=tools.db, providers=tools.tax_providers)
 
 
 def _register(command: DoRound, tools: Tools) -> int:

@@ -11,7 +11,7 @@ from khata.core.events import SubscriptionParked
 from khata.core.ids import public_id
 from khata.core.tax.quotes import Quote, TaxQuoteNeeded, next_try_at
 from khata.db.retrying import retrying
-from khata.db.stores.tax_quotes import DueQuote
+from khata.db.stores.tax_quotes import DueQuote, TaxQuotes
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, TaxProvider
 from khata.ports.tax_providers import ChosenProvider, TaxProviders
@@ -40,7 +40,7 @@ def ask_due_quotes(command: AskDueQuotes, *, db: Database, providers: TaxProvide
     """
 
     def take(uow: UnitOfWork) -> tuple[list[DueQuote], ChosenProvider | None]:
-        due = uow.tax_quotes.take_due(command.at, limit=command.limit)
+        due = TaxQuotes(uow.connection).take_due(command.at, limit=command.limit)
         return due, find_tax_provider(uow) if due else None
 
     due, chosen = retrying(db, command.tenant, take)
@@ -71,18 +71,18 @@ def _answer(one: DueQuote, provider: TaxProvider | None) -> Answer:
 
 def _keep(uow: UnitOfWork, *, one: DueQuote, answer: Answer | None, at: datetime) -> None:
     if isinstance(answer, Quote):
-        if uow.tax_quotes.keep(one.id, answer):
+        if TaxQuotes(uow.connection).keep(one.id, answer):
             _release(uow, one.subscription_ids, at)
     elif isinstance(answer, str):
-        uow.tax_quotes.recorded(one.id, answer)
+        TaxQuotes(uow.connection).recorded(one.id, answer)
     elif isinstance(answer, ProviderAway):
-        uow.tax_quotes.again(one.id, str(answer), next_try_at(one.tries, at))
+        TaxQuotes(uow.connection).again(one.id, str(answer), next_try_at(one.tries, at))
         _wait_on(uow, one, str(answer))
     elif isinstance(answer, ProviderRefused):
-        uow.tax_quotes.refuse(one, answer.code, str(answer))
+        TaxQuotes(uow.connection).refuse(one, answer.code, str(answer))
         _say(uow, one, str(answer), at)
     else:  # another provider was chosen since, or none: what waited is decided anew
-        uow.tax_quotes.refuse(one, "not_chosen", "This provider is chosen no more")
+        TaxQuotes(uow.connection).refuse(one, "not_chosen", "This provider is chosen no more")
         _release(uow, one.subscription_ids, at)
 
 
@@ -93,13 +93,13 @@ def _release(uow: UnitOfWork, subscriptions: Sequence[UUID], at: datetime) -> No
 
 def _wait_on(uow: UnitOfWork, one: DueQuote, why: str) -> None:
     code = TaxQuoteNeeded.code
-    reason = f"Waiting for tax from {one.basket.provider.title}, which is asked again: {why}"
+    reason = f"Waiting for tax from {one.basket.provider.full_name}, which is asked again: {why}"
     uow.parked.say_anew("subscription", one.subscription_ids, code, code=code, reason=reason)
 
 
 def _say(uow: UnitOfWork, one: DueQuote, why: str, at: datetime) -> None:
     """Name the provider's no on what waits for it: a person mends that, and releases it."""
-    reason = f"{one.basket.provider.title} refuses to say the tax: {why}"
+    reason = f"{one.basket.provider.full_name} refuses to say the tax: {why}"
     waiting = uow.parked.say_anew(
         "subscription", one.subscription_ids, TaxQuoteNeeded.code, code=REFUSED, reason=reason
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from khata.core.tax.quotes import TaxProviderName
 from khata.db.stores.chosen_providers import ChosenProviders
+from khata.db.stores.tax_quotes import TaxQuotes
 from khata.ports.vault import Place
 from khata.usecases.gateways.allow_base_url import BaseUrlNotAllowed, lies_under
 from khata.usecases.gateways.tools import GatewayTools
@@ -44,7 +45,7 @@ def choose_tax_provider(command: ChooseTaxProvider, *, tools: GatewayTools) -> N
         ChosenProviders(uow.connection).choose(
             command.provider, base_url, sealed, command.product_code, command.at
         )
-        uow.tax_quotes.wake(command.at)
+        TaxQuotes(uow.connection).wake(command.at)
 
 
 def _allowed(command: ChooseTaxProvider, tools: GatewayTools) -> str:
@@ -55,7 +56,7 @@ def _allowed(command: ChooseTaxProvider, tools: GatewayTools) -> str:
     if given in usual or any(lies_under(given, one) for one in tools.stand_ins):
         return given
     raise BaseUrlNotAllowed(
-        f"{given[:80]} is not an address of {command.provider.title}; the operator of this "
+        f"{given[:80]} is not an address of {command.provider.full_name}; the operator of this "
         "installation allows others with KHATA_GATEWAY_STAND_INS",
         param="base_url",
     )

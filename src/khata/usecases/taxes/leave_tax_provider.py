@@ -6,6 +6,7 @@ from uuid import UUID
 
 from khata.core.refusal import NotFound
 from khata.db.stores.chosen_providers import ChosenProviders
+from khata.db.stores.tax_quotes import TaxQuotes
 from khata.db.transaction import Database
 
 
@@ -23,4 +24,4 @@ def leave_tax_provider(command: LeaveTaxProvider, *, db: Database) -> None:
     with db.transaction(command.tenant) as uow:
         if not ChosenProviders(uow.connection).leave():
             raise NotFound("tax provider", "of this account")
-        uow.tax_quotes.wake(command.at)
+        TaxQuotes(uow.connection).wake(command.at)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from khata.core.refusal import Kind, Refusal
 from khata.core.tax.quotes import TaxQuoteNeeded
+from khata.db.stores.tax_quotes import TaxQuotes
 from khata.db.transaction import Database
 from khata.ports.tax_providers import TaxProviders
 from khata.usecases.taxes.ask_due_quotes import AskDueQuotes, ask_due_quotes
@@ -39,10 +40,10 @@ def with_quotes(
     except TaxQuoteNeeded as needed:
         key = needed.basket.key
         with db.transaction(tenant) as uow:
-            uow.tax_quotes.want([(needed, None)], at)
+            TaxQuotes(uow.connection).want([(needed, None)], at)
     ask_due_quotes(AskDueQuotes(tenant, at), db=db, providers=providers)
     with db.transaction(tenant) as uow:
-        why = uow.tax_quotes.why_refused(key)
+        why = TaxQuotes(uow.connection).why_refused(key)
     if why is not None:
         raise TaxProviderRefused(f"No tax can be put on this sale: {why}")
     return act()

@@ -43,6 +43,24 @@ create unique index tax_quotes_invoice on tax_quotes (tenant_id, invoice_id)
 create index tax_quotes_due on tax_quotes (tenant_id, next_try_at) where next_try_at is not null;
 create index tax_quotes_kept on tax_quotes (tenant_id, asked_on) where state = 'quoted';
 
+-- Credit notes that a provider is told of.
+create table tax_reversals (
+  tenant_id uuid not null default current_tenant(),
+  credit_note_id uuid not null,
+  quote_id uuid not null,
+  state text not null check (state in ('wanted', 'recorded', 'unrecorded')),
+  recorded_as text,
+  tries integer not null default 0,
+  next_try_at timestamptz,
+  error text,
+  created_at timestamptz not null,
+  primary key (tenant_id, credit_note_id),
+  foreign key (tenant_id, credit_note_id) references credit_notes,
+  foreign key (tenant_id, quote_id) references tax_quotes
+);
+create index tax_reversals_due on tax_reversals (tenant_id, next_try_at)
+  where next_try_at is not null;
+
 -- As before, and what a provider of sales tax is to be asked or told.
 create or replace function kinds_due(of_tenant uuid)
   returns table (kind text, at timestamptz)
@@ -79,8 +97,10 @@ create or replace function kinds_due(of_tenant uuid)
                       where tenant_id = of_tenant and check_due_at is not null)),
         ('e_invoices', (select min(next_try_at) from e_invoices
                          where tenant_id = of_tenant and next_try_at is not null)),
-        ('tax_quotes', (select min(next_try_at) from tax_quotes
-                         where tenant_id = of_tenant and next_try_at is not null)),
+        ('tax_quotes', least((select min(next_try_at) from tax_quotes
+                               where tenant_id = of_tenant and next_try_at is not null),
+                             (select min(next_try_at) from tax_reversals
+                               where tenant_id = of_tenant and next_try_at is not null))),
         ('mails', d.mails)) v (kind, at)
      where v.at is not null;
   end;

@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     """See sql/0038_tax_providers.sql."""
     run("0038_tax_providers")
-    for table in ("tax_providers", "tax_quotes"):
+    for table in ("tax_providers", "tax_quotes", "tax_reversals"):
         walled(table, execute)
     read_by_questions("tax_quotes", execute)
+    read_by_questions("tax_reversals", execute)
