@@ -153,8 +153,8 @@ def _calculated(asked: PricedLine, line: Line, supply: Supply, terms: Terms) -> 
         percent = " + ".join(f"{row.name} {row.rate} %" for row in line.taxes)
         inside = "inside the price" if asked.tax_behavior is TaxBehavior.INCLUSIVE else "on top"
         reason = f"{percent}, {inside}, each rounded half up"
-    elif supply.levy is not None and supply.levy.heads:
-        names = {head.name for head in supply.levy.heads}
+    elif supply.levy is not None and (supply.levy.heads or supply.levy.quoted):
+        names = {head.name for head in supply.levy.heads} | set(supply.levy.quoted)
         percent = " + ".join(f"{row.name} {row.rate} %" for row in line.taxes if row.name in names)
         reason = f"{reason}. {percent} by the law of {supply.levy.country}"
     return CalculatedLine(

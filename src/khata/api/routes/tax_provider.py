@@ -51,7 +51,7 @@ def leave(caller: Called) -> Response:
     leave_tax_provider(LeaveTaxProvider(caller.tenant, caller.at), db=caller.engine.db)
     with caller.reading() as uow:
         account = uow.tenants.get().account_id
-    return as_json(TaxProviderLeft(id=public_id("acct", account)))
+    return as_json(TaxProviderLeft(id=public_id("acct", account), deleted=True))
 
 
 def _tell(uow: UnitOfWork, id: UUID, livemode: bool) -> TaxProviderObject:

@@ -57,4 +57,4 @@ class TaxProviderLeft(Told):
 
     id: str = Field(description="The account's")
     object: Literal["tax_provider"] = "tax_provider"
-    deleted: Literal[True] = Field(True, description="Always true")
+    deleted: Literal[True] = Field(description="Always true")
