@@ -32,8 +32,8 @@ class TaxQuoteNeeded(Refusal):
 
     def __init__(self, basket: "Basket") -> None:
         super().__init__(
-            f"Waiting for tax from {basket.provider.full_name}; it is asked by itself, and billing "
-            "goes on with its answer"
+            f"Waiting for tax from {basket.provider.full_name}, which has not answered about "
+            "exactly this sale yet"
         )
         self.basket = basket
 
