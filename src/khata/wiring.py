@@ -27,6 +27,7 @@ from khata.adapters.stream.bootstrap import kafka_options
 from khata.adapters.tax_ids import RegisterDesk
 from khata.adapters.tax_ids.hmrc.client import Hmrc
 from khata.adapters.tax_ids.vies.client import Vies
+from khata.adapters.tax_providers import TaxProviderDesk
 from khata.adapters.vault import AesVault
 from khata.adapters.webhooks import HttpWebhookSender
 from khata.core.addresses import read_networks
@@ -46,6 +47,7 @@ from khata.ports.pdf import PdfRenderer
 from khata.ports.pretend_payer import PretendPayer
 from khata.ports.spreadsheets import SpreadsheetWriter
 from khata.ports.tax_id_registers import TaxIdRegisters
+from khata.ports.tax_providers import TaxProviders
 from khata.ports.webhook_sender import WebhookSender
 from khata.settings import Settings
 from khata.usecases.due_work.tools import Tools
@@ -78,6 +80,7 @@ class Engine:
     pretend_payer: PretendPayer | None = None  # stands at the fake gateway's page, in test mode
     beside: Beside | None = None  # whoever else lives in the time of test clocks
     registers: TaxIdRegisters = field(default_factory=RegisterDesk)
+    tax_providers: TaxProviders | None = None
     irps: InvoiceRegistries | None = None  # portals that e-invoices are registered at
     closing: tuple[_Closing, ...] = field(default=(), repr=False)
 
@@ -99,6 +102,7 @@ class Engine:
             beside=self.beside,
             registers=self.registers,
             irps=self.irps,
+            tax_providers=self.tax_providers,
         )
 
     @property
@@ -143,6 +147,7 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
     fake = FakeGateway(urls.app)
     stream = _stream(settings)
     irps = IrpDesk(AesVault(settings.secret()), SystemClock().now)
+    taxes = TaxProviderDesk(AesVault(settings.secret()))
     registers = _registers(settings)
     return Engine(
         settings=settings,
@@ -159,7 +164,8 @@ def open_engine(settings: Settings, urls: Urls) -> Engine:
         pretend_payer=fake.payer,
         registers=registers,
         irps=irps,
-        closing=(fake, registers, irps) if stream is None else (fake, registers, irps, stream),
+        tax_providers=taxes,
+        closing=(fake, registers, irps, taxes, *([] if stream is None else [stream])),
     )
 
 

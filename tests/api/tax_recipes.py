@@ -67,6 +67,11 @@ TAX_BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/tax_rates": _rate,
     "POST /v1/tax_rates/{id}/end": lambda seller: {"valid_to": "2027-03-31"},
     "POST /v1/tax_confirmations": _confirmation,
+    "POST /v1/tax/provider": lambda seller: {
+        "provider": "stripe_tax",
+        "api_key": "pretend-key-of-stripe",
+        "product_code": "txcd_10103001",
+    },
     "POST /v1/tax_confirmations/{id}/end": lambda seller: {"valid_to": "2027-03-31"},
     "POST /v1/turnovers": lambda seller: {"financial_year": "24-25", "amount": 1_00_00_000_00},
     "POST /v1/exchange_rates": _exchange,

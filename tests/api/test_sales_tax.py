@@ -213,3 +213,27 @@ def test_a_number_that_is_mistyped_is_refused(
     body = {"name": "X", "tax_ids": [{"type": type, "value": value}]}
     answer = seller.post("/v1/customers", body)
     assert refused(answer) == (422, "invalid_tax_id"), source
+
+
+def test_a_provider_is_chosen_told_without_its_key_and_left(seller: Seller) -> None:
+    """In this engine nobody answers for a provider: what it would tax waits, and is not guessed."""
+    assert refused(seller.get("/v1/tax/provider")) == (404, "not_found")
+    chosen = seller.post(
+        "/v1/tax/provider",
+        {"provider": "taxjar", "api_key": "pretend-token-123", "product_code": "30070"},
+    )
+    assert chosen.status_code == 200, chosen.text
+    assert "pretend-token-123" not in chosen.text
+    assert chosen.json()["base_url"] == "https://api.taxjar.com"
+    assert seller.get("/v1/tax/provider").json() == chosen.json()
+    texas = asked({"country": "US", "state": "TX", "postal_code": "78701"})
+    answer = seller.post("/v1/tax/calculations", texas)
+    assert refused(answer) == (409, "tax_quote_needed")
+    assert "Waiting for tax from TaxJar" in answer.json()["detail"]
+    elsewhere = {"provider": "taxjar", "api_key": "x", "product_code": "30070"}
+    answer = seller.post("/v1/tax/provider", elsewhere | {"base_url": "https://taxjar.example"})
+    assert refused(answer) == (422, "base_url_not_allowed")
+    assert seller.get("/v1/tax/provider").json() == chosen.json()  # nothing was stored
+    assert seller.ask("DELETE", "/v1/tax/provider").json()["deleted"] is True
+    answer = seller.post("/v1/tax/calculations", texas)
+    assert refused(answer) == (422, "tax_not_confirmed")  # as before there was one

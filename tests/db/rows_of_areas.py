@@ -24,6 +24,13 @@ def sells_abroad(shop: Shop) -> None:
         "tax_confirmations (id, state, postal_prefix, used_by, taxable_percent, jurisdictions,"
         " valid_from, source, confirmed_by, created_at) select gen_random_uuid(), 'TX', '',"
         " 'anyone', 0, '[]', '2025-02-11', 'x', 'x', '2025-02-11'",
+        "tax_providers (provider, base_url, credentials, product_code, version, chosen_at) values"
+        " ('taxjar', 'https://x', '', '30070', 1, '2025-02-11')",
+        "tax_quotes (id, basket_key, basket, provider, asked_on, subscription_ids, state,"
+        " created_at) values (gen_random_uuid(), 'x', '{}', 'taxjar', '2025-02-11', '{}',"
+        " 'refused', '2025-02-11')",
+        "tax_reversals (credit_note_id, quote_id, state, created_at) select n.id, q.id, 'recorded',"
+        " '2025-02-11' from credit_notes n, tax_quotes q limit 1",
         "tax_id_checks (id, customer_id, type, value, outcome, register, checked_on, checked_at)"
         " select gen_random_uuid(), id, 'eu_vat', 'DE136695976', 'valid', 'pretend', '2025-02-11',"
         " '2025-02-11' from customers limit 1",

@@ -28,17 +28,20 @@ def _lines(
     wrong = []
     for invoice, position, behavior, treatment, priced, off, amount, taxes in _rows(uow, _LINES):
         asked, place = priced - off, (invoice, position)
-        rates = [Fraction(rate) for rate, _ in taxes]
-        free = treatment in ("zero_rated_lut", "reverse_charge")
-        taken = [0 if free else _half_up(amount * r / 100) for r in rates]
+        rates = [Fraction(rate) for rate, _, _ in taxes]
+        free = treatment in ("zero_rated_lut", "reverse_charge")  # of India's taxes
+        taken = [
+            0 if free and at_home else _half_up(amount * Fraction(rate) / 100)
+            for rate, _, at_home in taxes
+        ]
         net = asked
         if behavior == "inclusive":
             net = _half_up(Fraction(asked * 100) / (100 + sum(r for r in rates if any(taken))))
             taken = [asked - net] if len(rates) == 1 else taken
-        if net != amount or taken != [tax for _, tax in taxes]:
+        if net != amount or taken != [tax for _, tax, _ in taxes]:
             wrong.append(f"{asked} asked: {amount} and {taxes} is not {net} and {taken}")
         left[place] = amount
-        taxes_left[place] = [(Fraction(rate), tax) for rate, tax in taxes]
+        taxes_left[place] = [(Fraction(rate), tax) for rate, tax, _ in taxes]
     return wrong
 
 
@@ -92,7 +95,9 @@ _LINES = b"""
            (select coalesce(sum(d.off_price), 0)::bigint from line_discounts d
              where d.invoice_id = l.invoice_id and d.line_position = l.position),
            l.amount,
-           coalesce((select jsonb_agg(jsonb_build_array(x.rate, x.amount) order by x.position)
+           coalesce((select jsonb_agg(jsonb_build_array(x.rate, x.amount,
+                             x.name in ('CGST', 'SGST', 'UTGST', 'IGST', 'CESS'))
+                             order by x.position)
                        from line_taxes x
                       where x.invoice_id = l.invoice_id and x.line_position = l.position), '[]')
       from invoice_lines l join invoices i on i.id = l.invoice_id

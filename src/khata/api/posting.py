@@ -20,6 +20,7 @@ from khata.api.idempotency import (
 from khata.api.schemas.shapes import Shape
 from khata.core.ids import new_id
 from khata.db.transaction import Database
+from khata.usecases.taxes.with_quotes import with_quotes
 
 IdempotencyKey = Annotated[
     Annotated[
@@ -61,13 +62,25 @@ class Post:
         db = self.caller.engine.db
         claim = self._claim(id, status)
         if claim is None:
-            result = act(db, id)
+            result = self._asking(lambda: act(db, id))
             return as_json(_with(self.caller.told(tell, id), reveal, result), status=status)
         try:
-            result = act(ClaimingDatabase(db, claim), id)
+            result = self._asking(lambda: act(ClaimingDatabase(db, claim), id))
         except AlreadyClaimed as claimed:
             return self._again(claim, claimed.answered, tell)
         return as_json(_with(self._kept(claim, id, tell), reveal, result), status=status)
+
+    def _asking(self, act: Callable[[], Any]) -> Any:
+        """Act, asking the tenant's provider of sales tax in between where that is needed."""
+        caller = self.caller
+        engine = caller.engine
+        return with_quotes(
+            act,
+            tenant=caller.tenant,
+            at=caller.at,
+            db=engine.db,
+            providers=engine.tax_providers,
+        )
 
     def _claim(self, id: UUID, status: int) -> Claim | None:
         if self._key is None:

@@ -24,6 +24,7 @@ from khata.core.tax.gst import totals
 from khata.core.tax.levy import Levy
 from khata.core.tax.national_vat import with_national_vat
 from khata.core.tax.place_of_supply import Supply
+from khata.core.tax_asking import with_quote
 from khata.core.terms import Terms
 
 
@@ -60,8 +61,8 @@ def draw_up(
     """Return the invoice of these charges, unstored: also the preview.
 
     `period` is the period of the subscription that it opens, if it opens one.
-    Raises: AddressRequired in live mode, ReverseChargeMixed, VatExchangeRateMissing, and what
-    tax refuses.
+    Raises: AddressRequired in live mode, ReverseChargeMixed, VatExchangeRateMissing,
+    TaxQuoteNeeded, and what tax refuses.
     """
     subscription, terms = under.subscription, under.terms
     summed = _summed(charges, period, under, ids)
@@ -71,6 +72,15 @@ def draw_up(
     if above is not None:
         under = replace(under, terms=above)
         terms, summed = above, _summed(charges, period, under, ids)
+    summed, terms = with_quote(
+        summed,
+        terms,
+        subject=str(subscription.id or subscription.customer_id),
+        currency=subscription.currency,
+        tax_behavior=subscription.tax_behavior,
+        rounding=under.policies.round_off,
+    )
+    under = replace(under, terms=terms)
     if terms.livemode:
         check_addresses(
             terms.seller,

@@ -34,6 +34,7 @@ QUEUE_OF: Mapping[str, Queue] = {
     "disputes": Queue.PAYMENTS,
     "settlements": Queue.PAYMENTS,
     "forgettings": Queue.PAYMENTS,
+    "tax_quotes": Queue.NOTIFY,
     "tax_ids": Queue.NOTIFY,
     "e_invoices": Queue.NOTIFY,
     "documents": Queue.DOCUMENTS,

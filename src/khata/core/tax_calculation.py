@@ -17,6 +17,7 @@ from khata.core.tax.nature import Nature, TaxClass
 from khata.core.tax.place_of_supply import Supply, SupplyKind, Treatment
 from khata.core.tax.rate_table import rate_row
 from khata.core.tax.rupees import ExchangeRate
+from khata.core.tax_asking import with_quote
 from khata.core.terms import Terms
 
 NOBODY = UUID(int=0)  # of what is not stored
@@ -70,10 +71,10 @@ def calculate(
     """Return the tax of these lines under these terms.
 
     Lines of both behaviours may stand side by side: each is taxed in its own way.
-    Raises: UnknownTaxCode, TaxCodeTooShort, ReverseChargeMixed.
+    Raises: UnknownTaxCode, TaxCodeTooShort, ReverseChargeMixed, TaxQuoteNeeded.
     """
     taxed: dict[int, Line] = {}
-    left = 0
+    left, decided = 0, terms
     for behavior in TaxBehavior:
         places = [place for place, line in enumerate(lines) if line.tax_behavior is behavior]
         summed = total_up(
@@ -84,8 +85,18 @@ def calculate(
             rounding=RoundOff.NONE,
             ids=iter(lambda: NOBODY, None),
         )
+        if places:
+            summed, decided = with_quote(
+                summed,
+                terms,
+                subject=str(NOBODY),
+                currency=currency,
+                tax_behavior=behavior,
+                rounding=RoundOff.NONE,
+            )
         taxed |= dict(zip(places, summed.lines, strict=True))
         left += summed.round_off
+    terms = decided
     character = characterize([taxed[place] for place in range(len(lines))], terms)
     rows = totals(row for line in character.lines for row in line.taxes)
     # Nothing is issued: a rate that is missing is told, and refuses nothing.
@@ -147,8 +158,8 @@ def _calculated(asked: PricedLine, line: Line, supply: Supply, terms: Terms) -> 
         percent = " + ".join(f"{row.name} {row.rate} %" for row in line.taxes)
         inside = "inside the price" if asked.tax_behavior is TaxBehavior.INCLUSIVE else "on top"
         reason = f"{percent}, {inside}, each rounded half up"
-    elif supply.levy is not None and supply.levy.heads:
-        names = {head.name for head in supply.levy.heads}
+    elif supply.levy is not None and (supply.levy.heads or supply.levy.quoted):
+        names = {head.name for head in supply.levy.heads} | set(supply.levy.quoted)
         percent = " + ".join(f"{row.name} {row.rate} %" for row in line.taxes if row.name in names)
         reason = f"{reason}. {percent} by the law of {supply.levy.country}"
     return CalculatedLine(

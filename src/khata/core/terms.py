@@ -229,7 +229,7 @@ class TermsOfDay:
         known = self._supplies.get(key)
         if known is None:
             supply = decide_supply(seller.seller, buyer, on=self._on)
-            levy = levy_of(seller.seller, buyer, on=self._on)
+            levy = levy_of(seller.seller, buyer, on=self._on, provider=seller.facts.provider)
             known = (replace(supply, levy=levy) if levy else supply, {}, {})
             self._supplies[key] = known
         supply, found, rates = known

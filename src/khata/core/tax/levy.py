@@ -59,6 +59,8 @@ class Levy:
     name of what the seller has to look at; `conflict` says that evidence of the place disagrees.
     `beyond` is set below a threshold: the sale that crosses it is above it already. `national` is
     set where a document is in another currency than its state's and has to tell the tax in that.
+    `asks` says that a provider has to be asked; `quote` is the key of its answer, whose taxes are
+    `quoted`.
     """
 
     regime: Regime
@@ -79,6 +81,9 @@ class Levy:
     conflict: bool = False
     beyond: "Beyond | None" = None
     national: NationalVat | None = None
+    asks: str | None = None
+    quote: str | None = None
+    quoted: tuple[str, ...] = ()
 
     def stored(self) -> dict[str, Any]:
         """Return it as an invoice keeps it."""
@@ -88,7 +93,7 @@ class Levy:
             "state": self.state,
             "treatment": self.treatment.value,
             "scheme": self.scheme,
-            "names": sorted({head.name for head in self.heads}),
+            "names": sorted({head.name for head in self.heads} | set(self.quoted)),
             "rounding": self.rounding.value,
             "wording": self.wording,
             "currency": self.currency,

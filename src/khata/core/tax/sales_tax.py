@@ -12,6 +12,7 @@ from khata.core.tax.exemptions import Exemption, exemption_on
 from khata.core.tax.gst import Head
 from khata.core.tax.levy import Levy, LevyTreatment, Regime
 from khata.core.tax.parties import Buyer, Nexus, Seller
+from khata.core.tax.quotes import TaxProviderTerms
 from khata.core.tax.rate_table import decimal_percent
 from khata.core.tax.us_states import us_states
 
@@ -48,12 +49,7 @@ def decide_sales_tax(seller: Seller, buyer: Buyer, *, on: date) -> Levy | None:
     """
     if not any(one.country == "US" for one in seller.nexuses):
         return None
-    state = buyer.state
-    if state is None:
-        raise UsStateRequired(
-            "The customer is in the United States, and sales tax is its state's: record the state",
-            param="address.state",
-        )
+    state = _state_of(buyer)
     known = us_states().get(state)
     if known is None or not known.taxes:
         why = f"{state} has no sales tax."
@@ -63,6 +59,35 @@ def decide_sales_tax(seller: Seller, buyer: Buyer, *, on: date) -> Levy | None:
         why = f"The seller lists no nexus in {state} on {on}, so it collects nothing there."
         return _untaxed(state, LevyTreatment.OUT_OF_SCOPE, WAYFAIR, why)
     return _with_nexus(_Sale(state, buyer, nexus, on), seller)
+
+
+def asked_of(provider: TaxProviderTerms, seller: Seller, buyer: Buyer, *, on: date) -> Levy:
+    """Return the levy of a sale whose tax a provider has to say: it knows nexus and taxability.
+
+    Raises: UsStateRequired.
+    """
+    state = _state_of(buyer)
+    nexus = seller.nexus_in("US", state, on=on)
+    return Levy(
+        Regime.SALES_TAX,
+        "US",
+        LevyTreatment.TAXABLE,
+        provider.provider.full_name,
+        f"{provider.provider.full_name} has to be asked.",
+        state=state,
+        currency="USD",
+        seller_id=None if nexus is None else nexus.number,
+        asks=provider.provider.value,
+    )
+
+
+def _state_of(buyer: Buyer) -> str:
+    if buyer.state is None:
+        raise UsStateRequired(
+            "The customer is in the United States, and sales tax is its state's: record the state",
+            param="address.state",
+        )
+    return buyer.state
 
 
 def _with_nexus(sale: _Sale, seller: Seller) -> Levy:

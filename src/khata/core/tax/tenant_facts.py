@@ -6,6 +6,7 @@ from datetime import date
 
 from khata.core.tax.cross_rates import CrossRate, RateBook
 from khata.core.tax.hsn_digits import digits_asked
+from khata.core.tax.quotes import Quote, TaxProviderTerms
 from khata.core.tax.rate_table import OwnRates
 from khata.core.tax.rupees import OLDEST_DAYS, ExchangeRate, rate_for
 
@@ -15,7 +16,8 @@ class TenantFacts:
     """`turnovers` is paise by Indian financial year; `exchange` holds the rates of recent days.
 
     `exchange_days` is how many days old a rate of exchange may be. `foreseen`: of a day to come,
-    whose rates nobody knows yet.
+    whose rates nobody knows yet. `provider` is who says sales tax, if anyone does; `quotes` are its
+    answers of the day that no invoice bears yet.
     """
 
     rates: OwnRates = ()
@@ -23,6 +25,8 @@ class TenantFacts:
     exchange: tuple[ExchangeRate, ...] = ()
     foreseen: bool = False
     exchange_days: int = OLDEST_DAYS
+    provider: TaxProviderTerms | None = None
+    quotes: tuple[Quote, ...] = ()
 
     def digits_asked(self, on: date) -> int:
         """Return how many digits of a code are asked on a day."""

@@ -22,6 +22,7 @@ from khata.db.stores.invoice_columns import (
     line_columns,
     tax_columns,
 )
+from khata.db.stores.tax_quotes import use_quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Invoices:
         columns["sequence"] = ("bigint", [sequence for sequence, _ in numbers])
         columns["number"] = ("text", [number for _, number in numbers])
         insert_columns(self._connection, "invoices", columns)
+        use_quotes(self._connection, invoices, at)
 
     def pay(self, id: UUID, amount: int, at: datetime) -> None:
         """Add a payment to an invoice; one that has nothing left to pay is paid."""

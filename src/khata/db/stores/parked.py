@@ -76,6 +76,32 @@ class Parked:
         ).fetchall()
         return [row[0] for row in rows]
 
+    def take_up_waiting(
+        self, kind: str, subject_ids: Sequence[UUID], code: str, at: datetime
+    ) -> list[ParkedWork]:
+        """Take out what waited for this reason only, now that it is gone, and return it."""
+        rows = self._connection.execute(
+            """update parked set released_at = %s, released_by = 'end'
+                where tenant_id = current_tenant() and kind = %s and subject_id = any(%s)
+                  and code = %s and released_at is null
+               returning kind, subject_id, code, reason, resume_at""",
+            [at, kind, list(subject_ids), code],
+        )
+        return [ParkedWork(*row) for row in rows]
+
+    def say_anew(
+        self, kind: str, subject_ids: Sequence[UUID], before: str, *, code: str, reason: str
+    ) -> list[UUID]:
+        """Give another reason to what waits for a reason, and return the subjects."""
+        rows = self._connection.execute(
+            """update parked set code = %s, reason = %s
+                where tenant_id = current_tenant() and kind = %s and subject_id = any(%s)
+                  and code = %s and released_at is null
+               returning subject_id""",
+            [code, reason, kind, list(subject_ids), before],
+        )
+        return [row[0] for row in rows]
+
     def payments(self, codes: Sequence[str]) -> list[tuple[UUID, UUID]]:
         """Return the payments that wait for one of these reasons, each with its invoice."""
         rows = self._connection.execute(

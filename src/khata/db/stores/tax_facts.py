@@ -11,6 +11,7 @@ import orjson
 from psycopg.rows import dict_row
 
 from khata.core.tax.nature import Nature
+from khata.core.tax.quotes import TaxProviderName, TaxProviderTerms, quote_from
 from khata.core.tax.rate_table import OwnRates, Rate
 from khata.core.tax.rupees import OLDEST_DAYS, ExchangeRate
 from khata.core.tax.tenant_facts import TenantFacts
@@ -35,7 +36,11 @@ TENANT_FACTS = f"""
        'exchange', (select json_agg(e) from (
           select currency, quoted_on, rate::text, source
             from exchange_rates where quoted_on between %(on)s - {_EXCHANGE_DAYS} and %(on)s
-           order by currency, quoted_on desc) e)))::text
+           order by currency, quoted_on desc) e),
+       'provider', (select json_build_array(provider, product_code) from tax_providers),
+       'quotes', (select json_agg(json_build_array(q.basket_key, q.reference, q.answer,
+                           to_char(q.expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
+                     from tax_quotes q where q.state = 'quoted' and q.asked_on = %(on)s)))::text
 """
 
 
@@ -52,6 +57,11 @@ def facts_of(text: str) -> TenantFacts:
         turnovers=told["turnovers"] or {},
         exchange=tuple(_exchange(row) for row in told["exchange"] or ()),
         exchange_days=told["exchange_days"],
+        provider=_provider(told["provider"]),
+        quotes=tuple(
+            quote_from(key, reference, answer, datetime.fromisoformat(until) if until else None)
+            for key, reference, answer, until in told["quotes"] or ()
+        ),
     )
 
 
@@ -169,6 +179,10 @@ def _exchange(row: Mapping[str, Any]) -> ExchangeRate:
     return ExchangeRate(
         row["currency"], _day(row["quoted_on"]), Decimal(row["rate"]), row["source"]
     )
+
+
+def _provider(row: list[str] | None) -> TaxProviderTerms | None:
+    return None if row is None else TaxProviderTerms(TaxProviderName(row[0]), row[1])
 
 
 def _day(value: str | date) -> date:

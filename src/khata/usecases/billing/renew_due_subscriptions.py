@@ -16,6 +16,7 @@ from khata.core.invoice import InvoiceStatus
 from khata.core.periods import day_of
 from khata.core.renewal import Due, Renewal
 from khata.core.subscription import COUNTED, Status, Subscription, mrr_reason
+from khata.core.tax.quotes import TaxQuoteNeeded
 from khata.core.termination import end, is_ending
 from khata.core.together import groups_of, renew_together
 from khata.core.waiting import ScheduleStatus
@@ -24,6 +25,7 @@ from khata.db.stores.parked import ParkedWork
 from khata.db.stores.reductions import Reductions
 from khata.db.stores.runs import BillingRun
 from khata.db.stores.taken import Refused, Taken, with_terms
+from khata.db.stores.tax_quotes import TaxQuotes
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.billing.pay_from_funds import pay_from_funds
 from khata.usecases.billing.store_changes import store_changes
@@ -303,10 +305,17 @@ def park(uow: UnitOfWork, refused: Sequence[Refused], at: datetime) -> None:
         at,
     )
     uow.subscriptions.set_aside([one.subscription.id for one in refused])
+    needed = [
+        (one.refusal, one.subscription.id)
+        for one in refused
+        if isinstance(one.refusal, TaxQuoteNeeded)
+    ]
+    TaxQuotes(uow.connection).want(needed, at)
     uow.events.add(
         [
             SubscriptionParked(one.subscription.id, one.refusal.code, one.refusal.detail)
             for one in refused
+            if not isinstance(one.refusal, TaxQuoteNeeded)  # it goes on by itself in a moment
         ],
         at,
     )

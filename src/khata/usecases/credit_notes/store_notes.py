@@ -9,6 +9,7 @@ from khata.core.ids import new_id
 from khata.core.payment import AttemptStatus, Refund, RefundStatus
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.refunds import Refunds
+from khata.db.stores.tax_reversals import TaxReversals
 from khata.db.transaction import UnitOfWork
 from khata.usecases.credit_notes.give_credit import give_back, give_credit
 from khata.usecases.payments.regain_access import regain_access
@@ -29,6 +30,7 @@ def store_notes(
     if not notes:
         return
     uow.credit_notes.store(notes, at)
+    TaxReversals(uow.connection).want(notes, at)
     if not credit_is_given:
         give_credit(uow, notes, at)
     for note in notes:

@@ -50,6 +50,8 @@ from khata.usecases.settlements.fetch_due_settlements import (
     FetchDueSettlements,
     fetch_due_settlements,
 )
+from khata.usecases.taxes.ask_due_quotes import AskDueQuotes, ask_due_quotes
+from khata.usecases.taxes.tell_due_reversals import TellDueReversals, tell_due_reversals
 from khata.usecases.usage.bill_usage_early import BillUsageEarly, bill_usage_early
 from khata.usecases.visits.settle_due_visits import SettleDueVisits, settle_due_visits
 from khata.usecases.wallets.expire_credits import ExpireCredits, expire_credits
@@ -114,6 +116,7 @@ def _steps(command: DoRound, tools: Tools) -> Sequence[Step]:
         ("close", lambda: close_month(CloseMonth(tenant, at), db=db)),
         ("expiries", lambda: expire_credits(ExpireCredits(tenant, at), db=db)),
         ("billing", lambda: _bill(command, tools)),
+        ("tax_quotes", lambda: _ask_quotes(command, tools)),
         ("usage", lambda: bill_usage_early(BillUsageEarly(tenant, at), db=db)),
         events,
         (
@@ -176,6 +179,13 @@ def _bill(command: DoRound, tools: Tools) -> int:
 def _check_tax_ids(command: DoRound, tools: Tools) -> int:
     due = CheckDueTaxIds(command.tenant, command.at)
     return check_due_tax_ids(due, db=tools.db, registers=tools.registers)
+
+
+def _ask_quotes(command: DoRound, tools: Tools) -> int:
+    due = AskDueQuotes(command.tenant, command.at)
+    asked = ask_due_quotes(due, db=tools.db, providers=tools.tax_providers)
+    told = TellDueReversals(command.tenant, command.at)
+    return asked + tell_due_reversals(told, db=tools.db, providers=tools.tax_providers)
 
 
 def _register(command: DoRound, tools: Tools) -> int:

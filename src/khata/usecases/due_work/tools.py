@@ -11,6 +11,7 @@ from khata.ports.letters import LetterWriter
 from khata.ports.mailer import Mailer
 from khata.ports.pdf import PdfRenderer
 from khata.ports.tax_id_registers import TaxIdRegisters
+from khata.ports.tax_providers import TaxProviders
 from khata.usecases.upkeep.forget_event_bodies import KEPT_DAYS
 
 
@@ -35,4 +36,5 @@ class Tools:
     gateway_event_days: int = KEPT_DAYS
     beside: Beside | None = None
     irps: InvoiceRegistries | None = None  # where there is none, documents wait for their IRN
+    tax_providers: TaxProviders | None = None  # where there is none, sales wait for their tax
     registers: TaxIdRegisters | None = None  # where there is none, no tax number is asked about

@@ -15,6 +15,7 @@ from khata.core.period_bill import bill_period
 from khata.core.periods import day_of
 from khata.core.recurring_revenue import mrr_of
 from khata.core.subscription import CollectionMethod, Subscription
+from khata.core.tax.quotes import TaxQuoteNeeded
 from khata.core.terms_of_contract import Alignment
 from khata.core.trial import MissingMethod
 from khata.db.stores.due import DueWork
@@ -124,5 +125,6 @@ def _check(uow: UnitOfWork, command: StartSubscription) -> None:
         raise refused[0].refusal
     first = taken.subscription.trial_end or taken.subscription.start_on
     ids = iter(lambda: new_id(command.at), None)
-    bill_period(due[0], first, at=command.at, today=today, policies=tenant.policies, ids=ids)
+    with suppress(TaxQuoteNeeded):  # its provider is asked on the day
+        bill_period(due[0], first, at=command.at, today=today, policies=tenant.policies, ids=ids)
     mrr_of(due[0].items, due[0].subscription, due[0].terms)
