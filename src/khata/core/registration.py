@@ -130,6 +130,7 @@ class Registration:
         return {
             "name": self.trade_name or name,
             "legal_name": self.legal_name,
+            "signatory": self.signatory,
             "email": email,
             "country": self.country,
             "state": self.state,

@@ -49,6 +49,15 @@ def party_shown(facts: Mapping[str, Any], *, seller_country: str) -> Party:
     )
 
 
+def signatory_of(seller: Mapping[str, Any], today: str | None) -> str | None:
+    """Return who signed for the seller when the document was issued, or None (rule 46(q)).
+
+    A party that is older than its signatory's being kept with it shows `today`'s, as it always did.
+    """
+    kept: str | None = seller.get("signatory", today)
+    return kept
+
+
 def mark_of(row: Mapping[str, Any] | None) -> PortalMark | None:
     """Return what the portal gave, of a row of e_invoices as JSON; None where none is asked."""
     if row is None or row["state"] == EInvoiceState.NOT_APPLICABLE:

@@ -30,7 +30,13 @@ from khata.core.tax.rupees import exchange_of
 from khata.core.tax.vat_wording import levy_words
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup, LineCloseup
-from khata.db.reads.document_parts import logo_of, mark_of, party_shown, tenant_of_documents
+from khata.db.reads.document_parts import (
+    logo_of,
+    mark_of,
+    party_shown,
+    signatory_of,
+    tenant_of_documents,
+)
 from khata.db.reads.goes_back import goes_back
 
 Connection = psycopg.Connection[TupleRow]
@@ -86,7 +92,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         by_wallet=shown.by_wallet,
         tds_withheld=shown.tds_withheld,
         reverse_charge=shown.supply_treatment == Treatment.REVERSE_CHARGE,
-        signatory=shown.signatory,
+        signatory=signatory_of(shown.seller, shown.signatory),
         rupees=_rupees(shown),
         original_number=original.number if original else None,
         original_issued_on=original.issued_on if original else None,

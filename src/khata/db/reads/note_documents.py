@@ -18,6 +18,7 @@ from khata.db.reads.document_parts import (
     logo_of,
     mark_of,
     party_shown,
+    signatory_of,
     tenant_of_documents,
 )
 from khata.db.reads.note_levies import levy_of_note
@@ -78,6 +79,7 @@ def note_document(connection: Connection, id: UUID) -> tuple[UUID, CreditNoteDoc
         logo=logo_of({**branding, "logo": row["logo"] or branding.get("logo")}),
         livemode=livemode,
         commercial=row["treatment"] == NoteTreatment.COMMERCIAL,
+        signatory=signatory_of(row["seller"], None),  # rule 53(1A); older notes show none
         language=row["buyer"].get("language") or "en",
         e_invoice=mark_of(row["e_invoice"]),
     )

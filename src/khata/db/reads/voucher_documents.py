@@ -10,7 +10,7 @@ from khata.core.ids import public_id
 from khata.core.refusal import NotFound
 from khata.core.tax.place_of_supply import Treatment, place_of
 from khata.core.voucher_document import VoucherDocument
-from khata.db.reads.document_parts import logo_of, party_shown, tenant_of_documents
+from khata.db.reads.document_parts import logo_of, party_shown, signatory_of, tenant_of_documents
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -57,7 +57,7 @@ def voucher_document(connection: Connection, id: UUID) -> tuple[UUID, VoucherDoc
         reverse_charge=row["supply_treatment"] == Treatment.REVERSE_CHARGE,
         endorsement=row["endorsement"],
         lut=row["lut_number"],
-        signatory=row["signatory"],
+        signatory=signatory_of(row["seller"], row["signatory"]),
         logo=logo_of({**branding, "logo": row["logo"] or branding.get("logo")}),
         livemode=livemode,
         language=row["buyer"].get("language") or "en",
