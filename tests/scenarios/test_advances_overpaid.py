@@ -1,6 +1,7 @@
 """Over-payments that are advances: a voucher when the money comes, tax once, and the way back.
 
-The law: CGST Act s.13(2) with its proviso (1,000.00 rupees), s.31(3)(d), (e); CGST Rules 35, 50, 51.
+The law: CGST Act s.13(2) with its proviso (1,000.00 rupees), s.31(3)(d), (e); CGST Rules 35, 50
+and 51.
 """
 
 from datetime import date

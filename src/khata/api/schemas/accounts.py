@@ -182,8 +182,9 @@ class PoliciesAsked(Asked):
     )
     over_payment: Literal["credit", "advance", "refuse"] = Field(
         default_factory=kept,
-        description="What becomes of money by hand beyond what is owed: the customer's credit; above "
-        "1,000.00 rupees an advance for services, taxed at once by a receipt voucher; or a refusal",
+        description="What becomes of money by hand beyond what is owed: the customer's credit; "
+        "above 1,000.00 rupees an advance for services, taxed at once by a receipt voucher; or a "
+        "refusal",
     )
     on_dispute_lost: Literal["nothing", "cancel"] = Field(
         default_factory=kept,

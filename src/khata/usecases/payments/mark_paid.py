@@ -29,7 +29,8 @@ from khata.db.stores.attempts import Attempts
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.dunning.end_campaign import end_campaign
-from khata.usecases.payments.keep_as_advance import advance_purpose, keep_as_advance
+from khata.usecases.payments.find_purpose import find_purpose
+from khata.usecases.payments.keep_as_advance import keep_as_advance
 from khata.usecases.payments.keep_withheld import keep_withheld
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.pay_invoice import InvoiceNotOwed
@@ -90,8 +91,8 @@ def mark_paid(command: MarkPaid, *, db: Database) -> Payment:
     """Settle an invoice, or a part of it, with money that came directly.
 
     What is left is still owed, and collected as before; paid in full, collecting stops. What is
-    too much is the customer's credit, or an advance where the policy says so. An attempt that is open stays open: what it takes beyond
-    what is owed goes back.
+    too much is the customer's credit, or an advance where the policy says so. An attempt that is
+    open stays open: what it takes beyond what is owed goes back.
     Raises: NotFound, InvoiceNotOwed, AmountDiffers, OverPaymentRefused, TdsNotPossible, TdsTooHigh.
     """
     return retrying(db, command.tenant, lambda uow: _settled(uow, command))
@@ -106,7 +107,7 @@ def _settled(uow: UnitOfWork, command: MarkPaid) -> Payment:
     came = _came(uow, invoice, command)
     payment = ended(_payment(command, invoice, came), PaymentStatus.SUCCEEDED, at=at)
     attempt = _attempt(command, payment, came)
-    purpose = advance_purpose(uow, invoice, came.surplus)
+    purpose = find_purpose(uow, invoice, came.surplus)
     entry = received_directly(
         id=new_id(at),
         attempt_id=attempt.id,
