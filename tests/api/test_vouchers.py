@@ -104,3 +104,33 @@ def test_a_wallet_is_for_a_service(seller: Seller, code: str, refused: str) -> N
         refused,
         "tax_code",
     )
+
+
+def test_a_surplus_is_an_advance_where_the_account_says_so(seller: Seller) -> None:
+    """2,360.00 come by hand for a request of 1,180.00: twice 1,000.00 + 90.00 + 90.00."""
+    changed = seller.patch("/v1/account", {"policies": {"over_payment": "advance"}})
+    assert changed.json()["policies"]["over_payment"] == "advance"
+    address = {"country": "IN", "state": "KA"}
+    body = {"name": "Meera", "currency": "INR", "address": address}
+    customer = seller.create("/v1/customers", body)["id"]
+    body = {"customer": customer, "currency": "INR", "tax_code": "998314"}
+    wallet = seller.create("/v1/wallets", body)["id"]
+    asked = seller.create(
+        f"/v1/wallets/{wallet}/top_ups", {"amount": 118_000, "collection_method": "send_invoice"}
+    )
+    came = {"method": "bank_transfer", "reference": "UTR 1", "amount": 236_000}
+    assert seller.post(f"/v1/invoices/{asked['invoice']}/mark_paid", came).is_success
+    newest = seller.get("/v1/vouchers", wallet=wallet).json()["data"][0]
+    assert (newest["net"], newest["tax"], newest["left"]) == (100_000, 18_000, 118_000)
+    assert seller.get(f"/v1/vouchers/{newest['id']}/pdf").content.startswith(b"%PDF")
+    [payment] = seller.get("/v1/payments", invoice=asked["invoice"]).json()["data"]
+    entries = seller.get(f"/v1/wallets/{wallet}/wallet_entries").json()["data"]
+    assert [(one["cause"], one["amount"]) for one in entries] == [
+        ("over_payment", 118_000),
+        ("top_up", 118_000),
+    ]
+    assert entries[0]["source"] == payment["id"]
+    refund = f"/v1/vouchers/{newest['id']}/refund"
+    by_gateway = seller.post(refund, {"reason": "Twice"})
+    assert (by_gateway.status_code, by_gateway.json()["code"]) == (409, "advance_not_refundable")
+    assert seller.create(refund, {"reason": "Twice", "settle": "outside"})["total"] == 118_000

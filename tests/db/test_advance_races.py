@@ -170,3 +170,62 @@ def test_an_advance_lapses_once(shop: Shop) -> None:
     assert sorted(got) == [0] * 7 + [1]
     assert _left(shop) == (0, 0, 0)
     assert (shop.balance("advance_tax"), shop.balance("breakage")) == (0, -100_000)
+
+
+def _overpaid(shop: Shop, invoice: UUID) -> str:
+    """Twice 1,180.00 come for an invoice of 1,180.00."""
+    command = MarkPaid(
+        shop.tenant, new_id(NOON), NOON, invoice, Method.BANK_TRANSFER, "UTR 1", 2 * TOTAL
+    )
+    try:
+        mark_paid(command, db=shop.db)
+    except Refusal as refusal:
+        return type(refusal).__name__
+    return "paid"
+
+
+def _owes_twice(shop: Shop) -> tuple[UUID, UUID]:
+    """A customer with two open invoices, and the policy that keeps a surplus as an advance."""
+    shop.decides(over_payment="advance")
+    asha = shop.subscriber(None)
+    shop._subscribe(asha.customer_id, noon(3, 28))
+    run = RenewDueSubscriptions(shop.tenant, noon(3, 28), noon(3, 28), limit=1)
+    while renew_due_subscriptions(run, db=shop.db).taken:
+        pass
+    first, second = shop._row(
+        "select (array_agg(id order by id))[1:2] from invoices where status = 'open'"
+    )[0]
+    return first, second
+
+
+def test_surpluses_that_come_at_once_open_one_wallet(shop: Shop) -> None:
+    """Of two invoices, each recorded four times: two surpluses of 1,180.00, 180.00 of it tax."""
+    first, second = _owes_twice(shop)
+    got = at_once([partial(_overpaid, shop, one) for one in [first, second] * 4])
+    assert sorted(got) == ["InvoiceNotOwed"] * 6 + ["paid"] * 2
+    assert shop.count("wallets") == 1
+    assert _numbers(shop) == [1, 2]
+    assert _left(shop) == (2 * TOTAL, 36_000, 2 * TOTAL)
+    assert (shop.balance("wallet_paid"), shop.balance("advance_tax")) == (-2 * TOTAL, 36_000)
+
+
+def test_a_surplus_given_back_by_many_goes_once(shop: Shop) -> None:
+    shop.decides(over_payment="advance")
+    asha = shop.subscriber(None)
+    assert _overpaid(shop, asha.invoice_id) == "paid"
+    [voucher] = shop._row("select id from vouchers")
+
+    def refund() -> str:
+        command = RefundAdvance(
+            shop.tenant, new_id(NOON), NOON, voucher, TOTAL, "Paid twice", Way.OUTSIDE
+        )
+        try:
+            refund_advance(command, db=shop.db)
+        except Refusal as refusal:
+            return type(refusal).__name__
+        return "given back"
+
+    got = at_once([refund] * 8)
+    assert sorted(got) == ["NothingToGiveBack"] * 7 + ["given back"]
+    assert _left(shop) == (0, 0, 0)
+    assert (shop.balance("bank"), shop.balance("advance_tax")) == (TOTAL, 0)

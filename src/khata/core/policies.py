@@ -31,6 +31,7 @@ class OverPayment(StrEnum):
     """What becomes of money that comes by hand beyond what an invoice owes."""
 
     CREDIT = "credit"  # it is the customer's credit, and pays the next invoices
+    ADVANCE = "advance"  # beyond 1,000.00 rupees it is an advance for services, and taxed
     REFUSE = "refuse"  # it is not recorded: the tenant looks first
 
 

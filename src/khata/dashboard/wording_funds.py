@@ -10,6 +10,7 @@ from khata.dashboard.wording import day
 
 _WALLET_CAUSES: Final = {
     "top_up": "Topped up by",
+    "over_payment": "Paid beyond an invoice",
     "grant": "Granted",
     "invoice": "Spent on",
     "invoice_voided": "Back from",

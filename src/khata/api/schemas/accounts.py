@@ -180,10 +180,11 @@ class PoliciesAsked(Asked):
         "hosted pages; in test mode also http://localhost",
         examples=[["https://shop.example"]],
     )
-    over_payment: Literal["credit", "refuse"] = Field(
+    over_payment: Literal["credit", "advance", "refuse"] = Field(
         default_factory=kept,
-        description="What becomes of money by hand beyond what is owed: the customer's credit, or "
-        "a refusal",
+        description="What becomes of money by hand beyond what is owed: the customer's credit; "
+        "above 1,000.00 rupees an advance for services, taxed at once by a receipt voucher; or a "
+        "refusal",
     )
     on_dispute_lost: Literal["nothing", "cancel"] = Field(
         default_factory=kept,
@@ -237,7 +238,7 @@ class PoliciesTold(Told):
         description="Whether a pause credits the days that were billed"
     )
     return_urls: list[str] = Field(description="Where payers may be sent back to")
-    over_payment: Literal["credit", "refuse"] = Field(
+    over_payment: Literal["credit", "advance", "refuse"] = Field(
         description="What becomes of money by hand beyond what is owed"
     )
     on_dispute_lost: Literal["nothing", "cancel"] = Field(

@@ -40,6 +40,7 @@ _SOURCES: Final = {
     "credit_note": "cn",
     "top_up": "tu",
     "refunded": "vch",
+    "over_payment": "pay",
 }
 
 
@@ -208,7 +209,8 @@ class WalletEntryObject(Told):
     credit_remaining: int = Field(description="What it left of that credit", examples=[12000])
     balance: int = Field(description="What it left in the wallet", examples=[12000])
     cause: str = Field(
-        description="Why: top_up, granted, invoice, invoice_voided, credit_note, refunded, expired",
+        description="Why: top_up, over_payment, granted, invoice, invoice_voided, credit_note, "
+        "refunded, expired",
         examples=["invoice"],
     )
     source: str = Field(

@@ -16,14 +16,16 @@ def received_directly(
     applied: int,
     surplus: int,
     withheld: int,
+    kept: Account = Account.CUSTOMER_CREDIT,
 ) -> Entry:
     """Book a transfer, cheque or cash: what pays the invoice, and what we owe back of it.
 
     `applied` and `surplus` are what came to the bank; `withheld` the customer paid to the state.
+    `kept` is where the surplus stays: the credit balance, or a wallet as an advance.
     """
     postings = (
         posting(Account.BANK, Account.RECEIVABLE, applied, currency)
-        + posting(Account.BANK, Account.CUSTOMER_CREDIT, surplus, currency)
+        + posting(Account.BANK, kept, surplus, currency)
         + posting(Account.TDS_RECEIVABLE, Account.RECEIVABLE, withheld, currency)
     )
     return Entry(id, "received_directly", attempt_id, on, postings)

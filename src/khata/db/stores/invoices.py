@@ -146,6 +146,15 @@ class Invoices:
             f"update invoices set status = %s, {stamp} = %s where id = %s", [status, at, id]
         )
 
+    def tax_codes(self, id: UUID) -> list[str]:
+        """Return the codes of what an invoice bills, each once, in their order."""
+        rows = self._connection.execute(
+            "select distinct tax_code from invoice_lines where invoice_id = %s and tax_code <> ''"
+            " order by tax_code",
+            [id],
+        )
+        return [code for (code,) in rows]
+
     def positions_of(self, id: UUID) -> dict[UUID, int]:
         """Return the place of each line of an invoice, by its id."""
         rows = self._connection.execute(

@@ -69,6 +69,15 @@ class Wallets:
         """Return a wallet, held until the transaction ends. Raises: NotFound."""
         return self._one(id, "for no key update")
 
+    def lock_for(self, customer_id: UUID, currency: str, tax_code: str) -> Wallet | None:
+        """Return the first of a customer's wallets for a service, held, or None."""
+        found = self._wallets(
+            "customer_id = %s and currency = %s and tax_code = %s"
+            " order by priority, id limit 1 for no key update",
+            [customer_id, currency, tax_code],
+        )
+        return found[0] if found else None
+
     def lock_of(self, customer_ids: Sequence[UUID]) -> dict[tuple[UUID, str], list[Spendable]]:
         """Return what these customers can spend, by currency; their wallets are held."""
         wallets = self._connection.execute(

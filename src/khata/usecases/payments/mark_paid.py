@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from khata.core.ids import new_id
+from khata.core.ledger.accounts import Account
 from khata.core.ledger.booking_direct import received_directly
 from khata.core.money import decimal_text
 from khata.core.payment import (
@@ -28,6 +29,8 @@ from khata.db.stores.attempts import Attempts
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.dunning.end_campaign import end_campaign
+from khata.usecases.payments.find_purpose import find_purpose
+from khata.usecases.payments.keep_as_advance import keep_as_advance
 from khata.usecases.payments.keep_withheld import keep_withheld
 from khata.usecases.payments.lock_owed import lock_owed
 from khata.usecases.payments.pay_invoice import InvoiceNotOwed
@@ -88,8 +91,8 @@ def mark_paid(command: MarkPaid, *, db: Database) -> Payment:
     """Settle an invoice, or a part of it, with money that came directly.
 
     What is left is still owed, and collected as before; paid in full, collecting stops. What is
-    too much is the customer's credit. An attempt that is open stays open: what it takes beyond
-    what is owed goes back.
+    too much is the customer's credit, or an advance where the policy says so. An attempt that is
+    open stays open: what it takes beyond what is owed goes back.
     Raises: NotFound, InvoiceNotOwed, AmountDiffers, OverPaymentRefused, TdsNotPossible, TdsTooHigh.
     """
     return retrying(db, command.tenant, lambda uow: _settled(uow, command))
@@ -104,6 +107,7 @@ def _settled(uow: UnitOfWork, command: MarkPaid) -> Payment:
     came = _came(uow, invoice, command)
     payment = ended(_payment(command, invoice, came), PaymentStatus.SUCCEEDED, at=at)
     attempt = _attempt(command, payment, came)
+    purpose = find_purpose(uow, invoice, came.surplus)
     entry = received_directly(
         id=new_id(at),
         attempt_id=attempt.id,
@@ -112,6 +116,7 @@ def _settled(uow: UnitOfWork, command: MarkPaid) -> Payment:
         applied=came.bank - came.surplus,
         surplus=came.surplus,
         withheld=came.withheld,
+        kept=Account.CUSTOMER_CREDIT if purpose is None else Account.WALLET_PAID,
     )
     if came.applied >= invoice.payable:
         uow.payments.cancel_scheduled(invoice.id, at)
@@ -125,11 +130,24 @@ def _settled(uow: UnitOfWork, command: MarkPaid) -> Payment:
     if command.tds is not None:
         keep_withheld(uow, invoice, command.tds, payment.id, at=at)
     if came.surplus:
-        uow.customers.lock(invoice.customer_id)
-        uow.credit.give(
-            invoice.customer_id, invoice.currency, came.surplus, "over_payment", payment.id, at
-        )
+        _keep(uow, invoice, came.surplus, purpose, payment.id, at)
     return payment
+
+
+def _keep(
+    uow: UnitOfWork,
+    invoice: StoredInvoice,
+    surplus: int,
+    purpose: str | None,
+    payment_id: UUID,
+    at: datetime,
+) -> None:
+    """Keep a surplus: as an advance for a service, or as the customer's credit."""
+    if purpose is not None:
+        keep_as_advance(uow, invoice, surplus, purpose=purpose, payment_id=payment_id, at=at)
+        return
+    uow.customers.lock(invoice.customer_id)
+    uow.credit.give(invoice.customer_id, invoice.currency, surplus, "over_payment", payment_id, at)
 
 
 def _came(uow: UnitOfWork, invoice: StoredInvoice, command: MarkPaid) -> _Came:

@@ -106,7 +106,10 @@ def _send_back(uow: UnitOfWork, receipt: Voucher, amount: int, command: RefundAd
         if one.status is not RefundStatus.FAILED:
             given[one.attempt_id] = given.get(one.attempt_id, 0) + one.amount
     found = Attempts(uow.connection).of_invoices([receipt.invoice_id])
-    for attempt in reversed(found.get(receipt.invoice_id, [])):
+    attempts = found.get(receipt.invoice_id, [])
+    if any(one.payment_id == receipt.source_id for one in attempts):
+        attempts = []  # it came by hand beyond the invoice: what a gateway took paid the invoice
+    for attempt in reversed(attempts):
         part = min(left, attempt.amount - given.get(attempt.id, 0))
         if attempt.status is not AttemptStatus.SUCCEEDED or not attempt.gateway_reference:
             continue
