@@ -5,6 +5,7 @@ Karnataka, June 2025. The law: CGST Act s.31, s.34; CGST Rules, rules 46 to 54 a
 
 import csv
 import io
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -184,6 +185,24 @@ def test_every_table_is_as_worked_out_by_hand(told: ToldReturn) -> None:
         ("unreg_details", "33"): paise("150900", "27162"),
         ("uin_details", "07"): paise("1000", "180"),
     }
+
+
+def test_table_13_counts_every_number(told: ToldReturn) -> None:
+    counted = {
+        (one["doc_num"], run["from"].partition("/")[0]): (run["totnum"], run["cancel"])
+        for one in json.loads(told.gstr1.text())["doc_issue"]["doc_det"]
+        for run in one["docs"]
+    }
+    # Fourteen invoices, one cancelled; bills of supply of Nila, the map and the fuel; Ravi's debit
+    # note; three credit notes; the advance's receipt and what was given back of it.
+    assert sorted((nature, *run) for (nature, _), run in counted.items()) == [
+        (1, 3, 0),
+        (1, 14, 1),
+        (4, 1, 0),
+        (5, 3, 0),
+        (6, 1, 0),
+        (8, 1, 0),
+    ]
 
 
 def test_ledger_and_register_agree_to_the_paisa(told: ToldReturn) -> None:

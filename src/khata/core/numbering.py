@@ -57,7 +57,9 @@ def is_nth(number: str, series: str, *, year: str, n: int) -> bool:
     """
     parts = re.split(r"(\{fy\}|\{n\})", series)
     fields = {"{fy}": re.escape(year), "{n}": f"0*{n}"}
-    return re.fullmatch("".join(fields.get(one, re.escape(one)) for one in parts), number) is not None
+    return (
+        re.fullmatch("".join(fields.get(one, re.escape(one)) for one in parts), number) is not None
+    )
 
 
 def counting_year(pattern: str, *, year: str) -> str:

@@ -44,7 +44,7 @@ class AdvancesBooked:
 
 
 def advances_booked(connection: Connection, ids: Sequence[UUID]) -> AdvancesBooked:
-    """Return what the wallet moved by vouchers among these, and what invoices among them take up."""
+    """Return what the wallet moved by vouchers among these, and what invoices take up."""
     added = {
         id: Booked(sign * net, receivable=sign * moved)
         for id, sign, net, moved in connection.execute(_VOUCHERS, [list(ids)])

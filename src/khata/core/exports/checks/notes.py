@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
+from uuid import UUID
 
 from khata.core.exports.checks.finding import (
     Circumstances,
     Finding,
+    Severity,
     blocks,
     live,
     spelled,
@@ -116,6 +118,20 @@ def _not_above_original(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
                 "has been credited (CGST Act s.34(1))",
                 *notes,
             )
+
+
+def settled_apart(id: UUID, number: str, *, settled: int, booked: int, currency: str) -> Finding:
+    """Name a note that owes back another amount than the ledger has: minor units of `currency`.
+
+    What it does not take off an invoice still unpaid is owed to the customer, or was given back.
+    """
+    note, ledger = (f"{currency} {decimal_text(one, currency)}" for one in (settled, booked))
+    return Finding(
+        "settlement_differs",
+        Severity.BLOCKS,
+        f"{number}: the ledger holds {ledger} as owed back to the customer, the note {note}",
+        (id,),
+    )
 
 
 def _own_total(note: TaxDocument) -> int:
