@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -68,7 +69,7 @@ def shop(world: World) -> Shop:
 
 @pytest.fixture
 def told(world: World, shop: Shop) -> ToldReturn:
-    far = {"state": "Maharashtra", "gstin": MUMBAI}
+    far: dict[str, Any] = {"state": "Maharashtra", "gstin": MUMBAI}
     asha = shop.customer("Asha", gstin=BENGALURU)
     Wallet.opened(asha, tax_code=SAAS).gets(inr("1,180.00"))
     asha.subscribes_to("Half")
