@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from khata.core.ids import new_id
 from khata.core.ledger.accounts import Account
 from khata.core.tax.nature import Nature
 from khata.core.tax.parties import ExportRoute
+from khata.core.tax.rate_table import Rate
 from khata.core.tax.rupees import ExchangeRate
 from khata.db.embedded.provision import Urls
 from khata.db.reads.booked_entries import booked_between
@@ -38,6 +40,7 @@ from khata.db.reads.returns import ToldReturn, told_return
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.debit_notes.raise_invoice import RaiseInvoice, raise_invoice
 from khata.usecases.taxes.add_exchange_rate import AddExchangeRate, add_exchange_rate
+from khata.usecases.taxes.add_tax_rate import AddTaxRate, add_tax_rate
 from khata.usecases.wallets.refund_advance import RefundAdvance, refund_advance
 from tests.contracts.test_spreadsheets import cells
 from tests.scenarios.customer import Customer
@@ -62,6 +65,12 @@ def shop(world: World) -> Shop:
     shop.sells("Fuel", at=inr("400.00"), tax_nature=Nature.NON_GST)
     shop.sells("Guards", at=inr("200.00"), reverse_charge=True)
     world.today_is("2025-06-01")
+    # A leased car bears the cess of the car: Notf. 2/2017-Compensation Cess (Rate).
+    lease = Rate(
+        "997311", Fraction(28), date(2025, 4, 1), None, "Leased cars", "2/2017", Fraction(17)
+    )
+    add_tax_rate(AddTaxRate(shop.tenant, new_id(world.now), world.now, lease), db=shop.db)
+    shop.sells("Car", at=inr("1,000.00"), tax_code="997311")
     rate = ExchangeRate("USD", date(2025, 5, 30), Decimal("85.50"), "FBIL")
     add_exchange_rate(AddExchangeRate(shop.tenant, new_id(world.now), world.now, rate), db=shop.db)
     return shop
@@ -84,6 +93,7 @@ def told(world: World, shop: Shop) -> ToldReturn:
     shop.customer("Nila", state="Tamil Nadu").subscribes_to("Books")
     shop.customer("Map").subscribes_to("Maps")
     shop.customer("Pump").subscribes_to("Fuel")
+    shop.customer("Driver").subscribes_to("Car")
     shop.customer("Owes", **far).subscribes_to("Guards")
     large = shop.customer("Large", state="Tamil Nadu", card=None)
     large.subscribes_to("Large", pays_by="invoice", days_to_pay=30)
@@ -141,15 +151,19 @@ LISTED = {
     "exp": [paise("8550"), paise("8550", "1539")],  # 100.00 dollars at 85.50; 18 % of it
     "cdnr": [paise("250.50", "45.09"), paise("1000", "180")],  # Ravi's raised, Bela's credited
     "cdnur": [paise("855")],  # 10.00 dollars of the export
-    # Meena's 1,000.00 less 100.00, and 18 % of it; Home.
-    "b2cs": [paise("900", "162"), paise("1000", "0", "90", "90")],
+    # Meena's 1,000.00 less 100.00, and 18 % of it; Home; the car at 14 % a head and 17 % of cess.
+    "b2cs": [
+        paise("900", "162"),
+        paise("1000", "0", "90", "90"),
+        paise("1000", "0", "140", "140", "170"),
+    ],
     "nil": [paise("750"), paise("750"), paise("700")],  # Mira; Nila; maps 300 and fuel 400
     # 1,180.00 less 590.00 taken up less 295.00 given back, without 18 %.
     "at": [paise("250", "0", "22.50", "22.50")],
     "txpd": [],
 }
-# 180 + 180 - 180 + 45.09 + 180 + 27,000 + 162 + 180 + 1,539; and 45 + 90 + 90 + 22.50.
-IGST, CGST = Decimal("29286.09"), Decimal("247.50")
+# 180 + 180 - 180 + 45.09 + 180 + 27,000 + 162 + 180 + 1,539; and 45 + 90 + 90 + 22.50 + 140.
+IGST, CGST, CESS = Decimal("29286.09"), Decimal("387.50"), Decimal(170)
 
 
 def _sorted(many: list[Amounts]) -> list[str]:
@@ -169,11 +183,11 @@ def test_every_table_is_as_worked_out_by_hand(told: ToldReturn) -> None:
     # All of tables 4 and 9B registered, and Mira's book: 6,700 + 250.50 - 1,000 + 750; IGST
     # 180 × 4 + 36 + 45.09 - 180.
     assert halves["hsn_b2b"] == paise("6700.50", "621.09", "135", "135")
-    # 900 + 1,000 + 1,50,000 + 8,550 × 2 - 855 + 750 + 700.
-    assert halves["hsn_b2c"] == paise("169595", "28701", "90", "90")
+    # 900 + 1,000 × 2 + 1,50,000 + 8,550 × 2 - 855 + 750 + 700.
+    assert halves["hsn_b2c"] == paise("170595", "28701", "230", "230", "170")
     supplies = {name: one.amounts for name, one in told.gstr3b.supplies.items()}
-    # 500 + 250 + 1,000 + 250.50 + 900 + 1,000 + 1,50,000 + 1,000 + 1,000.
-    assert supplies["osup_det"] == paise("155900.50", "27567.09", "247.50", "247.50")
+    # 500 + 250 + 1,000 + 250.50 + 900 + 1,000 + 1,50,000 + 1,000 × 3.
+    assert supplies["osup_det"] == paise("156900.50", "27567.09", "387.50", "387.50", "170")
     assert supplies["osup_zero"] == paise("18245", "1719")  # 1,000 × 2 + 8,550 × 2 - 855
     assert supplies["osup_nil_exmp"] == paise("1800")
     assert supplies["osup_nongst"] == paise("400")
@@ -194,11 +208,11 @@ def test_table_13_counts_every_number(told: ToldReturn) -> None:
         for one in json.loads(told.gstr1.text())["doc_issue"]["doc_det"]
         for run in one["docs"]
     }
-    # Fourteen invoices, one cancelled; bills of supply of Nila, the map and the fuel; Ravi's debit
+    # Fifteen invoices, one cancelled; bills of supply of Nila, the map and the fuel; Ravi's debit
     # note; three credit notes; the advance's receipt and what was given back of it.
     assert sorted((nature, *run) for (nature, _), run in counted.items()) == [
         (1, 3, 0),
-        (1, 14, 1),
+        (1, 15, 1),
         (4, 1, 0),
         (5, 3, 0),
         (6, 1, 0),
@@ -209,12 +223,12 @@ def test_table_13_counts_every_number(told: ToldReturn) -> None:
 def test_ledger_and_register_agree_to_the_paisa(told: ToldReturn) -> None:
     assert [(one.head, one.ledger, one.declared) for one in told.tied] == [
         (head, int(owed * 100), int(owed * 100))
-        for head, owed in (("IGST", IGST), ("CGST", CGST), ("SGST", CGST), ("cess", Decimal(0)))
+        for head, owed in (("IGST", IGST), ("CGST", CGST), ("SGST", CGST), ("cess", CESS))
     ]
     # Beside what is owed, the 36.00 that a buyer owes under reverse charge, and the vouchers as
     # they stand: 1,180.00 received and 295.00 given back, of which 45.00 a head is in Asha's
     # invoice as well.
-    want = {"IGST": IGST + 36, "CGST": CGST + 45, "SGST/UTGST": CGST + 45, "Cess": Decimal(0)}
+    want = {"IGST": IGST + 36, "CGST": CGST + 45, "SGST/UTGST": CGST + 45, "Cess": CESS}
     sheets = sales_register(told.gstr1.documents, period=told.gstr1.period)
     book = XlsxWriter().workbook(sheets)
     for at, sheet in enumerate(sheets, start=1):
@@ -242,6 +256,7 @@ def test_tally_moves_what_the_books_moved(told: ToldReturn, shop: Shop) -> None:
         assert theirs.get(ledger.name, 0) == ours.get(account, 0), account
     # Tally's company keeps rupees: all that is owed but the 1,539.00 of the dollar invoice.
     assert theirs["Output IGST"] == -int((IGST - 1539) * 100)
+    assert theirs["Output Cess"] == -int(CESS * 100)
     assert theirs["Output CGST"] == theirs["Output SGST"] == -int(CGST * 100)
 
 
