@@ -11,6 +11,7 @@ from khata.core.numbering import (
     counted_under,
     counting_year,
     financial_year,
+    is_nth,
     render,
 )
 from khata.core.series_overlap import SeriesOverlap, check_apart
@@ -119,3 +120,19 @@ def test_patterns_that_could_make_one_number_twice(pattern: str, used: str, coun
 )
 def test_patterns_whose_numbers_stay_apart(pattern: str, used: str, country: str) -> None:
     check_apart(pattern, [used], country=country, param="series.invoice")
+
+
+@pytest.mark.parametrize(
+    ("number", "series", "n", "is_it"),
+    [
+        ("INV/24-25/00007", "INV/{fy}/{n}", 7, True),
+        ("INV/24-25/7", "INV/{fy}/{n}", 7, True),  # the padding may have changed since
+        ("INV/24-25/00070", "INV/{fy}/{n}", 7, False),
+        ("INV/24-25/000071", "INV/{fy}/{n}", 7, False),
+        ("INV/25-26/00007", "INV/{fy}/{n}", 7, False),  # of another year
+        ("INX/24-25/00007", "INV/{fy}/{n}", 7, False),
+        ("7-24-25-A", "{n}-{fy}-A", 7, True),
+    ],
+)
+def test_a_number_is_the_nth_of_its_series(number: str, series: str, n: int, is_it: bool) -> None:
+    assert is_nth(number, series, year="24-25", n=n) is is_it

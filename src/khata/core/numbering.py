@@ -50,6 +50,18 @@ def counted_under(pattern: str) -> str:
     return _FIELD.sub(lambda field: f"{{{field[1]}}}", pattern)
 
 
+def is_nth(number: str, series: str, *, year: str, n: int) -> bool:
+    """Say whether a number is the n-th of the year in a series, with whatever padding.
+
+    `series` is what `counted_under` gives of the pattern.
+    """
+    parts = re.split(r"(\{fy\}|\{n\})", series)
+    fields = {"{fy}": re.escape(year), "{n}": f"0*{n}"}
+    return (
+        re.fullmatch("".join(fields.get(one, re.escape(one)) for one in parts), number) is not None
+    )
+
+
 def counting_year(pattern: str, *, year: str) -> str:
     """Return the year a pattern's count belongs to, or '' where its numbers name no year.
 

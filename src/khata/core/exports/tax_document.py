@@ -71,7 +71,7 @@ class Original:
     kind: DocumentKind
     number: str
     issued_on: date
-    total: int
+    total: int  # minor units of its own currency
 
 
 @dataclass(frozen=True, slots=True)

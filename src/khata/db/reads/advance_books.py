@@ -12,10 +12,16 @@ from khata.core.exports.checks.finding import Booked
 
 Connection = psycopg.Connection[TupleRow]
 
-# The ledger books of a voucher the tax alone, for the money went into the wallet before it.
+# The ledger books of a receipt voucher the tax alone, for the money went into the wallet before
+# it. What a refund voucher gives back out of the wallet it books too; if the money stays, not.
 _VOUCHERS = """
-    select id, case kind when 'refund_voucher' then -1 else 1 end, net, total
-      from vouchers where id = any(%s)
+    select v.id, case v.kind when 'refund_voucher' then -1 else 1 end, v.net,
+           coalesce((select sum(p.amount)::bigint
+                       from entries e
+                       join postings p on p.tenant_id = e.tenant_id and p.entry_id = e.id
+                      where e.source_id = v.id and e.kind = 'advance_refunded'
+                        and p.debit = 'wallet_paid'), v.total)
+      from vouchers v where v.id = any(%s)
 """
 _TAKEN_UP = """
     select u.source_id, u.amount, u.taxes,
@@ -38,10 +44,10 @@ class AdvancesBooked:
 
 
 def advances_booked(connection: Connection, ids: Sequence[UUID]) -> AdvancesBooked:
-    """Return the value of vouchers among these, and what invoices among them take up."""
+    """Return what the wallet moved by vouchers among these, and what invoices take up."""
     added = {
-        id: Booked(sign * net, receivable=sign * total)
-        for id, sign, net, total in connection.execute(_VOUCHERS, [list(ids)])
+        id: Booked(sign * net, receivable=sign * moved)
+        for id, sign, net, moved in connection.execute(_VOUCHERS, [list(ids)])
     }
     heads: dict[UUID, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     net: dict[UUID, int] = defaultdict(int)

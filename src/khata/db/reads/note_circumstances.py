@@ -6,6 +6,9 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import TupleRow
 
+from khata.core.exports.checks.finding import Finding
+from khata.core.exports.checks.notes import settled_apart
+
 Connection = psycopg.Connection[TupleRow]
 
 
@@ -28,3 +31,30 @@ def annual_returns(connection: Connection, registration: UUID) -> dict[int, date
     ).fetchone()
     told = {} if row is None else row[0]
     return {2000 + int(year[:2]): date.fromisoformat(day) for year, day in told.items()}
+
+
+_SETTLED = """
+    select id, number, currency, settled, booked from (
+      select n.id, n.number, n.currency, n.total - n.to_invoice as settled,
+             coalesce((select sum(p.amount)::bigint
+                         from entries e
+                         join postings p on p.tenant_id = e.tenant_id and p.entry_id = e.id
+                        where e.source_id = n.id and e.kind = 'credit_note_issued'
+                          and p.debit = 'receivable'
+                          and p.credit in ('customer_credit', 'bank')), 0) as booked
+        from credit_notes n
+       where n.registration_id = %(registration)s
+         and n.issued_on between %(first)s and %(last)s) s
+     where settled <> booked order by number
+"""
+
+
+def settled_otherwise(
+    connection: psycopg.Connection[TupleRow], registration: UUID, *, first: date, last: date
+) -> tuple[Finding, ...]:
+    """Name each note of these days that owes back another amount than the ledger has booked."""
+    days = {"registration": registration, "first": first, "last": last}
+    return tuple(
+        settled_apart(id, number, settled=settled, booked=booked, currency=currency)
+        for id, number, currency, settled, booked in connection.execute(_SETTLED.encode(), days)
+    )

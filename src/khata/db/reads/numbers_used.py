@@ -6,8 +6,25 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import TupleRow
 
+from khata.core.exports.checks.finding import Finding
+from khata.core.exports.checks.numbers import out_of_place
 from khata.core.exports.tax_document import DocumentKind, NumbersUsed
+from khata.core.numbering import is_nth
 
+_COUNTED = """
+    select id, number, series, financial_year, sequence from invoices
+     where registration_id = %(registration)s
+       and issued_on between %(first)s and %(last)s and number is not null
+       and document_kind <> 'payment_request'
+    union all
+    select id, number, series, financial_year, sequence from credit_notes
+     where registration_id = %(registration)s and treatment = 'gst'
+       and issued_on between %(first)s and %(last)s
+    union all
+    select id, number, series, financial_year, sequence from vouchers
+     where registration_id = %(registration)s and issued_on between %(first)s and %(last)s
+     order by number
+"""
 # A run is unbroken where the sequence grows as the count of its rows does.
 _RUNS = """
     with numbered as (
@@ -54,3 +71,15 @@ def numbers_used(
             _RUNS.encode(), days
         )
     ]
+
+
+def misnumbered(
+    connection: psycopg.Connection[TupleRow], registration: UUID, *, first: date, last: date
+) -> tuple[Finding, ...]:
+    """Name each document of these days whose number is not what its count in its series gives."""
+    days = {"registration": registration, "first": first, "last": last}
+    return tuple(
+        out_of_place(id, number, series)
+        for id, number, series, year, n in connection.execute(_COUNTED.encode(), days)
+        if not is_nth(number, series, year=year, n=n)
+    )

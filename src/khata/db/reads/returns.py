@@ -24,8 +24,8 @@ from khata.core.registration import Registration
 from khata.core.tax.hsn_digits import year_before
 from khata.core.tax.parties import Scheme
 from khata.db.reads.gst_books import GstBooks, gst_books
-from khata.db.reads.note_circumstances import annual_returns, itc_reversed
-from khata.db.reads.numbers_used import numbers_used
+from khata.db.reads.note_circumstances import annual_returns, itc_reversed, settled_otherwise
+from khata.db.reads.numbers_used import misnumbered, numbers_used
 from khata.db.reads.tax_documents import documents_of, tax_documents
 from khata.db.stores.filings import Filings
 from khata.db.stores.sellers import Sellers
@@ -172,7 +172,12 @@ def told_return(
         registration,
         told,
         gstr3b(told),
-        (*unsound, *check_return(told, known)),
+        (
+            *unsound,
+            *misnumbered(connection, registration.id, first=period.first, last=period.last),
+            *settled_otherwise(connection, registration.id, first=period.first, last=period.last),
+            *check_return(told, known),
+        ),
         books,
         next((one for one in filed if one.period == period), None),
     )

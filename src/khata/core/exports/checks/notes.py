@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
+from uuid import UUID
 
 from khata.core.exports.checks.finding import (
     Circumstances,
     Finding,
+    Severity,
     blocks,
     live,
     spelled,
@@ -14,6 +16,7 @@ from khata.core.exports.checks.finding import (
 from khata.core.exports.gstr1.file import Gstr1
 from khata.core.exports.gstr1.sections import to_registered_person
 from khata.core.exports.tax_document import DocumentKind, TaxDocument
+from khata.core.money import decimal_text
 
 _CREDIT_GIVEN_BACK_FROM = date(2025, 10, 1)
 
@@ -95,6 +98,10 @@ def _end_of_month_before(day: date) -> date:
 
 
 def _not_above_original(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
+    """Compare what was credited with its invoice, in the invoice's own currency.
+
+    In rupees the notes of one invoice, each rounded, may come to a paisa more than it.
+    """
     credited: dict[object, list[TaxDocument]] = {}
     for document in live(told.documents):
         if document.kind is DocumentKind.CREDIT_NOTE and document.original is not None:
@@ -102,11 +109,36 @@ def _not_above_original(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
     for notes in credited.values():
         original = notes[0].original
         assert original is not None
-        total = known.credited_before.get(original.id, 0) + sum(one.total for one in notes)
+        total = known.credited_before.get(original.id, 0) + sum(map(_own_total, notes))
         if total > original.total:
             yield blocks(
                 "credited_above_original",
-                f"{original.number} is of {spelled(original.total)}, and {spelled(total)} of it "
+                f"{original.number} is of {_spelled(original.total, notes[0])}, and "
+                f"{_spelled(total, notes[0])} of it "
                 "has been credited (CGST Act s.34(1))",
                 *notes,
             )
+
+
+def settled_apart(id: UUID, number: str, *, settled: int, booked: int, currency: str) -> Finding:
+    """Name a note that owes back another amount than the ledger has: minor units of `currency`.
+
+    What it does not take off an invoice still unpaid is owed to the customer, or was given back.
+    """
+    note, ledger = (f"{currency} {decimal_text(one, currency)}" for one in (settled, booked))
+    return Finding(
+        "settlement_differs",
+        Severity.BLOCKS,
+        f"{number}: the ledger holds {ledger} as owed back to the customer, the note {note}",
+        (id,),
+    )
+
+
+def _own_total(note: TaxDocument) -> int:
+    return note.total if note.currency_total is None else note.currency_total
+
+
+def _spelled(amount: int, note: TaxDocument) -> str:
+    if note.currency == "INR":
+        return spelled(amount)
+    return f"{note.currency} {decimal_text(amount, note.currency)}"

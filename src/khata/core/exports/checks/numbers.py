@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
-from khata.core.exports.checks.finding import Finding, blocks
+from khata.core.exports.checks.finding import Finding, Severity, blocks
 from khata.core.exports.gstr1.file import Gstr1
 from khata.core.exports.gstr1.issued import NATURES
 from khata.core.exports.tax_document import DocumentKind, NumbersUsed, TaxDocument
@@ -32,6 +33,19 @@ def check_numbers(told: Gstr1) -> Iterator[Finding]:
     for kind in DocumentKind:
         runs = [run for run in told.numbers if run.kind is kind]
         yield from _of_kind(runs, [one for one in here if one.kind is kind])
+
+
+def out_of_place(id: UUID, number: str, series: str) -> Finding:
+    """Name a document whose number is not the one that its count in its series gives.
+
+    Source: CGST Rules, rule 46(b): a consecutive serial number.
+    """
+    return Finding(
+        "number_out_of_place",
+        Severity.BLOCKS,
+        f"{number} is not the number that its place in the series {series} gives (rule 46(b))",
+        (id,),
+    )
 
 
 def numbers_of(run: NumbersUsed) -> list[str]:

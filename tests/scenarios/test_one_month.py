@@ -1,0 +1,329 @@
+"""One registration, one month, every kind of document: each figure by hand, each paisa named.
+
+Karnataka, June 2025. The law: CGST Act s.31, s.34; CGST Rules, rules 46 to 54 and 59.
+"""
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.rows import TupleRow
+
+from khata.adapters.spreadsheets.xlsx import XlsxWriter
+from khata.core.credit_note import Settle
+from khata.core.exports.amounts import Amounts, total_of
+from khata.core.exports.drill import figures_of
+from khata.core.exports.sales_register import sales_register
+from khata.core.exports.sheets import csv_text
+from khata.core.exports.tally.booked import vouchers_of
+from khata.core.exports.tally.ledgers import LEDGERS
+from khata.core.exports.tax_document import DocumentKind, TaxDocument
+from khata.core.ids import new_id
+from khata.core.ledger.accounts import Account
+from khata.core.tax.nature import Nature
+from khata.core.tax.parties import ExportRoute
+from khata.core.tax.rate_table import Rate
+from khata.core.tax.rupees import ExchangeRate
+from khata.db.embedded.provision import Urls
+from khata.db.reads.booked_entries import booked_between
+from khata.db.reads.books import trial_balance
+from khata.db.reads.returns import ToldReturn, told_return
+from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
+from khata.usecases.debit_notes.raise_invoice import RaiseInvoice, raise_invoice
+from khata.usecases.taxes.add_exchange_rate import AddExchangeRate, add_exchange_rate
+from khata.usecases.taxes.add_tax_rate import AddTaxRate, add_tax_rate
+from khata.usecases.wallets.refund_advance import RefundAdvance, refund_advance
+from tests.contracts.test_spreadsheets import cells
+from tests.scenarios.customer import Customer
+from tests.scenarios.filing import blocking, paise, the_return
+from tests.scenarios.funds import Wallet
+from tests.scenarios.shop import Shop
+from tests.scenarios.vouchers import SAAS
+from tests.scenarios.world import World, inr, usd
+
+MUMBAI, BENGALURU, EMBASSY = "27AAPFU0939F1ZV", "29AABCR1718E1ZL", "0717USA00027UNX"
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    shop = world.shop("Chai Point", state="Karnataka")
+    shop.has_lut("AD290325001234X", begins="2025-04-01", ends="2026-03-31")
+    shop.sells("Half", at=inr("500.00"))
+    shop.sells("Pro", at=[inr("1,000.00"), usd("100.00")])
+    shop.sells("Large", at=inr("1,50,000.00".replace(",", "")))
+    shop.sells("Books", at=inr("750.00"), tax_nature=Nature.EXEMPT)
+    shop.sells("Maps", at=inr("300.00"), tax_nature=Nature.NIL_RATED)
+    shop.sells("Fuel", at=inr("400.00"), tax_nature=Nature.NON_GST)
+    shop.sells("Guards", at=inr("200.00"), reverse_charge=True)
+    world.today_is("2025-06-01")
+    # A leased car bears the cess of the car: Notf. 2/2017-Compensation Cess (Rate).
+    lease = Rate(
+        "997311", Fraction(28), date(2025, 4, 1), None, "Leased cars", "2/2017", Fraction(17)
+    )
+    add_tax_rate(AddTaxRate(shop.tenant, new_id(world.now), world.now, lease), db=shop.db)
+    shop.sells("Car", at=inr("1,000.00"), tax_code="997311")
+    rate = ExchangeRate("USD", date(2025, 5, 30), Decimal("85.50"), "FBIL")
+    add_exchange_rate(AddExchangeRate(shop.tenant, new_id(world.now), world.now, rate), db=shop.db)
+    return shop
+
+
+@pytest.fixture
+def told(world: World, shop: Shop) -> ToldReturn:
+    far: dict[str, Any] = {"state": "Maharashtra", "gstin": MUMBAI}
+    asha = shop.customer("Asha", gstin=BENGALURU)
+    Wallet.opened(asha, tax_code=SAAS).gets(inr("1,180.00"))
+    asha.subscribes_to("Half")
+    ravi, bela = shop.customer("Ravi", **far), shop.customer("Bela", **far)
+    meena = shop.customer("Meena", state="Tamil Nadu")
+    abroad = shop.customer("Abroad", country="US", state=None, currency="USD", zone="UTC")
+    uin = shop.customer("Embassy", state="Delhi", gstin=EMBASSY)
+    zone = shop.customer("Zone", gstin=BENGALURU, sez=True)
+    for buyer in (ravi, bela, meena, shop.customer("Home"), abroad, uin, zone):
+        buyer.subscribes_to("Pro")
+    shop.customer("Mira", gstin=BENGALURU).subscribes_to("Pro", "Books")
+    shop.customer("Nila", state="Tamil Nadu").subscribes_to("Books")
+    shop.customer("Map").subscribes_to("Maps")
+    shop.customer("Pump").subscribes_to("Fuel")
+    shop.customer("Driver").subscribes_to("Car")
+    shop.customer("Owes", **far).subscribes_to("Guards")
+    large = shop.customer("Large", state="Tamil Nadu", card=None)
+    large.subscribes_to("Large", pays_by="invoice", days_to_pay=30)
+    never = shop.customer("Never", state="Kerala", card=None)
+    never.subscribes_to("Pro", pays_by="invoice", days_to_pay=30)
+    never.latest_invoice.is_voided()
+    shop.registers(export_route=ExportRoute.WITH_PAYMENT)
+    shop.customer("Zone paid", gstin=BENGALURU, sez=True).subscribes_to("Pro")
+    paid = shop.customer("Abroad paid", country="US", state=None, currency="USD", zone="UTC")
+    paid.subscribes_to("Pro")
+    world.wait_until("2025-06-20")
+    _corrects(shop, ravi, {bela: None, meena: 10_000, abroad: 1_000})
+    world.wait_until("2025-06-30")
+    return the_return(shop, "2025-06")
+
+
+def _corrects(shop: Shop, raised: Customer, credited: dict[Customer, int | None]) -> None:
+    """Refund 295.00 of Asha's advance, raise one invoice by 250.50 and credit others."""
+    now = shop.world.now
+    [(voucher,)] = shop.rows("select id from vouchers")
+    back = RefundAdvance(shop.tenant, new_id(now), now, voucher, 29_500, "Too much")
+    refund_advance(back, db=shop.db)
+    of, line = raised.latest_invoice.id, _line_of(shop, raised)
+    more = RaiseInvoice(shop.tenant, new_id(now), now, of, "Seats", [(line, 25_050)])
+    raise_invoice(more, db=shop.db)
+    for who, amount in credited.items():
+        lines = None if amount is None else [(_line_of(shop, who), amount)]
+        of = who.latest_invoice.id
+        down = CreditInvoice(
+            shop.tenant, new_id(now), now, of, "Down", lines, Settle.CREDIT_BALANCE
+        )
+        credit_invoice(down, db=shop.db)
+
+
+def _line_of(shop: Shop, customer: Customer) -> UUID:
+    sql = "select id from invoice_lines where invoice_id = %(id)s"
+    [(line,)] = shop.rows(sql, id=customer.latest_invoice.id)
+    found: UUID = line
+    return found
+
+
+# Table by table: what each buyer's document comes to. Taxable, IGST, CGST, SGST.
+LISTED = {
+    "b2b": [
+        paise("500", "0", "45", "45"),  # Asha; 9 % each
+        paise("1000", "180"),  # Ravi
+        paise("1000", "180"),  # Bela
+        paise("1000", "180"),  # the embassy, by its UIN
+        paise("1000"),  # the zone, under the letter
+        paise("1000", "0", "90", "90"),  # Mira; her book is in table 8
+        paise("200", "36"),  # Owes, who pays the tax himself
+        paise("1000", "180"),  # the zone, with payment
+    ],
+    "b2cl": [paise("150000", "27000")],
+    "exp": [paise("8550"), paise("8550", "1539")],  # 100.00 dollars at 85.50; 18 % of it
+    "cdnr": [paise("250.50", "45.09"), paise("1000", "180")],  # Ravi's raised, Bela's credited
+    "cdnur": [paise("855")],  # 10.00 dollars of the export
+    # Meena's 1,000.00 less 100.00, and 18 % of it; Home; the car at 14 % a head and 17 % of cess.
+    "b2cs": [
+        paise("900", "162"),
+        paise("1000", "0", "90", "90"),
+        paise("1000", "0", "140", "140", "170"),
+    ],
+    "nil": [paise("750"), paise("750"), paise("700")],  # Mira; Nila; maps 300 and fuel 400
+    # 1,180.00 less 590.00 taken up less 295.00 given back, without 18 %.
+    "at": [paise("250", "0", "22.50", "22.50")],
+    "txpd": [],
+}
+# 180 + 180 - 180 + 45.09 + 180 + 27,000 + 162 + 180 + 1,539; and 45 + 90 + 90 + 22.50 + 140.
+IGST, CGST, CESS = Decimal("29286.09"), Decimal("387.50"), Decimal(170)
+
+
+def _sorted(many: list[Amounts]) -> list[str]:
+    return sorted(map(str, many))
+
+
+def test_every_table_is_as_worked_out_by_hand(told: ToldReturn) -> None:
+    assert blocking(told) == []
+    figures = figures_of(told.gstr1)
+    for table, want in LISTED.items():
+        have = [one.amounts for one in figures if one.table == table]
+        assert _sorted(have) == _sorted(want), table
+    halves = {
+        half: total_of(one.amounts for one in figures if one.table == half)
+        for half in ("hsn_b2b", "hsn_b2c")
+    }
+    # All of tables 4 and 9B registered, and Mira's book: 6,700 + 250.50 - 1,000 + 750; IGST
+    # 180 × 4 + 36 + 45.09 - 180.
+    assert halves["hsn_b2b"] == paise("6700.50", "621.09", "135", "135")
+    # 900 + 1,000 × 2 + 1,50,000 + 8,550 × 2 - 855 + 750 + 700.
+    assert halves["hsn_b2c"] == paise("170595", "28701", "230", "230", "170")
+    supplies = {name: one.amounts for name, one in told.gstr3b.supplies.items()}
+    # 500 + 250 + 1,000 + 250.50 + 900 + 1,000 + 1,50,000 + 1,000 × 3.
+    assert supplies["osup_det"] == paise("156900.50", "27567.09", "387.50", "387.50", "170")
+    assert supplies["osup_zero"] == paise("18245", "1719")  # 1,000 × 2 + 8,550 × 2 - 855
+    assert supplies["osup_nil_exmp"] == paise("1800")
+    assert supplies["osup_nongst"] == paise("400")
+    between = {buyer: found for buyer, found in told.gstr3b.interstate.items() if found}
+    assert {
+        (buyer, place): one.amounts
+        for buyer, places in between.items()
+        for place, one in places.items()
+    } == {
+        ("unreg_details", "33"): paise("150900", "27162"),
+        ("uin_details", "07"): paise("1000", "180"),
+    }
+
+
+def test_table_13_counts_every_number(told: ToldReturn) -> None:
+    counted = {
+        (one["doc_num"], run["from"].partition("/")[0]): (run["totnum"], run["cancel"])
+        for one in json.loads(told.gstr1.text())["doc_issue"]["doc_det"]
+        for run in one["docs"]
+    }
+    # Fifteen invoices, one cancelled; bills of supply of Nila, the map and the fuel; Ravi's debit
+    # note; three credit notes; the advance's receipt and what was given back of it.
+    assert sorted((nature, *run) for (nature, _), run in counted.items()) == [
+        (1, 3, 0),
+        (1, 15, 1),
+        (4, 1, 0),
+        (5, 3, 0),
+        (6, 1, 0),
+        (8, 1, 0),
+    ]
+
+
+def test_ledger_and_register_agree_to_the_paisa(told: ToldReturn) -> None:
+    assert [(one.head, one.ledger, one.declared) for one in told.tied] == [
+        (head, int(owed * 100), int(owed * 100))
+        for head, owed in (("IGST", IGST), ("CGST", CGST), ("SGST", CGST), ("cess", CESS))
+    ]
+    # Beside what is owed, the 36.00 that a buyer owes under reverse charge, and the vouchers as
+    # they stand: 1,180.00 received and 295.00 given back, of which 45.00 a head is in Asha's
+    # invoice as well.
+    want = {"IGST": IGST + 36, "CGST": CGST + 45, "SGST/UTGST": CGST + 45, "Cess": CESS}
+    sheets = sales_register(told.gstr1.documents, period=told.gstr1.period)
+    book = XlsxWriter().workbook(sheets)
+    for at, sheet in enumerate(sheets, start=1):
+        [*_, last] = csv.DictReader(io.StringIO(csv_text(sheet)))
+        assert {name: Decimal(last[name]) for name in want} == want, sheet.name
+        found, row = cells(book, at), len(sheet.rows) + 1
+        columns = {name: f"{_column(sheet.header.index(name))}{row}" for name in want}
+        assert {name: Decimal(found[at][1]) for name, at in columns.items()} == want, sheet.name
+
+
+def _column(at: int) -> str:
+    return chr(ord("A") + at)
+
+
+def test_tally_moves_what_the_books_moved(told: ToldReturn, shop: Shop) -> None:
+    with shop.db.transaction(shop.tenant) as uow:
+        found = booked_between(uow.connection, first=date(2025, 6, 1), last=date(2025, 6, 30))
+        rows = trial_balance(uow.connection, date(2025, 6, 30), "INR")
+    ours = {Account(row.account): row.debits - row.credits for row in rows}
+    theirs: dict[str, int] = {}
+    for voucher in vouchers_of(found.entries, deferred=True):
+        for entry in voucher.entries:
+            theirs[entry.ledger] = theirs.get(entry.ledger, 0) + entry.amount
+    for account, ledger in LEDGERS.items():
+        assert theirs.get(ledger.name, 0) == ours.get(account, 0), account
+    # Tally's company keeps rupees: all that is owed but the 1,539.00 of the dollar invoice.
+    assert theirs["Output IGST"] == -int((IGST - 1539) * 100)
+    assert theirs["Output Cess"] == -int(CESS * 100)
+    assert theirs["Output CGST"] == theirs["Output SGST"] == -int(CGST * 100)
+
+
+_ISSUES = [
+    "invoice_issued",
+    "invoice_voided",
+    "credit_note_issued",
+    "advance_received",
+    "advance_refunded",
+    "advance_taken_up",
+]
+_POSTINGS = """
+    select p.entry_id, p.position from postings p join entries e on e.id = p.entry_id
+     where e.source_id = %s and e.kind = any(%s)
+"""
+
+
+def _changes(
+    connection: psycopg.Connection[TupleRow], one: TaxDocument
+) -> Iterator[tuple[str, str, Sequence[object]]]:
+    """Give each row of a document that can be changed by the least there is, with its key."""
+    voucher = one.kind in (DocumentKind.RECEIPT_VOUCHER, DocumentKind.REFUND_VOUCHER)
+    note = one.kind is DocumentKind.CREDIT_NOTE
+    table = "vouchers" if voucher else "credit_notes" if note else "invoices"
+    taxes = "voucher_taxes" if voucher else "credit_note_taxes" if note else "line_taxes"
+    of = table.removesuffix("s") + "_id"
+    parts = [(taxes, of)]
+    if voucher:
+        yield "a value", "update vouchers set net = net - 1, tax = tax + 1 where id = %s", [one.id]
+    else:
+        parts.append(("credit_note_lines" if note else "invoice_lines", of))
+    for part, key in parts:
+        changed = f"update {part} set amount = amount + 1 where {key} = %s and ctid = %s"
+        rows = connection.execute(f"select ctid from {part} where {key} = %s".encode(), [one.id])
+        for (at,) in rows.fetchall():
+            yield part, changed, [one.id, at]
+    yield "number", f"update {table} set number = number || '0' where id = %s", [one.id]
+    yield "count", f"update {table} set sequence = sequence + 1000 where id = %s", [one.id]
+    rows = connection.execute(_POSTINGS.encode(), [one.id, _ISSUES])
+    for entry, position in rows.fetchall():
+        key = "entry_id = %s and position = %s"
+        yield "posting", f"update postings set amount = amount + 1 where {key}", [entry, position]
+
+
+def test_one_paisa_of_any_document_names_that_document(
+    told: ToldReturn, shop: Shop, urls: Urls
+) -> None:
+    """Changed by the owner of the tables, past all checks, and undone again."""
+    silent, unnamed = [], []
+    tried: Counter[str] = Counter()
+    with psycopg.connect(urls.owner) as connection:
+        connection.execute("select set_config('khata.tenant', %s, false)", [str(shop.tenant)])
+        for one in told.gstr1.documents:
+            for what, sql, key in list(_changes(connection, one)):
+                with connection.transaction(force_rollback=True):
+                    moved = connection.execute(sql.encode(), key)
+                    assert moved.rowcount == 1, (one.number, what)
+                    again = told_return(
+                        connection, told.registration, told.gstr1.period, today=date(2025, 7, 1)
+                    )
+                tried[what] += 1
+                named = {id for found in again.findings for id in found.documents}
+                if not blocking(again):
+                    silent.append((one.kind.value, one.buyer.legal_name, what))
+                elif one.id not in named:
+                    unnamed.append((one.kind.value, one.buyer.legal_name, what))
+    assert silent == []
+    assert unnamed == []
+    assert tried["number"] == tried["count"] == len(told.gstr1.documents)
+    assert min(tried[what] for what in ("posting", "line_taxes", "credit_note_taxes")) > 0
