@@ -5,13 +5,14 @@ Law: CGST Rule 48(4) and (5); what the portal answers is NIC's documents, as the
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
 
 import pytest
 from pypdf import PdfReader
 
+from khata.core.e_invoice.dated import ExemptClass
 from khata.core.e_invoice.states import EInvoiceMoveNotAllowed, TooLateToCancel
 from khata.core.voiding import NotVoidable
 from khata.simulators.faults import Fault, FaultKind
@@ -19,6 +20,7 @@ from khata.usecases.documents.give_out_document import GiveOutDocument, give_out
 from khata.usecases.e_invoices import register_due_e_invoices as sending
 from khata.usecases.e_invoices.cancel_e_invoice import PortalAway
 from tests.scenarios.customer import Customer
+from tests.scenarios.filing import found, the_return
 from tests.scenarios.portal import GENERATE, Bound, bound_to
 from tests.scenarios.world import World
 
@@ -92,6 +94,44 @@ def test_a_portal_that_is_down_for_three_days_holds_up_nothing_but_the_mail(boun
     bound.portal.is_down = False
     world.wait_until("2025-06-05")
     assert bound.states() == [(FIRST, "generated", None)]
+
+
+def test_a_return_waits_for_the_irn_of_who_has_to_have_one(bound: Bound) -> None:
+    """Rule 48(5): no invoice without its IRN. A consumer's needs none."""
+    world, shop = bound.world, bound.shop
+    bound.portal.is_down = True
+    asha = bound.firm()
+    asha.subscribes_to("Pro")
+    shop.customer("Someone").subscribes_to("Pro")
+    world.wait_until("2025-06-01")
+    missing = found(the_return(shop, "2025-06"), "e_invoice_missing")
+    assert missing.documents == (asha.latest_invoice.id,)
+    assert FIRST in missing.sentence
+    bound.connects(valid_from=date(2025, 6, 2))  # what is older was registered elsewhere
+    assert not _misses_irn(bound)
+    bound.connects(exempt_as=ExemptClass.MULTIPLEX)
+    assert not _misses_irn(bound)
+    bound.connects()
+    bound.turns_over(50_000_000)  # five crore is not above five crore
+    assert not _misses_irn(bound)
+    bound.turns_over(50_000_001)
+    assert _misses_irn(bound)
+    bound.portal.is_down = False
+    world.wait_until("2025-06-02")
+    assert not _misses_irn(bound)
+    note = bound.credits(asha.latest_invoice)
+    assert found(the_return(shop, "2025-06"), "e_invoice_missing").documents == (note,)
+    world.wait_until("2025-06-03")
+    assert not _misses_irn(bound)
+    told = the_return(shop, "2025-06").gstr1.documents
+    at_portal = {one["number"]: one["irn"] for one in bound.portal.books()["documents"]}
+    assert {one.number: one.irn for one in told if one.irn} == at_portal
+    assert len(at_portal) == 2
+
+
+def _misses_irn(bound: Bound) -> bool:
+    told = the_return(bound.shop, "2025-06")
+    return "e_invoice_missing" in [one.code for one in told.findings]
 
 
 def test_the_mail_leaves_with_the_irn(bound: Bound) -> None:

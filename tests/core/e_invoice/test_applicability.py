@@ -9,6 +9,7 @@ from khata.core.e_invoice.applicability import (
     EInvoiceTooLate,
     SellerStanding,
     applicability,
+    bound_from,
     check_in_time,
     last_day,
 )
@@ -151,3 +152,23 @@ def test_a_note_counts_from_its_own_day() -> None:
     seller = SellerStanding({"2022-23": 12 * CRORE})
     told = applicability(credit_note(issued_on=date(2027, 3, 1)), seller)
     assert told.last_day == date(2027, 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("turnovers", "first", "law"),
+    [
+        ({"2024-25": 6 * CRORE}, date(2025, 4, 1), "10/2023-CT: a year that ended before"),
+        ({"2024-25": 5 * CRORE}, None, "above five crore, not at it"),
+        ({"2018-19": 6 * CRORE}, date(2023, 8, 1), "10/2023-CT: any year from 2017-18 on"),
+        ({"2016-17": 900 * CRORE}, None, "from 2017-18 on"),
+        ({"2019-20": 501 * CRORE}, date(2020, 10, 1), "61/2020-CT: above 500 crore"),
+        ({"2021-22": 21 * CRORE, "2022-23": 1}, date(2022, 4, 1), "1/2022-CT: above 20 crore"),
+        ({}, None, "nothing is told"),
+    ],
+)
+def test_a_seller_is_bound_from_a_day_on(
+    turnovers: dict[str, int], first: date | None, law: str
+) -> None:
+    assert bound_from(SellerStanding(turnovers)) == first, law
+    assert bound_from(SellerStanding(turnovers, voluntary=True)) == first, law
+    assert bound_from(SellerStanding(turnovers, exempt_as=ExemptClass.MULTIPLEX)) is None

@@ -79,6 +79,25 @@ def last_day(issued_on: date, seller: SellerStanding) -> date | None:
     return issued_on + timedelta(days=bound.days - 1)
 
 
+def bound_from(seller: SellerStanding) -> date | None:
+    """Return the first day from which a seller has to register invoices, or None: it has not.
+
+    Only a new bound or a new financial year can begin it, and as bounds have only fallen and every
+    year before counts, it does not end. Who registers of its own will has not to.
+    Source: CGST Rule 48(4); Notf. 13/2020-CT as amended.
+    """
+    if seller.exempt_as is not None:
+        return None
+    after = [date(int(name[:4]) + 1, 4, 1) for name in seller.turnovers]
+    days = sorted({*(bound.valid_from for bound in THRESHOLDS), *after})
+    return next((day for day in days if _above(seller, day)), None)
+
+
+def _above(seller: SellerStanding, day: date) -> bool:
+    bound = in_force(THRESHOLDS, day)
+    return bound is not None and seller.highest_before(day) > bound.rupees
+
+
 def check_in_time(document: TaxDocument, seller: SellerStanding, *, today: date) -> None:
     """Refuse to report a document that the portal no longer takes. Raises: EInvoiceTooLate."""
     last = last_day(document.issued_on, seller)

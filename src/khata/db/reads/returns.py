@@ -1,13 +1,14 @@
 """A return of one registration and month, with its check list and its tie-out to the ledger."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import TupleRow
 
+from khata.core.e_invoice.applicability import bound_from
 from khata.core.exports.amounts import Amounts
 from khata.core.exports.checks.finding import Circumstances, Finding, Severity
 from khata.core.exports.corrections import Correction, corrected
@@ -28,6 +29,7 @@ from khata.db.reads.note_circumstances import annual_returns, itc_reversed, sett
 from khata.db.reads.numbers_used import misnumbered, numbers_used
 from khata.db.reads.tax_documents import documents_of, tax_documents
 from khata.db.stores.filings import Filings
+from khata.db.stores.irp_connections import IrpConnections, standing_of
 from khata.db.stores.sellers import Sellers
 
 Connection = psycopg.Connection[TupleRow]
@@ -67,6 +69,11 @@ _TURNOVER = "select amount from turnovers where financial_year = %s order by id 
 _CREDITED = """
     select invoice_id, sum(total)::bigint from credit_notes
      where invoice_id = any(%s) and issued_on < %s group by invoice_id
+"""
+_IRNS = """
+    select coalesce(credit_note_id, invoice_id), irn from e_invoices
+     where coalesce(credit_note_id, invoice_id) = any(%s) and irn is not null
+       and state <> 'cancelled'
 """
 
 
@@ -143,6 +150,7 @@ def told_return(
     filings = Filings(connection)
     filed = filings.of(registration.id)
     documents, unsound = _documents(connection, registration.id, period)
+    documents = _with_irns(connection, documents)
     turnover = connection.execute(_TURNOVER, [year_before(period.last)]).fetchone()
     told = gstr1(
         Filer(
@@ -162,6 +170,7 @@ def told_return(
         today=today,
         books=books.books,
         filed=tuple(one.period for one in filed if one.period != period),
+        e_invoices_from=_e_invoices_from(connection, registration.id),
         credited_before=_credited_before(connection, documents, period),
         itc_reversed=itc_reversed(
             connection, registration.id, first=period.first, last=period.last
@@ -204,6 +213,27 @@ def _documents(
         kept = documents_of(connection, [id for id, _, sound in rows if sound])
         return list(kept.values()), broken
     return tax_documents(connection, registration, first=period.first, last=period.last), ()
+
+
+def _with_irns(connection: Connection, documents: Sequence[TaxDocument]) -> Sequence[TaxDocument]:
+    """Return the documents with the IRN of each that a portal has registered."""
+    rows = connection.execute(_IRNS, [[one.id for one in documents]])
+    irns: dict[UUID, str] = dict(rows.fetchall())
+    return [replace(one, irn=irns.get(one.id)) for one in documents]
+
+
+def _e_invoices_from(connection: Connection, registration: UUID) -> date | None:
+    """Return the first day whose documents have to bear an IRN here, or None.
+
+    It is never before the first day of the connection: what was registered elsewhere until then
+    has its IRN there, and without a connection none can be told of.
+    """
+    connections = IrpConnections(connection)
+    one = connections.of([registration]).get(registration)
+    if one is None:
+        return None
+    since = bound_from(standing_of(one, connections.turnovers()))
+    return None if since is None else max(since, one.valid_from)
 
 
 def _filed_periods(
