@@ -2,12 +2,12 @@
 
 from khata.db.migrations.step import run
 
-revision = "0043_levy"
-down_revision = "0037_notes"
+revision = "0039_rate_decisions"
+down_revision = "0038_tax_providers"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """See sql/0043_levy.sql."""
-    run("0043_levy")
+    """See sql/0039_rate_decisions.sql."""
+    run("0039_rate_decisions")
