@@ -59,11 +59,11 @@ def firms_invoice(seller: Seller) -> dict[str, Any]:
     return found
 
 
-def entered(invoice: dict[str, Any]) -> dict[str, Any]:
-    """The body with the IRN of an invoice of ours, worked out as NIC says."""
+def entered(invoice: dict[str, Any], document_type: str = "INV") -> dict[str, Any]:
+    """The body with the IRN of a document of ours, worked out as NIC says."""
     number = irn(
         gstin=BUSINESS["gstin"],
-        document_type="INV",
+        document_type=document_type,
         number=invoice["number"],
         issued_on=date.fromisoformat(invoice["issued_on"]),
         case_blind=is_case_blind(date(2026, 1, 31)),
@@ -80,6 +80,17 @@ def _entered_newest(seller: Seller) -> dict[str, Any]:
     """The IRN of the seller's newest invoice; where there is none, of one that never was."""
     found = seller.get("/v1/invoices", limit=1).json()["data"]
     return entered(found[0] if found else {"number": "INV/1", "issued_on": "2026-01-31"})
+
+
+def _entered_newest_note(seller: Seller) -> dict[str, Any]:
+    found = seller.get("/v1/credit_notes", limit=1).json()["data"]
+    return entered(found[0] if found else {"number": "CN/1", "issued_on": "2026-01-31"}, "CRN")
+
+
+def firms_note(seller: Seller) -> dict[str, Any]:
+    """A credit note of a registered firm's invoice."""
+    invoice = firms_invoice(seller)
+    return seller.create("/v1/credit_notes", {"invoice": invoice["id"], "reason": "Too dear"})
 
 
 def an_e_invoice(seller: Seller) -> dict[str, Any]:
@@ -99,6 +110,7 @@ E_INVOICE_BODIES: dict[str, Callable[[Seller], Any]] = {
     },
     "POST /v1/invoices/{id}/e_invoice/enter": _entered_newest,
     "POST /v1/credit_notes/{id}/e_invoice": lambda seller: None,
+    "POST /v1/credit_notes/{id}/e_invoice/enter": _entered_newest_note,
     "POST /v1/registrations/{id}/irp_connection": lambda seller: CONNECTION,
 }
 
@@ -133,6 +145,7 @@ ACTED_ON_E_INVOICES: dict[str, Recipe] = {
     "POST /v1/invoices/{id}/e_invoice/cancel": cancellable,
     "POST /v1/invoices/{id}/e_invoice/enter": firms_invoice,
     "POST /v1/credit_notes/{id}/e_invoice": note_of_connected,
+    "POST /v1/credit_notes/{id}/e_invoice/enter": firms_note,
     "POST /v1/registrations/{id}/irp_connection": lambda seller: {
         "id": default_registration(seller)
     },

@@ -3,7 +3,9 @@
 The law: CGST Act s.31(3)(d), (e); CGST Rules 50 and 51.
 """
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -34,6 +36,10 @@ def test_a_receipt_voucher_says_the_tax_inside(seller: Seller) -> None:
     first = seller.get(f"/v1/vouchers/{told['id']}/pdf")
     assert first.content.startswith(b"%PDF")
     assert seller.get(f"/v1/vouchers/{told['id']}/pdf").content == first.content
+    month = seller.get("/v1/exports/documents", period=told["issued_on"][:7])
+    with ZipFile(BytesIO(month.content)) as archive:  # without the payment request
+        assert archive.namelist() == [f"receipt-voucher/{told['number'].replace('/', '-')}.pdf"]
+        assert archive.read(archive.namelist()[0]) == first.content
 
 
 def test_the_rest_is_given_back_by_a_refund_voucher(seller: Seller) -> None:

@@ -99,6 +99,14 @@ class Bound:
         credit_invoice(command, db=self.shop.db)
         return id
 
+    def enters(self, note: UUID, irn: str) -> None:
+        """Enter what the portal gave for a credit note by hand."""
+        now = self.world.now
+        command = EnterIrn(
+            self.shop.tenant, note, Kind.CREDIT_NOTE, now, irn, "112010000000001", now, None
+        )
+        enter_irn(command, db=self.shop.db)
+
     def cancels(self, invoice: Invoice) -> None:
         command = CancelEInvoice(
             self.shop.tenant, invoice.id, self.world.now, CancelReason.MISTAKE, "Wrong plan"
@@ -166,7 +174,9 @@ def is_told_of(shop: Shop) -> None:
         document = documents_of(uow.connection, [invoice.id])[invoice.id]
     request = registration_request(document, reported_on=document.issued_on)
     enter_irn(
-        EnterIrn(shop.tenant, invoice.id, world.now, request.irn, "1120", world.now, None),
+        EnterIrn(
+            shop.tenant, invoice.id, Kind.INVOICE, world.now, request.irn, "1120", world.now, None
+        ),
         db=shop.db,
     )
     world.engine = replace(world.engine, irps=WillingPortals())

@@ -3,6 +3,7 @@
 Law: CGST Rule 48(4) and (5); what the portal answers is NIC's documents, as the simulator has them.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -14,11 +15,14 @@ from pypdf import PdfReader
 
 from khata.core.e_invoice.dated import ExemptClass
 from khata.core.e_invoice.states import EInvoiceMoveNotAllowed, TooLateToCancel
+from khata.core.ids import new_id
+from khata.core.refusal import NotFound
 from khata.core.voiding import NotVoidable
 from khata.simulators.faults import Fault, FaultKind
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.e_invoices import register_due_e_invoices as sending
 from khata.usecases.e_invoices.cancel_e_invoice import PortalAway
+from khata.usecases.e_invoices.enter_irn import NotItsIrn
 from tests.scenarios.customer import Customer
 from tests.scenarios.filing import found, the_return
 from tests.scenarios.portal import GENERATE, Bound, bound_to
@@ -304,6 +308,33 @@ def test_thirty_days_are_the_last(bound: Bound) -> None:
     assert bound.states()[0] == (FIRST, "manual", "e_invoice_too_late")
     told = bound.shop.rows("select facts ->> 'code' from events where type = 'e_invoice.failed'")
     assert told == [("e_invoice_too_late",)]
+
+
+def test_a_note_that_a_person_registered_at_the_portal(bound: Bound) -> None:
+    """The return waits for its IRN, which is SHA-256 of GSTIN, year, type and number."""
+    world, shop = bound.world, bound.shop
+    bound.turns_over(100_000_000)
+    asha = bound.firm()
+    asha.subscribes_to("Pro")
+    world.wait_until("2025-06-02")
+    bound.portal.is_down = True
+    note = bound.credits(asha.latest_invoice)
+    world.wait_until("2025-07-02")  # of 2 June the last day was 1 July
+    assert bound.states()[1] == ("CN/25-26/00001", "manual", "e_invoice_too_late")
+    assert found(the_return(shop, "2025-06"), "e_invoice_missing").documents == (note,)
+    [(gstin,)] = shop.rows("select tax_id from registrations where is_default")
+    its = hashlib.sha256(f"{gstin}2025-26CRNCN/25-26/00001".encode()).hexdigest()
+    of_an_invoice = hashlib.sha256(f"{gstin}2025-26INVCN/25-26/00001".encode()).hexdigest()
+    for wrong in (of_an_invoice, its[:-1]):
+        with pytest.raises(NotItsIrn, match="The IRN of CN/25-26/00001 is"):
+            bound.enters(note, wrong)
+    bound.enters(note, its.upper())
+    assert bound.states()[1] == ("CN/25-26/00001", "generated", None)
+    assert not _misses_irn(bound)
+    with pytest.raises(EInvoiceMoveNotAllowed):
+        bound.enters(note, its)
+    with pytest.raises(NotFound):
+        bound.enters(new_id(world.now), its)
 
 
 def test_a_login_that_is_refused_stops_until_it_is_mended(bound: Bound) -> None:

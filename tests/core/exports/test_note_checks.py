@@ -50,15 +50,20 @@ def test_until_when_a_credit_note_lowers_tax(
 
 
 @pytest.mark.parametrize(
-    ("law", "supplied", "last"),
+    ("law", "supplied", "noted", "last"),
     [
-        ("s.34(2): the year ends on 31 March", "2025-03-31", "2025-11-30"),
-        ("s.34(2): the next year begins", "2025-04-01", "2026-11-30"),
-        ("s.34(2)", "2024-12-15", "2025-11-30"),
+        ("s.34(2): the year ends on 31 March", "2025-03-31", "2025-05-01", "2025-11-30"),
+        ("s.34(2): the next year begins", "2025-04-01", "2025-05-01", "2026-11-30"),
+        ("s.34(2)", "2024-12-15", "2025-05-01", "2025-11-30"),
+        ("s.34(2), a note before Notf. 18/2022-CT", "2021-12-15", "2022-09-30", "2022-09-30"),
+        ("s.34(2), a note since", "2021-12-15", "2022-10-01", "2022-11-30"),
     ],
 )
-def test_the_last_day_to_declare_a_credit_note(law: str, supplied: str, last: str) -> None:
-    assert last_day(date.fromisoformat(supplied)) == date.fromisoformat(last), law
+def test_the_last_day_to_declare_a_credit_note(
+    law: str, supplied: str, noted: str, last: str
+) -> None:
+    on = date.fromisoformat(noted)
+    assert last_day(date.fromisoformat(supplied), on=on) == date.fromisoformat(last), law
 
 
 def test_the_annual_return_ends_it_earlier() -> None:

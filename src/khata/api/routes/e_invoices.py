@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from khata.api.caller import Called
+from khata.api.caller import Called, Caller
 from khata.api.listing import listed
 from khata.api.posting import Posted
 from khata.api.schemas.e_invoices import (
@@ -90,16 +90,7 @@ def enter(id: str, body: IrnEnter, post: Posted) -> Response:
     invoice, caller = parse_id("inv", id), post.caller
 
     def act(db: Database, _: UUID) -> None:
-        command = EnterIrn(
-            caller.tenant,
-            invoice,
-            caller.at,
-            body.irn,
-            body.ack_number,
-            body.ack_at,
-            body.signed_qr,
-        )
-        enter_irn(command, db=db)
+        enter_irn(_entered(body, caller, invoice, Kind.INVOICE), db=db)
 
     return post.move(invoice, act, _tell_of_invoice)
 
@@ -111,6 +102,17 @@ def send_note(id: str, post: Posted) -> Response:
 
     def act(db: Database, _: UUID) -> None:
         send_again(SendAgain(caller.tenant, note, Kind.CREDIT_NOTE, caller.at), db=db)
+
+    return post.move(note, act, _tell_of_note)
+
+
+@router.post("/credit_notes/{id}/e_invoice/enter", response_model=EInvoiceObject)
+def enter_of_note(id: str, body: IrnEnter, post: Posted) -> Response:
+    """Enter the IRN of a credit note that was registered at the portal by hand."""
+    note, caller = parse_id("cn", id), post.caller
+
+    def act(db: Database, _: UUID) -> None:
+        enter_irn(_entered(body, caller, note, Kind.CREDIT_NOTE), db=db)
 
     return post.move(note, act, _tell_of_note)
 
@@ -142,6 +144,19 @@ def connect(id: str, body: IrpConnect, post: Posted) -> Response:
 def read_connection(id: str, caller: Called) -> Response:
     """Read the connection of a registration to a portal."""
     return caller.answer(_tell_connection, parse_id("reg", id))
+
+
+def _entered(body: IrnEnter, caller: Caller, document: UUID, kind: Kind) -> EnterIrn:
+    return EnterIrn(
+        caller.tenant,
+        document,
+        kind,
+        caller.at,
+        body.irn,
+        body.ack_number,
+        body.ack_at,
+        body.signed_qr,
+    )
 
 
 def _tell(uow: UnitOfWork, id: UUID, livemode: bool) -> EInvoiceObject:

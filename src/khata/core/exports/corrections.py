@@ -91,7 +91,7 @@ def check_correction(
     Raises: NotAmendable, NothingAmended, AmendmentTooLate.
     Source: CGST Act s.37(3) and its proviso; form GSTR-1, tables 9A, 9C and 10.
     """
-    until = last_day(document.issued_on)
+    until = last_day(document.issued_on, on=today)
     if today > until:
         raise AmendmentTooLate(
             f"{document.number} is of {document.issued_on}, and could be amended until {until} "

@@ -12,6 +12,7 @@ _GIVEN_OUT = """
     select 'invoice' as kept_as, id, document_kind as kind, number, issued_on
       from invoices
      where registration_id = %(registration)s and number is not null
+       and document_kind <> 'payment_request'
        and issued_on between %(first)s and %(last)s
     union all
     select 'note', id,
@@ -19,15 +20,22 @@ _GIVEN_OUT = """
            number, issued_on
       from credit_notes
      where registration_id = %(registration)s and issued_on between %(first)s and %(last)s
+    union all
+    select 'voucher', id, kind, number, issued_on
+      from vouchers
+     where registration_id = %(registration)s and issued_on between %(first)s and %(last)s
      order by kind, number
 """
 
 
 @dataclass(frozen=True, slots=True)
 class GivenOutDocument:
-    """One document; cancelled ones are among them, for they keep their numbers."""
+    """One document that the law knows: payment requests are none.
 
-    kept_as: Literal["invoice", "note"]
+    Cancelled ones are among them, for they keep their numbers.
+    """
+
+    kept_as: Literal["invoice", "note", "voucher"]
     id: UUID
     kind: str
     number: str

@@ -52,6 +52,20 @@ _WANT_NOTES = f"""
      where {_BOUND} and n.issued_on >= c.valid_from
     on conflict do nothing"""
 
+_BY_HAND = {
+    Kind.INVOICE: """
+    insert into e_invoices (id, kind, invoice_id, registration_id, state, created_at)
+    select %(id)s, 'invoice', id, registration_id, 'manual', %(at)s
+      from invoices where id = %(document)s
+    on conflict do nothing""",
+    Kind.CREDIT_NOTE: """
+    insert into e_invoices (id, kind, invoice_id, credit_note_id, registration_id, state,
+      created_at)
+    select %(id)s, 'credit_note', invoice_id, id, registration_id, 'manual', %(at)s
+      from credit_notes where id = %(document)s
+    on conflict do nothing""",
+}
+
 
 class EInvoices:
     """Table e_invoices."""
@@ -71,12 +85,10 @@ class EInvoices:
             },
         )
 
-    def add_by_hand(self, id: UUID, invoice_id: UUID, registration_id: UUID, at: datetime) -> None:
+    def add_by_hand(self, id: UUID, kind: Kind, document: UUID, at: datetime) -> None:
         """Add one whose IRN was taken at the portal, where khata has no connection to it."""
         self._connection.execute(
-            "insert into e_invoices (id, kind, invoice_id, registration_id, state, created_at)"
-            " values (%s, 'invoice', %s, %s, 'manual', %s) on conflict do nothing",
-            [id, invoice_id, registration_id, at],
+            _BY_HAND[kind].encode(), {"id": id, "document": document, "at": at}
         )
 
     def take_due(self, at: datetime, *, limit: int) -> list[EInvoice]:

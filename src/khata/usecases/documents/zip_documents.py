@@ -11,6 +11,7 @@ from khata.core.refusal import NotFound, Refusal
 from khata.db.reads.month_documents import GivenOutDocument, month_documents
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.documents.give_out_note import GiveOutNote, give_out_note
+from khata.usecases.documents.give_out_voucher import GiveOutVoucher, give_out_voucher
 from khata.usecases.documents.keep_document import GivenOut
 from khata.usecases.due_work.tools import Tools
 
@@ -62,6 +63,9 @@ def zip_documents(command: ZipDocuments, to: IO[bytes], *, tools: Tools) -> int:
 def _given(document: GivenOutDocument, command: ZipDocuments, tools: Tools) -> GivenOut:
     if document.kept_as == "note":
         return give_out_note(GiveOutNote(command.tenant, document.id, command.at), tools=tools)
+    if document.kept_as == "voucher":
+        voucher = GiveOutVoucher(command.tenant, document.id, command.at)
+        return give_out_voucher(voucher, tools=tools)
     give = GiveOutDocument(command.tenant, document.id, command.at)
     return give_out_document(give, tools=tools)
 

@@ -17,6 +17,7 @@ from khata.core.exports.gstr1.file import Gstr1
 from khata.core.exports.gstr1.sections import to_registered_person
 from khata.core.exports.tax_document import DocumentKind, TaxDocument
 from khata.core.money import decimal_text
+from khata.core.tax.note_limits import note_limit
 
 _CREDIT_GIVEN_BACK_FROM = date(2025, 10, 1)
 
@@ -38,16 +39,16 @@ def check_notes(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
     yield from _not_above_original(told, known)
 
 
-def last_day(supplied_on: date, known: Circumstances | None = None) -> date:
-    """Return the last day a credit note's tax may be declared.
+def last_day(supplied_on: date, known: Circumstances | None = None, *, on: date) -> date:
+    """Return the last day the tax of a credit note of a day may be declared.
 
-    It is 30 November after the financial year of the supply, or the day of that year's annual
-    return, if that is earlier. Source: CGST Act s.34(2).
+    It is 30 November after the financial year of the supply, 30 September for notes of before
+    October 2022, or the day of that year's annual return, if that is earlier.
+    Source: CGST Act s.34(2).
     """
     april = supplied_on.year if supplied_on.month >= 4 else supplied_on.year - 1
-    november = date(april + 1, 11, 30)
     annual = None if known is None else known.annual_returns.get(april)
-    return november if annual is None else min(november, annual)
+    return note_limit(supplied_on, on=on, annual_return_on=annual).last_on
 
 
 def _in_time(document: TaxDocument, supplied_on: date, known: Circumstances) -> Iterator[Finding]:
@@ -58,7 +59,7 @@ def _in_time(document: TaxDocument, supplied_on: date, known: Circumstances) -> 
     """
     if not document.tax:
         return
-    last = last_day(supplied_on, known)
+    last = last_day(supplied_on, known, on=document.issued_on)
     safe = _end_of_month_before(last)
     on = document.issued_on
     if on > last or (on <= safe and known.today > last):
