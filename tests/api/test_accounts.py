@@ -216,11 +216,19 @@ def test_branding_is_set_and_taken_away(seller: Seller) -> None:
         "bank": "HDFC Bank",
         "swift": None,
     }
-    branding = {"upi_vpa": "chaicloud@hdfcbank", "bank": bank}
+    branding = {"upi_vpa": "chaicloud@hdfcbank", "upi_gst": True, "bank": bank}
     shown = seller.patch("/v1/account", {"branding": branding}).json()["branding"]
     assert shown == {"logo": None, "phone": None, **branding}
-    shown = seller.patch("/v1/account", {"branding": {"upi_vpa": None}}).json()["branding"]
-    assert shown == {"logo": None, "phone": None, "upi_vpa": None, "bank": bank}
+    shown = seller.patch("/v1/account", {"branding": {"upi_vpa": None, "upi_gst": None}}).json()[
+        "branding"
+    ]
+    assert shown == {
+        "logo": None,
+        "phone": None,
+        "upi_vpa": None,
+        "upi_gst": False,
+        "bank": bank,
+    }
     iban = {"account_name": "Wolke", "account_number": "DE89370400440532013000", "bank": "Bank"}
     german = {"bank": iban, "phone": "+49 30 1234567"}
     shown = seller.patch("/v1/account", {"branding": german}).json()["branding"]

@@ -75,10 +75,11 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True)
 class UpiPayee:
-    """Where a UPI payment goes."""
+    """Where a UPI payment goes. `gstin`: whose GST the link tells as well; None: it tells none."""
 
     vpa: str
     name: str
+    gstin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,5 +52,6 @@ def _where(document: InvoiceDocument) -> str:
         document.upi.vpa if document.upi else None,
         astuple(document.bank) if document.bank else None,
         document.hosted_url,
+        *([document.upi.gstin] if document.upi and document.upi.gstin else []),
     ]
     return hashlib.sha256(json.dumps(ways).encode()).hexdigest()[:16]

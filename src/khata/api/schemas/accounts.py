@@ -289,6 +289,9 @@ class BrandingAsked(Asked):
         description="The UPI address for the QR code on invoices",
         examples=["chaicloud@hdfcbank"],
     )
+    upi_gst: bool | None = Field(
+        default_factory=kept, description="Let a consumer's QR code tell the GST too, by heads"
+    )
     bank: Bank | None = Field(default_factory=kept, description="Where a transfer goes")
     phone: ShortLine | None = Field(
         default_factory=kept,
@@ -302,6 +305,7 @@ class BrandingTold(Told):
 
     logo: str | None = Field(description="PNG or SVG as a data: URL")
     upi_vpa: str | None = Field(description="The UPI address for the QR code on invoices")
+    upi_gst: bool = Field(description="Whether a consumer's QR code tells the GST too")
     bank: Bank | None = Field(description="Where a transfer goes")
     phone: str | None = Field(description="Where the seller is called")
 
@@ -379,6 +383,7 @@ class AccountObject(Told):
             branding=BrandingTold(
                 logo=branding.get("logo"),
                 upi_vpa=branding.get("upi_vpa"),
+                upi_gst=bool(branding.get("upi_gst")),
                 bank=branding.get("bank"),
                 phone=branding.get("phone"),
             ),

@@ -1,7 +1,8 @@
 """Questions for documents: a stored invoice as the document its readers see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -12,6 +13,7 @@ from khata.core.document import (
     DocumentLine,
     DocumentTax,
     InvoiceDocument,
+    Party,
     RupeeValue,
     Title,
     UpiPayee,
@@ -57,6 +59,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
     home = shown.seller["country"]
     lines = closeup.lines(connection, id)
     seller = party_shown(shown.seller, seller_country=home)
+    buyer = party_shown(shown.buyer, seller_country=home)
     original = goes_back(connection, id) if shown.document_kind in _TITLED else None
     return InvoiceDocument(
         title=_title(shown, lines),
@@ -66,7 +69,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         status=shown.status,
         currency=shown.currency,
         seller=seller,
-        buyer=party_shown(shown.buyer, seller_country=home),
+        buyer=buyer,
         lines=_lines(connection, id, lines, shown.currency),
         taxes=_taxes(connection, id),
         subtotal=shown.subtotal,
@@ -82,7 +85,7 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         lut=shown.lut_number,
         levy_words=levy_words(shown.levy),
         paid_on=day_of(shown.paid_at, zone) if shown.paid_at else None,
-        upi=UpiPayee(branding["upi_vpa"], seller.name) if branding.get("upi_vpa") else None,
+        upi=_upi(branding, shown, seller, buyer),
         bank=BankDetails(**{"ifsc": None, **branding["bank"]}) if branding.get("bank") else None,
         hosted_url=f"{base_url}/i/{public_id('ten', tenant)}/{shown.link_token}",
         logo=logo_of(branding),
@@ -100,6 +103,25 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         language=shown.buyer.get("language") or "en",
         e_invoice=mark_of(shown.e_invoice),
     )
+
+
+def _upi(
+    branding: Mapping[str, Any], shown: InvoiceCloseup, seller: Party, buyer: Party
+) -> UpiPayee | None:
+    """Return where UPI goes; a consumer's code tells the GST as well, where the seller wants it.
+
+    Source: Notf. 14/2020-CT; Circular 156/12/2021-GST: who holds a UIN counts as a consumer.
+    """
+    vpa = branding.get("upi_vpa")
+    if not vpa:
+        return None
+    is_told = (
+        branding.get("upi_gst")
+        and shown.document_kind == DocumentKind.INVOICE
+        and shown.supply_kind not in (SupplyKind.EXPORT, SupplyKind.OUT_OF_SCOPE)
+        and (seller.tax_id_label, buyer.tax_id_label == "GSTIN") == ("GSTIN", False)
+    )
+    return UpiPayee(vpa, seller.name, gstin=seller.tax_id if is_told else None)
 
 
 def _taxes(connection: Connection, id: UUID) -> tuple[DocumentTax, ...]:
