@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from khata.core.e_invoice.standing import Kind
 from khata.core.e_invoice.states import EInvoiceState
 from khata.core.ids import new_id, public_id
 from tests.dashboard.test_figures import told
@@ -19,8 +20,8 @@ HOME = "/dashboard/e-invoices"
 def refused(world: World, trade: Trade) -> UUID:
     """An invoice that the portal has refused."""
     with world.engine.db.transaction(trade.shop.test) as uow:
-        id, registration = new_id(world.now), uow.sellers.default().id
-        uow.e_invoices.add_by_hand(id, trade.declined.id, registration, world.now)
+        id = new_id(world.now)
+        uow.e_invoices.add_by_hand(id, Kind.INVOICE, trade.declined.id, world.now)
         uow.e_invoices.set_state(
             id, EInvoiceState.FAILED, error="The GSTIN is cancelled (3029)", error_code="3029"
         )
