@@ -1,6 +1,7 @@
 """Generated requests against the published description: no 500, and no answer it does not tell."""
 
 import os
+from itertools import count
 from typing import Any, cast
 
 import pytest
@@ -24,8 +25,9 @@ from khata.api.app import create_app
 from khata.wiring import Engine
 from tests.api.seller import Seller, sign_up
 
-SEARCHES = "KHATA_TEST_SEARCH" in os.environ  # what `make trials` does: other requests, and more
-A_FEW, MANY = 6, 60  # requests of each operation
+SEARCHES = "KHATA_TEST_SEARCH" in os.environ  # what `make trials` does: other requests, and all
+ONE_OF = 1 if SEARCHES else 4  # the requests at the bounds of an operation are up to hundreds
+TURNS = count()
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -72,11 +74,13 @@ def test_no_request_breaks_it(label: str, plaything: Seller) -> None:
 
 
 @settings(
-    max_examples=MANY if SEARCHES else A_FEW,
+    max_examples=60 if SEARCHES else 20,
     derandomize=not SEARCHES,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
 def answers_as_described(case: Case[Any], plaything: Seller) -> None:
+    if next(TURNS) % ONE_OF:
+        return
     case.call_and_validate(headers={"Authorization": f"Bearer {plaything.key}"}, checks=CHECKS)
