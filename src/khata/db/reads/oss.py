@@ -20,8 +20,8 @@ _AMOUNTS = """
        and i.issued_on >= %(start)s and i.issued_on < %(after)s
      group by i.id, o.id, i.issued_on, o.issued_on, i.levy, t.rate, i.currency
     union all
-    select n.issued_on, coalesce(o.issued_on, i.issued_on), i.levy ->> 'country', t.rate, i.currency,
-           sum(t.taxable)::bigint, sum(t.amount)::bigint
+    select n.issued_on, coalesce(o.issued_on, i.issued_on), i.levy ->> 'country', t.rate,
+           i.currency, sum(t.taxable)::bigint, sum(t.amount)::bigint
       from credit_notes n
       join invoices i on i.tenant_id = n.tenant_id and i.id = n.invoice_id
       left join invoices o on o.tenant_id = i.tenant_id and o.id = i.original_invoice_id

@@ -26,7 +26,7 @@ _ISSUED = """
 
 
 def issued_as(connection: Connection, id: UUID) -> IssuedAs:
-    """Return place, treatment, levy, natures and rate of exchange of an invoice. Raises: NotFound."""
+    """Return place, treatment, levy, natures, rate of exchange of an invoice. Raises: NotFound."""
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_ISSUED, [id]).fetchone()
     if row is None:
