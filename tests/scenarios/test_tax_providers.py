@@ -11,7 +11,6 @@ from khata.core.tax.quotes import Basket, Quote, QuotedTax, TaxInsidePrice, TaxP
 from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, Reversal, TaxProvider
 from khata.ports.tax_providers import ChosenProvider
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
-from khata.usecases.debit_notes.raise_invoice import RaiseInvoice, raise_invoice
 from khata.usecases.invoices.add_invoice_item import AddInvoiceItem, add_invoice_item
 from khata.usecases.taxes.choose_tax_provider import ChooseTaxProvider, choose_tax_provider
 from khata.usecases.taxes.leave_tax_provider import LeaveTaxProvider, leave_tax_provider
@@ -252,30 +251,3 @@ def test_an_inclusive_price_is_refused_by_name(
         texan(shop).subscribes_to("All in")
     assert shop.invoices == []
     assert paper.asked == []
-
-
-def test_a_debit_note_is_taxed_on_the_part_that_the_provider_taxed(
-    world: World, shop: Shop, paper: PaperProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It taxed 80.00 of 100.00, so 8.00 of 10.00: 6.25 % is 0.50; and it is not asked again."""
-
-    def four_fifths(basket: Basket) -> Quote:
-        rows = (QuotedTax("TX Texas", "6.25", 80_00, 5_00),)
-        return Quote(basket.key, "taxcalc_1", (rows,), (), datetime(2026, 1, 1, tzinfo=UTC))
-
-    monkeypatch.setattr(paper, "quote", four_fifths)
-    texan(shop).subscribes_to("Pro", starts="2025-06-10")
-    world.wait_until("2025-06-11")
-    [invoice] = shop.invoices
-    assert invoice.total == usd("105.00")
-    monkeypatch.setattr(paper, "quote", None)
-    [(line,)] = shop.rows("select id from invoice_lines where invoice_id = %(id)s", id=invoice.id)
-    id, now = new_id(world.now), world.now
-    raise_invoice(
-        RaiseInvoice(shop.tenant, id, now, invoice.id, "More", [(line, 10_00)]), db=shop.db
-    )
-    note = next(one for one in shop.invoices if one.id == id)
-    assert note.taxes == [("IGST", "18", 0), ("TX Texas", "6.25", 50)]
-    assert [row.taxable for row in note.document.taxes][-1] == 8_00
-    [(law,)] = shop.rows("select levy ->> 'law' from invoices where id = %(id)s", id=id)
-    assert law == "Stripe Tax, calculation taxcalc_1"
