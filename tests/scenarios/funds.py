@@ -106,10 +106,10 @@ def has_credit(customer: Customer, amount: Money) -> None:
         )
 
 
-def credit_of(customer: Customer) -> int:
+def credit_of(customer: Customer, currency: str = "INR") -> int:
     """What is left on the credit balance."""
     with customer.shop.db.transaction(customer.shop.tenant) as uow:
-        return uow.credit.balance(customer.id, "INR")
+        return uow.credit.balance(customer.id, currency)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 from khata.core.advance import VatDueOnAdvance
 from khata.core.tax.parties import VatRegistration, VatScheme
 from tests.scenarios.customer import Customer
-from tests.scenarios.funds import Wallet
+from tests.scenarios.funds import Wallet, credit_of
 from tests.scenarios.shop import Shop
-from tests.scenarios.vouchers import SAAS, vouchers
+from tests.scenarios.vouchers import SAAS, decides, vouchers
 from tests.scenarios.world import World, eur, inr
 
 ONE_STOP = VatRegistration("IE", "EU372000041", VatScheme.NON_UNION_OSS, date(2020, 1, 1))
@@ -93,3 +93,37 @@ def test_a_wallet_that_is_low_does_not_ask_for_such_an_advance(world: World, sho
     [line] = [one for one in logs if one["event"] == "no_recharge"]
     assert "VAT of DE" in line["reason"]
     assert shop.rows("select count(*) from wallet_top_ups where cause = 'recharge'") == [(0,)]
+
+
+def test_what_is_paid_beyond_an_invoice_with_vat_is_credit(world: World, shop: Shop) -> None:
+    """119.00 are owed and 219.00 come: VAT would be due on an advance of 100.00 at once."""
+    decides(shop, "advance")
+    klaus = shop.customer("Klaus", state=None, country="DE", currency="EUR", card=None)
+    overpays(klaus, 219_00)
+    assert klaus.latest_invoice.status == "paid"
+    assert (vouchers(shop), credit_of(klaus, "EUR")) == ([], 100_00)
+    assert shop.rows("select count(*) from wallets") == [(0,)]
+    world.wait_until("2025-07-02")  # the next month's 119.00 takes it up, VAT and all
+    invoice = klaus.latest_invoice
+    assert invoice.taxes == [("IGST", "18", 0), ("VAT", "19", 19_00)]
+    assert (invoice.paid, credit_of(klaus, "EUR")) == (eur("100.00"), 0)
+    assert shop.books_balance()
+
+
+def test_beyond_the_invoice_of_a_business_that_owes_the_vat_it_is_an_advance(
+    world: World, shop: Shop
+) -> None:
+    """Article 196: 100.00 are owed and 200.00 come; the seller owes no VAT on them."""
+    decides(shop, "advance")
+    firm = shop.customer(
+        "Firma", state=None, country="DE", currency="EUR", vat_id="DE136695976", card=None
+    )
+    world.wait_until("2025-06-02")  # the register is asked
+    overpays(firm, 200_00)
+    assert vouchers(shop) == [("RV/25-26/00001", 100_00, 100_00, 100_00)]
+    assert credit_of(firm, "EUR") == 0
+
+
+def overpays(customer: Customer, amount: int) -> None:
+    customer.subscribes_to("Pro")
+    customer.transfers(customer.latest_invoice, amount=amount)

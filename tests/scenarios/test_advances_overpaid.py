@@ -27,7 +27,7 @@ from tests.scenarios.customer import Customer
 from tests.scenarios.filing import blocking, paise, the_return
 from tests.scenarios.funds import Wallet, credit_of
 from tests.scenarios.shop import Shop
-from tests.scenarios.vouchers import HEADS, SAAS, owed, taxes, vouchers
+from tests.scenarios.vouchers import HEADS, SAAS, decides, owed, taxes, vouchers
 from tests.scenarios.world import World, inr
 
 
@@ -43,17 +43,6 @@ def shop(world: World) -> Shop:
 @pytest.fixture
 def asha(shop: Shop) -> Customer:
     return shop.customer("Asha", gstin="29AABCR1718E1ZL", card=None)
-
-
-def decides(shop: Shop, over_payment: str) -> None:
-    with shop.db.transaction(shop.tenant) as uow:
-        tenant = uow.tenants.get()
-        uow.tenants.change(
-            name=tenant.name,
-            email=tenant.email,
-            policies={"over_payment": over_payment},
-            branding={},
-        )
 
 
 def overpays(customer: Customer, amount: int) -> None:

@@ -31,3 +31,15 @@ def owed(shop: Shop, *accounts: str) -> list[int]:
 
 
 HEADS = ("cgst_payable", "sgst_payable", "igst_payable")
+
+
+def decides(shop: Shop, over_payment: str) -> None:
+    """Set the policy for what is paid beyond an invoice."""
+    with shop.db.transaction(shop.tenant) as uow:
+        tenant = uow.tenants.get()
+        uow.tenants.change(
+            name=tenant.name,
+            email=tenant.email,
+            policies={"over_payment": over_payment},
+            branding={},
+        )

@@ -126,9 +126,7 @@ def check_vat(supply: Supply) -> None:
     Raises: VatDueOnAdvance. Source: Directive 2006/112/EC articles 30a, 30b, 65; VATA 1994 s.6(4).
     """
     levy = supply.levy
-    if levy is None or levy.regime is not Regime.VAT:
-        return
-    if levy.treatment is not LevyTreatment.TAXABLE:
+    if levy is None or not bears_vat(supply):
         return
     raise VatDueOnAdvance(
         f"VAT of {levy.country} would be due as soon as this advance comes ({_on_payment(levy)}), "
@@ -136,6 +134,14 @@ def check_vat(supply: Supply) -> None:
         "code, whose money may be spent on anything and is taxed when it is",
         param="wallet",
     )
+
+
+def bears_vat(supply: Supply) -> bool:
+    """Say whether the seller owes VAT of a state on a supply, and so on money that comes for it."""
+    levy = supply.levy
+    if levy is None or levy.regime is not Regime.VAT:
+        return False
+    return levy.treatment is LevyTreatment.TAXABLE
 
 
 def _on_payment(levy: Levy) -> str:

@@ -1,13 +1,13 @@
 """A debit note: it raises what an issued invoice asked for, at that invoice's rates and place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
 from khata.core.charge import Charge, LineKind
-from khata.core.credit_note import BilledInvoice, BilledLine
+from khata.core.credit_note import BilledInvoice, BilledLine, BilledTax
 from khata.core.document_kind import DocumentKind
 from khata.core.invoice import Invoice, Line, due_on
 from khata.core.money import half_up
@@ -15,9 +15,11 @@ from khata.core.numbering import financial_year
 from khata.core.policies import Policies
 from khata.core.refusal import Kind, Refusal
 from khata.core.subscription import CollectionMethod
-from khata.core.tax.gst import TaxRow, round_off
+from khata.core.tax.gst import Head, TaxedAmount, TaxRow, round_off
+from khata.core.tax.kept_levies import of_raised
 from khata.core.tax.nature import Nature
 from khata.core.tax.place_of_supply import Supply
+from khata.core.tax.rate_groups import shared_exclusive
 from khata.core.tax.rupees import ExchangeRate
 
 
@@ -62,15 +64,21 @@ def debit_note(
     """Return the note of these lines: owed and collected as an invoice is.
 
     Parties, place, rates and, in another currency, the rate of exchange are the original's,
-    whatever holds today. Rounds: each tax half up of its line.
-    Source: CGST Act s.34(3), s.34(4); CGST Rules, rule 53(1A).
+    whatever holds today; so is the tax of another state. Rounds: each tax half up of its line, or
+    of all lines at its rate where its law says so.
+    Source: CGST Act s.34(3), s.34(4); CGST Rules, rule 53(1A); Directive 2006/112/EC article 219;
+    EN 16931 BR-CO-17.
     """
+    taxed, heads = zip(*(_taxed(one) for one in raised), strict=True)
     lines = tuple(
-        _line(one, position, issued.natures.get(one.line.position, Nature.TAXABLE), next(ids))
-        for position, one in enumerate(raised)
+        _line(one, position, issued.natures.get(one.line.position, Nature.TAXABLE), own, next(ids))
+        for position, (one, own) in enumerate(
+            zip(raised, shared_exclusive(taxed, heads), strict=True)
+        )
     )
     net = sum(line.amount for line in lines)
     tax = sum(row.amount for line in lines for row in line.taxes)
+    levy = of_raised(issued.supply.levy, (row for line in lines for row in line.taxes))
     rounded = round_off(net + tax, policies.round_off, original.currency)
     by_hand = issued.collection_method is CollectionMethod.SEND_INVOICE
     return Invoice(
@@ -92,7 +100,7 @@ def debit_note(
         issued_on=today,
         due_on=due_on(today, policies.days_until_due if by_hand else 0),
         period=None,
-        supply=issued.supply,
+        supply=replace(issued.supply, levy=levy),
         seller_party_id=original.seller_party_id,
         buyer_party_id=original.buyer_party_id,
         kind=DocumentKind.DEBIT_NOTE,
@@ -102,7 +110,7 @@ def debit_note(
     )
 
 
-def _line(raised: Raised, position: int, nature: Nature, id: UUID) -> Line:
+def _line(raised: Raised, position: int, nature: Nature, taxed: TaxedAmount, id: UUID) -> Line:
     line, amount = raised.line, raised.amount
     charge = Charge(
         kind=LineKind.ONE_TIME,
@@ -113,17 +121,41 @@ def _line(raised: Raised, position: int, nature: Nature, id: UUID) -> Line:
         full=line.period,
         unit_amount=amount,
     )
+    return Line(id, position, charge, 0, amount, taxed.taxes, nature=nature)
+
+
+def _taxed(raised: Raised) -> tuple[TaxedAmount, tuple[Head, ...]]:
+    """Return the taxes of the rise of one line, each rounded half up, and the heads they are of."""
+    line = raised.line
+    heads = tuple(_head(row) for row in line.taxes)
     taxes: list[TaxRow] = []
-    for row in line.taxes:
-        # VAT may have been on the tax before it, too: docs/decisions/0039.
-        before = 0 if row.taxable == line.amount else sum(one.amount for one in taxes)
-        taxes.append(_tax(row.name, row.rate, row.amount, amount + before))
-    return Line(id, position, charge, 0, amount, tuple(taxes), nature=nature)
+    billed = 0
+    for row, head in zip(line.taxes, heads, strict=True):
+        base = _base(raised, row.taxable, billed, sum(one.amount for one in taxes))
+        tax = half_up(base * head.numerator, head.denominator)
+        taxes.append(TaxRow(row.name, row.rate, base, tax))
+        billed += row.amount
+    return TaxedAmount(raised.amount, tuple(taxes), 0), heads
 
 
-def _tax(name: str, rate: str, billed: int, amount: int) -> TaxRow:
-    """Return the tax of the rise; where none was charged (an LUT, reverse charge) none is now."""
-    share = Fraction(rate) / 100
-    return TaxRow(
-        name, rate, amount, half_up(amount * share.numerator, share.denominator) if billed else 0
-    )
+def _head(row: BilledTax) -> Head:
+    """Return a tax at its billed rate; where none was charged (an LUT) none is now.
+
+    What is rounded for a whole document may have come to nothing on a small line.
+    """
+    share = Fraction(row.rate) / 100 if row.amount or row.grouped else Fraction(0)
+    return Head(row.name, row.rate, share.numerator, share.denominator, grouped=row.grouped)
+
+
+def _base(raised: Raised, taxable: int, billed: int, taxes: int) -> int:
+    """Return what a tax is on: the rise, the rise with the taxes before it, or its taxable part.
+
+    `billed` and `taxes` are those before it, of the line and of the rise: docs/decisions/0039.
+    Rounds: a part half up.
+    """
+    line, amount = raised.line, raised.amount
+    if taxable == line.amount:
+        return amount
+    if taxable == line.amount + billed:
+        return amount + taxes
+    return half_up(amount * taxable, line.amount) if line.amount else amount

@@ -66,7 +66,7 @@ class OssAmount:
     """What one document, or one of its rates, brings into a return; minor units of `currency`.
 
     A credit note has `corrects`: the quarter of the invoice that it credits; its amounts are
-    positive all the same.
+    positive all the same. A debit note has it, too; its amounts are below zero.
     """
 
     quarter: Quarter

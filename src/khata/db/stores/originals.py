@@ -9,6 +9,7 @@ from khata.core.document_kind import DocumentKind
 from khata.core.ids import public_id
 from khata.core.refusal import NotFound
 from khata.core.subscription import CollectionMethod
+from khata.core.tax.kept_levies import levy_from
 from khata.core.tax.nature import Nature
 from khata.core.tax.place_of_supply import Supply, SupplyKind, Treatment, place_of
 from khata.core.tax.rupees import exchange_of
@@ -16,7 +17,7 @@ from khata.db.rows import Connection
 
 _ISSUED = """
     select i.document_kind, i.collection_method, i.currency, i.supply_kind, i.supply_treatment,
-           i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law,
+           i.place_country, i.place_state, i.place_code, i.endorsement, i.lut_number, i.law, i.levy,
            i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
            (select jsonb_object_agg(l.position, l.tax_nature) from invoice_lines l
              where l.invoice_id = i.id) as natures
@@ -25,7 +26,7 @@ _ISSUED = """
 
 
 def issued_as(connection: Connection, id: UUID) -> IssuedAs:
-    """Return place, treatment, natures and rate of exchange of an invoice. Raises: NotFound."""
+    """Return place, treatment, levy, natures, rate of exchange of an invoice. Raises: NotFound."""
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_ISSUED, [id]).fetchone()
     if row is None:
@@ -38,6 +39,7 @@ def issued_as(connection: Connection, id: UUID) -> IssuedAs:
         law=row["law"],
         reason="As the original document.",
         lut=row["lut_number"],
+        levy=levy_from(row["levy"]),
     )
     exchange = exchange_of(
         row["currency"],

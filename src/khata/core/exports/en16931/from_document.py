@@ -237,14 +237,17 @@ def _terms(document: Billing) -> str | None:
 def _notes(document: Billing) -> tuple[str, ...]:
     is_note = isinstance(document, CreditNoteDocument)
     own = document.reason if isinstance(document, CreditNoteDocument) else document.notes
+    raised = None if isinstance(document, CreditNoteDocument) else document.reason
     endorsement = None if isinstance(document, CreditNoteDocument) else document.endorsement
     test = None if document.livemode else ("TEST · not a credit note" if is_note else _TEST)
-    return tuple(text for text in (test, own, endorsement, *document.levy_words) if text)
+    return tuple(text for text in (test, own, raised, endorsement, *document.levy_words) if text)
 
 
 def _preceding(document: Billing) -> Preceding | None:
     if isinstance(document, InvoiceDocument):
-        return None
+        if document.original_number is None or document.original_issued_on is None:
+            return None
+        return Preceding(document.original_number, document.original_issued_on)
     return Preceding(document.invoice_number, document.invoice_issued_on)
 
 

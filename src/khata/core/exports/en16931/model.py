@@ -128,7 +128,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Preceding:
-    """BG-3: the invoice that a credit note takes back from."""
+    """BG-3: the invoice that a credit note takes back from, or a debit note raises."""
 
     number: str  # BT-25
     issued_on: date  # BT-26
