@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import TupleRow
 
-from khata.core.e_invoice.applicability import bound_from
+from khata.core.e_invoice.applicability import SellerStanding, bound_from
 from khata.core.exports.amounts import Amounts
 from khata.core.exports.checks.finding import Circumstances, Finding, Severity
 from khata.core.exports.corrections import Correction, corrected
@@ -166,11 +166,13 @@ def told_return(
         ),
     )
     books = gst_books(connection, told, registration.id)
+    asked_from, unconnected_from = _e_invoices_from(connection, registration.id)
     known = Circumstances(
         today=today,
         books=books.books,
         filed=tuple(one.period for one in filed if one.period != period),
-        e_invoices_from=_e_invoices_from(connection, registration.id),
+        e_invoices_from=asked_from,
+        unconnected_from=unconnected_from,
         credited_before=_credited_before(connection, documents, period),
         itc_reversed=itc_reversed(
             connection, registration.id, first=period.first, last=period.last
@@ -222,18 +224,19 @@ def _with_irns(connection: Connection, documents: Sequence[TaxDocument]) -> Sequ
     return [replace(one, irn=irns.get(one.id)) for one in documents]
 
 
-def _e_invoices_from(connection: Connection, registration: UUID) -> date | None:
-    """Return the first day whose documents have to bear an IRN here, or None.
+def _e_invoices_from(connection: Connection, registration: UUID) -> tuple[date | None, date | None]:
+    """Return the first day whose documents have to bear an IRN: with a connection, or without.
 
     It is never before the first day of the connection: what was registered elsewhere until then
-    has its IRN there, and without a connection none can be told of.
+    has its IRN there. Without a connection the turnover alone says so.
     """
     connections = IrpConnections(connection)
     one = connections.of([registration]).get(registration)
+    turnovers = connections.turnovers()
     if one is None:
-        return None
-    since = bound_from(standing_of(one, connections.turnovers()))
-    return None if since is None else max(since, one.valid_from)
+        return None, bound_from(SellerStanding(turnovers))
+    since = bound_from(standing_of(one, turnovers))
+    return None if since is None else max(since, one.valid_from), None
 
 
 def _filed_periods(

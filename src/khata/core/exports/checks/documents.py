@@ -24,6 +24,7 @@ _REPORTED = (DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE, DocumentKind.DEBIT_
 
 def check_documents(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
     """Look at each document that the return declares."""
+    yield from _unconnected(told, known)
     for document in live(told.documents):
         if document.treatment is Treatment.OUT_OF_SCOPE:
             continue
@@ -225,18 +226,39 @@ def _day(document: TaxDocument, told: Gstr1, known: Circumstances) -> Iterator[F
 
 
 def _e_invoice(document: TaxDocument, known: Circumstances) -> Iterator[Finding]:
-    since: date | None = known.e_invoices_from
-    if since is None or document.issued_on < since or document.irn is not None:
-        return
-    if document.kind not in _REPORTED or not _to_business(document):
-        return
-    if any(line.nature is Nature.TAXABLE for line in document.lines):
+    if _lacks_irn(document, known.e_invoices_from):
         yield blocks(
             "e_invoice_missing",
             f"{document.number} has no IRN, and is no invoice without one "
             "(CGST Rules, rule 48(4), 48(5))",
             document,
         )
+
+
+def _unconnected(told: Gstr1, known: Circumstances) -> Iterator[Finding]:
+    """Warn alone: khata knows no portal here, nor whether the seller is of an exempt class."""
+    since = known.unconnected_from
+    lacking = [
+        one
+        for one in live(told.documents)
+        if one.treatment is not Treatment.OUT_OF_SCOPE and _lacks_irn(one, since)
+    ]
+    if lacking:
+        yield warns(
+            "e_invoice_not_connected",
+            f"By its turnover the seller has to register invoices since {since}, and has no "
+            f"connection to the portal; {len(lacking)} have no IRN: connect it, or enter them "
+            "(CGST Rules, rule 48(4)). Exempt classes need not",
+            *lacking,
+        )
+
+
+def _lacks_irn(document: TaxDocument, since: date | None) -> bool:
+    if since is None or document.issued_on < since or document.irn is not None:
+        return False
+    if document.kind not in _REPORTED or not _to_business(document):
+        return False
+    return any(line.nature is Nature.TAXABLE for line in document.lines)
 
 
 def _to_business(document: TaxDocument) -> bool:

@@ -62,6 +62,7 @@ class Circumstances:
     books: Books | None = None
     filed: tuple[ReturnPeriod, ...] = ()
     e_invoices_from: date | None = None  # the first day the seller has to; None: it has not
+    unconnected_from: date | None = None  # … by its turnover alone, for it has no connection
     credited_before: Mapping[UUID, int] = field(default_factory=dict)  # minor units, by invoice
     itc_reversed: frozenset[UUID] = frozenset()  # credit notes whose buyer gave its credit back
     annual_returns: Mapping[int, date] = field(default_factory=dict)  # filed on, by year of April
