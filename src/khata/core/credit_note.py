@@ -183,14 +183,29 @@ def credit_line(
 
 
 def _taxes_back(line: BilledLine, net: int) -> tuple[TaxRow, ...]:
-    """Return each tax on what it was on: the net, or the net with the taxes before it."""
+    """Return each tax on what it was on: the net, the net with the taxes before it, or a part."""
     rows: list[TaxRow] = []
+    billed = 0
     for tax in line.taxes:
-        base = net
-        if tax.taxable != line.amount:
-            base += sum(row.amount for row in rows)
+        before = sum(row.amount for row in rows)
+        base = taxable_of(line, net, tax.taxable, billed=billed, taxes=before)
         rows.append(TaxRow(tax.name, tax.rate, base, _tax(tax, base, net, line)))
+        billed += tax.amount
     return tuple(rows)
+
+
+def taxable_of(line: BilledLine, amount: int, taxable: int, *, billed: int, taxes: int) -> int:
+    """Return what a tax is on, of an amount that a note takes off a line or puts on it.
+
+    It is the amount, the amount with the taxes before it, or the part of it that was taxable of
+    the line: some states tax a part of a price. `billed` and `taxes` are the taxes before it, of
+    the line and of the amount: docs/decisions/0039. Rounds: a part half up.
+    """
+    if taxable == line.amount:
+        return amount
+    if taxable == line.amount + billed:
+        return amount + taxes
+    return half_up(amount * taxable, line.amount) if line.amount else amount
 
 
 def _tax(tax: BilledTax, base: int, net: int, line: BilledLine) -> int:

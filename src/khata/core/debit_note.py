@@ -7,7 +7,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from khata.core.charge import Charge, LineKind
-from khata.core.credit_note import BilledInvoice, BilledLine, BilledTax
+from khata.core.credit_note import BilledInvoice, BilledLine, BilledTax, taxable_of
 from khata.core.document_kind import DocumentKind
 from khata.core.invoice import Invoice, Line, due_on
 from khata.core.money import half_up
@@ -131,7 +131,8 @@ def _taxed(raised: Raised) -> tuple[TaxedAmount, tuple[Head, ...]]:
     taxes: list[TaxRow] = []
     billed = 0
     for row, head in zip(line.taxes, heads, strict=True):
-        base = _base(raised, row.taxable, billed, sum(one.amount for one in taxes))
+        before = sum(one.amount for one in taxes)
+        base = taxable_of(line, raised.amount, row.taxable, billed=billed, taxes=before)
         tax = half_up(base * head.numerator, head.denominator)
         taxes.append(TaxRow(row.name, row.rate, base, tax))
         billed += row.amount
@@ -145,17 +146,3 @@ def _head(row: BilledTax) -> Head:
     """
     share = Fraction(row.rate) / 100 if row.amount or row.grouped else Fraction(0)
     return Head(row.name, row.rate, share.numerator, share.denominator, grouped=row.grouped)
-
-
-def _base(raised: Raised, taxable: int, billed: int, taxes: int) -> int:
-    """Return what a tax is on: the rise, the rise with the taxes before it, or its taxable part.
-
-    `billed` and `taxes` are those before it, of the line and of the rise: docs/decisions/0039.
-    Rounds: a part half up.
-    """
-    line, amount = raised.line, raised.amount
-    if taxable == line.amount:
-        return amount
-    if taxable == line.amount + billed:
-        return amount + taxes
-    return half_up(amount * taxable, line.amount) if line.amount else amount
