@@ -40,6 +40,7 @@ def test_a_consumers_link_tells_the_gst() -> None:
     [
         ((("IGST", 2_205_00),), "GST:2205.00|IGST:2205.00"),
         ((("IGST", 2_058_00), ("CESS", 147_00)), "GST:2058.00|IGST:2058.00|CESS:147.00"),
+        ((("IGST", 2_205_00), ("VAT", 400_00)), "GST:2205.00|IGST:2205.00"),
         (
             (("CGST", 1_102_50), ("UTGST", 1_102_50)),
             "GST:2205.00|CGST:1102.50|SGST:1102.50",
@@ -48,7 +49,9 @@ def test_a_consumers_link_tells_the_gst() -> None:
 )
 def test_heads_are_told_apart(taxes: tuple[tuple[str, int], ...], told: str) -> None:
     rows = tuple(DocumentTax(name, "18", 12_250_00, amount) for name, amount in taxes)
-    link = upi_link(replace(TELLING, taxes=rows))
+    tax = sum(row.amount for row in rows)
+    told_by = replace(TELLING, taxes=rows, tax=tax, total=12_250_00 + tax)
+    link = upi_link(told_by)
     assert link is not None
     assert parse_qs(urlsplit(link).query)["gstBrkUp"] == [told]
 

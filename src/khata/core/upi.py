@@ -57,7 +57,8 @@ def _by_heads(document: InvoiceDocument) -> str:
     heads = dict.fromkeys(_HEADS, 0)
     for row in document.taxes:
         name = "CESS" if row.name.upper().endswith("CESS") else _UNION.get(row.name, row.name)
-        heads[name] += row.amount
+        if name in heads:  # a tax of another state beside them is none of the GST
+            heads[name] += row.amount
     whole = sum(tax for name, tax in heads.items() if name != "CESS")
     told = [("GST", whole), *((name, tax) for name, tax in heads.items() if tax)]
     return "|".join(f"{name}:{decimal_text(tax, 'INR')}" for name, tax in told)
