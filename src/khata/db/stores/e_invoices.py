@@ -26,7 +26,9 @@ E_INVOICE_FIELDS: Final = """id, kind, invoice_id, credit_note_id, registration_
 
 # Whose portal takes it: sold to a registered person or abroad, since the connection holds.
 # What else decides (turnover, natures of lines) is looked at before it is sent.
-_BOUND = """i.registration_id = c.registration_id and i.document_kind = 'invoice'
+# `offset 0` keeps each document a look-up by its key: the planner, which does not know how many
+# are new, would rather read all that the registration ever issued.
+_BOUND = """i.document_kind = 'invoice'
        and i.supply_kind <> 'out_of_scope'
        and (i.supply_kind = 'export' or b.facts ->> 'gstin' is not null
             or b.facts ->> 'tax_id_type' = 'in_gst')"""
@@ -34,21 +36,26 @@ _WANT_INVOICES = f"""
     insert into e_invoices (id, kind, invoice_id, registration_id, state, next_try_at, held_until,
       created_at)
     select r.id, 'invoice', i.id, i.registration_id, 'pending', %(at)s, %(held)s, %(at)s
-      from irp_connections c
-     cross join unnest(%(ids)s::uuid[], %(documents)s::uuid[]) r (id, document)
-      join invoices i on i.tenant_id = c.tenant_id and i.id = r.document
-      join parties b on b.tenant_id = i.tenant_id and b.id = i.buyer_party_id
+      from unnest(%(ids)s::uuid[], %(documents)s::uuid[]) r (id, document)
+     cross join lateral (select * from invoices
+       where tenant_id = current_tenant() and id = r.document offset 0) i
+      join irp_connections c on c.tenant_id = i.tenant_id and c.registration_id = i.registration_id
+     cross join lateral (select facts from parties
+       where tenant_id = i.tenant_id and id = i.buyer_party_id offset 0) b
      where {_BOUND} and i.issued_on >= c.valid_from and i.status <> 'void'
     on conflict do nothing"""
 _WANT_NOTES = f"""
     insert into e_invoices (id, kind, invoice_id, credit_note_id, registration_id, state,
       next_try_at, held_until, created_at)
     select r.id, 'credit_note', i.id, n.id, n.registration_id, 'pending', %(at)s, %(held)s, %(at)s
-      from irp_connections c
-     cross join unnest(%(ids)s::uuid[], %(documents)s::uuid[]) r (id, document)
-      join credit_notes n on n.tenant_id = c.tenant_id and n.id = r.document
-      join invoices i on i.tenant_id = c.tenant_id and i.id = n.invoice_id
-      join parties b on b.tenant_id = i.tenant_id and b.id = i.buyer_party_id
+      from unnest(%(ids)s::uuid[], %(documents)s::uuid[]) r (id, document)
+     cross join lateral (select * from credit_notes
+       where tenant_id = current_tenant() and id = r.document offset 0) n
+     cross join lateral (select * from invoices
+       where tenant_id = n.tenant_id and id = n.invoice_id offset 0) i
+      join irp_connections c on c.tenant_id = i.tenant_id and c.registration_id = i.registration_id
+     cross join lateral (select facts from parties
+       where tenant_id = i.tenant_id and id = i.buyer_party_id offset 0) b
      where {_BOUND} and n.issued_on >= c.valid_from
     on conflict do nothing"""
 
