@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import TupleRow, dict_row
 
+from khata.core.exports.document_rows import party_of
 from khata.core.exports.tally.booked import BookedEntry
 from khata.core.exports.tally.ledgers import (
     LEDGERS,
@@ -22,7 +23,7 @@ from khata.core.exports.tax_document import TaxDocument, TaxParty
 from khata.core.ids import public_id
 from khata.core.ledger.accounts import Account
 from khata.core.ledger.posting import Posting
-from khata.db.reads.tax_documents import documents_of, party_of
+from khata.db.reads.tax_documents import documents_of
 
 Connection = psycopg.Connection[TupleRow]
 

@@ -2,28 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import TupleRow, dict_row
 
-from khata.core.exports.rupee_values import in_rupees
+from khata.core.exports.document_rows import Taxed, document_of, invoice_line_of, line_of
 from khata.core.exports.tax_document import (
     DocumentKind,
-    Nature,
     Original,
     TaxDocument,
-    TaxLine,
-    TaxParty,
 )
-from khata.core.money import exponent, half_up
 from khata.core.periods import day_of
-from khata.core.tax.place_of_supply import SupplyKind, Treatment, place_of
-from khata.core.tax.states import state_by_iso
 from khata.db.reads.tax_vouchers import (
     VOUCHER_TAXES,
     receipt_of,
@@ -33,8 +25,6 @@ from khata.db.reads.tax_vouchers import (
 )
 
 Connection = psycopg.Connection[TupleRow]
-
-_HEADS = {"IGST": "igst", "CGST": "cgst", "SGST": "sgst", "UTGST": "sgst", "CESS": "cess"}
 
 _INVOICES = """
     select i.id, i.number, i.issued_on, i.due_on, i.registration_id, i.customer_id, i.currency,
@@ -90,15 +80,6 @@ _NOTE_TAXES = """
       join credit_notes n on n.id = t.credit_note_id join invoices i on i.id = n.invoice_id
      where t.credit_note_id = any(%s)
 """
-
-
-@dataclass(slots=True)
-class _Taxed:
-    """The tax of one line, by head; `rate` is the whole rate of GST."""
-
-    rate: Decimal = Decimal(0)
-    heads: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    levied: int = 0
 
 
 def tax_documents(
@@ -177,10 +158,13 @@ def _of_invoices(
     lines = _by_document(_rows(connection, _INVOICE_LINES, [ids]))
     advances = taken_up_by(connection, ids)
     return [
-        _document(
+        document_of(
             row,
             DocumentKind(row["document_kind"]),
-            [_invoice_line(line, taxes, row["currency"]) for line in lines[row["id"]]],
+            [
+                invoice_line_of(line, taxes[row["id"], line["position"]], row["currency"])
+                for line in lines[row["id"]]
+            ],
             levied=levied[row["id"]],
             due_on=row["due_on"],
             cancelled_on=day_of(row["voided_at"], zone) if row["voided_at"] else None,
@@ -198,11 +182,16 @@ def _of_notes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list
     levied = _levied(taxes)
     lines = _by_document(_rows(connection, _NOTE_LINES, [ids]))
     return [
-        _document(
+        document_of(
             row,
             DocumentKind.CREDIT_NOTE,
             [
-                _line(line, taxes, row["currency"], unit_amount=line["amount"])
+                line_of(
+                    line,
+                    taxes[row["id"], line["position"]],
+                    row["currency"],
+                    unit_amount=line["amount"],
+                )
                 for line in lines[row["id"]]
             ],
             levied=levied[row["id"]],
@@ -216,10 +205,17 @@ def _of_notes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list
 def _of_vouchers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[TaxDocument]:
     taxes = _taxes(connection, VOUCHER_TAXES, [row["id"] for row in rows])
     return [
-        _document(
+        document_of(
             row,
             DocumentKind(row["kind"]),
-            [_line(voucher_line(row), taxes, row["currency"], unit_amount=row["net"])],
+            [
+                line_of(
+                    voucher_line(row),
+                    taxes[row["id"], 0],
+                    row["currency"],
+                    unit_amount=row["net"],
+                )
+            ],
             original=receipt_of(row),
             reason=row["reason"] if row["original_id"] else None,
         )
@@ -237,120 +233,16 @@ def _original(row: Mapping[str, Any], kind: str) -> Original:
     )
 
 
-def _document(
-    row: Mapping[str, Any], kind: DocumentKind, lines: Sequence[TaxLine], **more: Any
-) -> TaxDocument:
-    place = place_of(row["place_country"], row["place_state"], row["place_code"])
-    document = TaxDocument(
-        id=row["id"],
-        kind=kind,
-        number=row["number"],
-        issued_on=row["issued_on"],
-        registration_id=row["registration_id"],
-        seller=party_of(row["seller"]),
-        buyer=party_of(row["buyer"], customer_id=row["customer_id"]),
-        supply=SupplyKind(row["supply_kind"]),
-        treatment=Treatment(row["supply_treatment"]),
-        place_code=place.code,
-        place_name=place.name,
-        reverse_charge=row["supply_treatment"] == Treatment.REVERSE_CHARGE,
-        lines=tuple(lines),
-        total=row["total"],
-        round_off=row["round_off"],
-        lut=row["lut_number"],
-        currency=row["currency"],
-        currency_total=None if row["currency"] == "INR" else row["total"],
-        **more,
-    )
-    return in_rupees(document, row["exchange_rate"])
-
-
-def _invoice_line(
-    row: Mapping[str, Any], taxes: Mapping[tuple[UUID, int], _Taxed], currency: str
-) -> TaxLine:
-    """Return a line; of an inclusive price the unit is what the line comes to without its tax."""
-    quantity = row["quantity"]
-    plain = row["tax_behavior"] == "exclusive" and (
-        quantity * row["unit_amount"] == row["amount"] + row["discount"]
-    )
-    if plain:
-        return _line(row, taxes, currency, quantity=quantity, unit_amount=row["unit_amount"])
-    return _line(row, taxes, currency, unit_amount=row["amount"] + row["discount"])
-
-
-def _line(
-    row: Mapping[str, Any],
-    taxes: Mapping[tuple[UUID, int], _Taxed],
-    currency: str,
-    *,
-    unit_amount: int,
-    quantity: int = 1,
-) -> TaxLine:
-    taxed = taxes.get((row["of"], row["position"]), _Taxed())
-    return TaxLine(
-        position=row["position"],
-        description=row["description"],
-        tax_code=row["tax_code"],
-        taxable=row["amount"],
-        rate=taxed.rate,
-        nature=Nature(row["tax_nature"]),
-        quantity=Decimal(quantity),
-        unit_price=Decimal(unit_amount) / 10 ** exponent(currency),
-        discount=row.get("discount", 0),
-        period_start=row["period_start"],
-        period_end=row["period_end"] - timedelta(days=1),
-        igst=taxed.heads["igst"],
-        cgst=taxed.heads["cgst"],
-        sgst=taxed.heads["sgst"],
-        cess=taxed.heads["cess"],
-    )
-
-
-def party_of(facts: Mapping[str, Any], *, customer_id: UUID | None = None) -> TaxParty:
-    """Return a party by the facts that a document has kept of it."""
-    address = facts.get("address") or {}
-    gstin = facts.get("gstin")
-    if gstin is None and facts.get("tax_id_type") == "in_gst":
-        gstin = facts.get("tax_id")
-    state = facts.get("state")
-    in_india = facts["country"] == "IN" and state
-    legal = facts.get("legal_name") or facts["name"]
-    return TaxParty(
-        legal_name=legal,
-        country=facts["country"],
-        trade_name=facts["name"] if facts["name"] != legal else None,
-        tax_id=gstin or facts.get("tax_id"),
-        gstin=gstin,
-        state_code=state_by_iso(state).code if in_india and state else None,
-        line1=address.get("line1"),
-        line2=address.get("line2"),
-        city=address.get("city"),
-        postal_code=address.get("postal_code"),
-        email=facts.get("email"),
-        phone=facts.get("phone"),
-        customer_id=customer_id,
-    )
-
-
-def _taxes(connection: Connection, sql: str, ids: Sequence[UUID]) -> dict[tuple[UUID, int], _Taxed]:
+def _taxes(connection: Connection, sql: str, ids: Sequence[UUID]) -> dict[tuple[UUID, int], Taxed]:
     """Return the taxes of each line; what a buyer owes the state itself is worked out here."""
-    found: dict[tuple[UUID, int], _Taxed] = defaultdict(_Taxed)
+    found: dict[tuple[UUID, int], Taxed] = defaultdict(Taxed)
     rows = connection.execute(sql.encode(), [list(ids)])
-    for document, position, name, rate, taxable, amount, treatment in rows:
-        taxed = found[document, position]
-        if treatment == Treatment.REVERSE_CHARGE:
-            amount = half_up(*(taxable * Decimal(rate) / 100).as_integer_ratio())
-        head = _HEADS.get(name)
-        if head is None:
-            taxed.levied += amount
-            continue
-        taxed.heads[head] += amount
-        if head != "cess":
-            taxed.rate += Decimal(rate)
+    for document, position, *told in rows:
+        found[document, position].add(*told)
     return found
 
 
-def _levied(taxes: Mapping[tuple[UUID, int], _Taxed]) -> dict[UUID, int]:
+def _levied(taxes: Mapping[tuple[UUID, int], Taxed]) -> dict[UUID, int]:
     sums: dict[UUID, int] = defaultdict(int)
     for (document, _), taxed in taxes.items():
         sums[document] += taxed.levied
