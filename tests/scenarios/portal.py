@@ -166,7 +166,10 @@ def is_told_of(shop: Shop) -> None:
     """A firm's invoice is registered by hand and cancelled; another's cannot be registered."""
     world = shop.world
     bound = Bound(world, shop, IrpSimulator(lambda: world.now, keys=portal_keys()), SANDBOX[0])
+    nowhere = shop.customer("Nowhere Ltd", gstin=SEEN_BEFORE)  # it has no address
+    nowhere.subscribes_to("Slow")
     bound.connects(voluntary=True, valid_from=date(2025, 1, 1))
+    bound.sends_again(nowhere.latest_invoice)  # it was given out before it needed an e-invoice
     firm = bound.firm()
     firm.subscribes_to("Slow", pays_by="hand", days_to_pay=30)
     invoice = firm.latest_invoice
@@ -181,4 +184,3 @@ def is_told_of(shop: Shop) -> None:
     )
     world.engine = replace(world.engine, irps=WillingPortals())
     bound.cancels(invoice)
-    shop.customer("Nowhere Ltd", gstin=SEEN_BEFORE).subscribes_to("Slow")  # it has no address

@@ -11,6 +11,7 @@ from khata.core.charge import Charge
 from khata.core.coupon import Discount, reductions_on
 from khata.core.discounts import Reduction
 from khata.core.document_kind import DocumentKind
+from khata.core.e_invoice.foreseen import check_e_invoice
 from khata.core.events import Event, InvoiceFinalized, InvoicePaid
 from khata.core.invoice import Invoice, InvoiceStatus, Totals, due_on, total_up
 from khata.core.ledger.booking import invoice_issued
@@ -62,7 +63,7 @@ def draw_up(
 
     `period` is the period of the subscription that it opens, if it opens one.
     Raises: AddressRequired in live mode, ReverseChargeMixed, VatExchangeRateMissing,
-    TaxQuoteNeeded, and what tax refuses.
+    TaxQuoteNeeded, NoEInvoicePossible, and what tax refuses.
     """
     subscription, terms = under.subscription, under.terms
     summed = _summed(charges, period, under, ids)
@@ -89,7 +90,10 @@ def draw_up(
             taxable=summed.subtotal - summed.discount,
             currency=subscription.currency,
         )
-    return _invoice(summed, period, under, next(ids))
+    invoice = _invoice(summed, period, under, next(ids))
+    if terms.e_invoices is not None:
+        check_e_invoice(invoice, terms.e_invoices)
+    return invoice
 
 
 def _paid_before(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from khata.core.charge import Charge
+from khata.core.e_invoice.duty import EInvoiceDuty
 from khata.core.registration import DEFAULT_SERIES
 from khata.core.tax.gst import Head, gross_share, heads, nature_of
 from khata.core.tax.gstin import is_uin
@@ -54,6 +55,7 @@ class SellerTerms:
     facts: TenantFacts = NO_FACTS
     request_series: str = DEFAULT_SERIES["payment_request"]
     commercial_series: str = DEFAULT_SERIES["commercial_credit_note"]
+    e_invoices: EInvoiceDuty | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Terms:
     facts: TenantFacts = NO_FACTS
     commercial_series: str = DEFAULT_SERIES["commercial_credit_note"]
     advances: Advances = field(default=no_advances, compare=False)
+    e_invoices: EInvoiceDuty | None = field(default=None, compare=False)
     _heads: _Known = field(default_factory=dict, compare=False)
     _rates: _Decided = field(default_factory=dict, compare=False)
 
@@ -249,6 +252,7 @@ class TermsOfDay:
             facts=seller.facts,
             commercial_series=seller.commercial_series,
             advances=self._advances,
+            e_invoices=seller.e_invoices,
             _heads=found,
             _rates=rates,
         )

@@ -98,6 +98,13 @@ def _above(seller: SellerStanding, day: date) -> bool:
     return bound is not None and seller.highest_before(day) > bound.rupees
 
 
+def is_bound(seller: SellerStanding, on: date) -> bool:
+    """Say whether what a seller issues on a day is registered, by duty or by its own will."""
+    if seller.exempt_as is not None:
+        return False
+    return seller.voluntary or _above(seller, on)
+
+
 def check_in_time(document: TaxDocument, seller: SellerStanding, *, today: date) -> None:
     """Refuse to report a document that the portal no longer takes. Raises: EInvoiceTooLate."""
     last = last_day(document.issued_on, seller)

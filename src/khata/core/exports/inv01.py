@@ -118,6 +118,15 @@ def rupees(paise: int) -> Decimal:
     return Decimal(paise).scaleb(-2)
 
 
+def seller_breaks(party: TaxParty) -> list[Break]:
+    """Return what a portal finds wrong with a seller as it is told; an empty list: nothing."""
+    told = _without_nothing({"SellerDtls": _seller(party)})
+    found = breaks_of_schema(told, ("SellerDtls",))
+    if not found and told["SellerDtls"]["Stcd"].zfill(2) != told["SellerDtls"]["Gstin"][:2]:
+        return [Break("SellerDtls.Stcd", "state_of_gstin", "The GSTIN is of another state")]
+    return found
+
+
 def _seller(party: TaxParty) -> dict[str, Any]:
     return {"Gstin": party.gstin, **_named(party), **_placed(party, longest_city=50)}
 

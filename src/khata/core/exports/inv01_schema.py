@@ -1,7 +1,7 @@
 """The schema of INV-01: a document is held against it, and each break names its key and bound."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -21,13 +21,19 @@ class Break:
     code: str = "2140"  # not as the schema has it
 
 
-def breaks_of_schema(document: Mapping[str, Any]) -> list[Break]:
+def breaks_of_schema(document: Mapping[str, Any], parts: Sequence[str] = ()) -> list[Break]:
     """Return every break of the schema of INV-01, version 1.1; an empty list where it fits.
+
+    `parts` are the keys that are looked at, where not all are.
 
     It knows the words of JSON Schema (draft 7) that this schema uses and no others.
     Source: form GST INV-01; NIC's schema, of which inv01_v1_1.schema.json has the services' part.
     """
-    return list(_breaks(document, inv01_schema(), ""))
+    schema = inv01_schema()
+    if not parts:
+        return list(_breaks(document, schema, ""))
+    known = schema["properties"]
+    return [found for key in parts for found in _breaks(document[key], known[key], key)]
 
 
 @cache

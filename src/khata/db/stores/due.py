@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from khata.core.catalog import Item, PriceModel
 from khata.core.commitments import has_minimum
 from khata.core.credit_note import BilledInvoice
+from khata.core.e_invoice.duty import duty_of
 from khata.core.ids import public_id
 from khata.core.price_json import read_terms
 from khata.core.refusal import NotFound
@@ -33,6 +34,7 @@ from khata.db.stores.buyers import buyer_of
 from khata.db.stores.commitments import Commitments
 from khata.db.stores.exemptions import EXEMPTIONS_OF
 from khata.db.stores.owed import open_invoices
+from khata.db.stores.parties import PartyFacts
 from khata.db.stores.picking import BUYER_OF, CUSTOMER, PAYER, Picking
 from khata.db.stores.schedule import Schedule
 from khata.db.stores.sellers import Sellers
@@ -145,22 +147,41 @@ class DueWork:
 
         `livemode` is the tenant's, where the caller has read it.
         """
-        registrations = [one.subscription.registration_id for one in taken]
-        return self._day(on, self._sellers(registrations, on, livemode))
+        registrations = {one.subscription.registration_id for one in taken}
+        parties = PartyFacts(self._connection)
+        sellers = self._sellers(list(registrations), on, livemode, parties)
+        if any(sellers(id).e_invoices for id in registrations):
+            parties.read(
+                one.buyer_party_id
+                for one in taken
+                if one.buyer.gstin is not None or one.buyer.country != "IN"
+            )
+        return self._day(on, sellers)
 
     def _day(self, on: date, sellers: Callable[[UUID], SellerTerms]) -> TermsOfDay:
         return TermsOfDay(on, sellers, Advances(self._connection).left_of)
 
     def _sellers(
-        self, ids: Sequence[UUID], on: date, livemode: bool | None = None
+        self,
+        ids: Sequence[UUID],
+        on: date,
+        livemode: bool | None = None,
+        parties: PartyFacts | None = None,
     ) -> Callable[[UUID], SellerTerms]:
         """Return a look-up of the registrations that issue these subscriptions' invoices."""
         if livemode is None:
             row = self._connection.execute("select livemode from tenants").fetchone()
             livemode = row is not None and row[0]
+        facts_of = parties or PartyFacts(self._connection)
+        selling = Sellers(self._connection).selling(list(set(ids)), on=on)
         found = {
-            id: _terms_of(one, livemode, facts)
-            for id, (one, facts) in Sellers(self._connection).selling(list(set(ids)), on=on).items()
+            id: replace(
+                _terms_of(one, livemode, facts),
+                e_invoices=duty_of(facts.turnovers, portal, facts_of, livemode=livemode, on=on)
+                if one.seller.gstin
+                else None,
+            )
+            for id, (one, facts, portal) in selling.items()
         }
         return found.__getitem__
 

@@ -1,6 +1,6 @@
 """Parties: what a document shows of a seller or buyer, kept as it was on that day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,3 +21,24 @@ def add_party(
         "insert into parties (id, facts, created_at) values (%s, %s, %s)",
         [id, Jsonb(dict(facts)), at],
     )
+
+
+class PartyFacts:
+    """What documents tell of parties, read once each; those named before are read together."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._found: dict[UUID, Mapping[str, Any]] = {}
+
+    def read(self, ids: Iterable[UUID]) -> None:
+        """Read these at once."""
+        rows = self._connection.execute(
+            "select id, facts from parties where id = any(%s)", [list(ids)]
+        )
+        self._found.update(rows.fetchall())
+
+    def __call__(self, id: UUID) -> Mapping[str, Any]:
+        """Return the facts of a party; it is there."""
+        if id not in self._found:
+            self.read([id])
+        return self._found[id]

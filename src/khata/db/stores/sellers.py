@@ -9,6 +9,8 @@ from uuid import UUID
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from khata.core.e_invoice.dated import ExemptClass
+from khata.core.e_invoice.duty import Portal
 from khata.core.places import Address
 from khata.core.registration import Registration
 from khata.core.registration_rules import RegistrationRule
@@ -51,6 +53,11 @@ REGISTRATION_FIELDS = f"""
            order by n.country, n.state, n.valid_from) as nexuses,
     {CONFIRMATIONS_AS_JSON} as confirmations,
     (select policies from tenants) as policies
+"""
+
+_PORTAL = """
+    (select array[c.voluntary::text, c.exempt_as, c.valid_from::text] from irp_connections c
+      where c.registration_id = registrations.id)
 """
 
 
@@ -105,20 +112,24 @@ class Sellers:
 
     def selling(
         self, ids: Sequence[UUID], *, on: date
-    ) -> dict[UUID, tuple[Registration, TenantFacts]]:
+    ) -> dict[UUID, tuple[Registration, TenantFacts, Portal | None]]:
         """Return those that exist, by id, with what counts of the tenant's taxes on a day.
+
+        The third is the connection to a portal of e-invoices.
 
         Where what was sold across borders decides, they are with that, too.
         """
-        sql = f"select {REGISTRATION_FIELDS}, {TENANT_FACTS} as facts"
+        sql = f"select {REGISTRATION_FIELDS}, {TENANT_FACTS} as facts, {_PORTAL} as portal"
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
                 f"{sql} from registrations where id = any(%(ids)s)",
                 {"ids": list(ids), **days_of_facts(on)},
             ).fetchall()
         facts = facts_of(rows[0]["facts"]) if rows else TenantFacts()
+        portals = {}
         for row in rows:
             del row["facts"]
+            portals[row["id"]] = _portal_of(row.pop("portal"))
         found = [registration_of(row) for row in rows]
         asking = {one.country for one in found if one.counts_cross_border(on=on)}
         sold = {country: self._cross_border(country, on) for country in asking}
@@ -126,6 +137,7 @@ class Sellers:
             one.id: (
                 replace(one, cross_border=sold.get(one.country, one.cross_border)),
                 facts,
+                portals[one.id],
             )
             for one in found
         }
@@ -323,3 +335,15 @@ def _row(registration: Registration) -> dict[str, Any]:
             {year: day.isoformat() for year, day in registration.annual_returns.items()}
         ),
     }
+
+
+def _portal_of(row: Sequence[str | None] | None) -> Portal | None:
+    if row is None:
+        return None
+    voluntary, exempt_as, valid_from = row
+    assert valid_from is not None  # its column is never null
+    return Portal(
+        voluntary == "true",
+        ExemptClass(exempt_as) if exempt_as else None,
+        date.fromisoformat(valid_from),
+    )

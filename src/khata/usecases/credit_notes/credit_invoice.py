@@ -25,6 +25,7 @@ from khata.core.registration import DEFAULT_SERIES
 from khata.db.stores.disputes import Disputes
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.credit_notes.store_notes import store_notes
+from khata.usecases.e_invoices.refuse_note import refuse_note
 from khata.usecases.payments.lock_owed import lock_owed
 
 
@@ -52,7 +53,7 @@ def credit_invoice(command: CreditInvoice, *, db: Database) -> None:
     """Issue a credit note: it lowers what is owed, and settles the rest as asked.
 
     Raises: NotFound, NotCreditable, NothingToCredit, CreditExceedsLine, PaymentDisputed,
-    CreditNoteTooLate.
+    CreditNoteTooLate, NoEInvoicePossible.
     """
     with db.transaction(command.tenant) as uow:
         owed = lock_owed(uow, command.invoice_id, param="invoice")
@@ -89,6 +90,7 @@ def credit_invoice(command: CreditInvoice, *, db: Database) -> None:
         uow.books.post([] if entry is None else [entry], command.at)
         uow.events.add([note_told(note)], command.at)
         store_notes(uow, [note], command.at)
+        refuse_note(uow, note.id, invoice.registration_id)
 
 
 def _lines(

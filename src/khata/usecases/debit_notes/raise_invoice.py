@@ -15,6 +15,7 @@ from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES
 from khata.db.stores.originals import issued_as
 from khata.db.transaction import Database, UnitOfWork
+from khata.usecases.e_invoices.refuse_note import refuse_note
 from khata.usecases.invoices.settle_at_once import settle_at_once
 from khata.usecases.payments.lock_owed import lock_owed
 
@@ -34,7 +35,8 @@ class RaiseInvoice:
 def raise_invoice(command: RaiseInvoice, *, db: Database) -> None:
     """Issue a debit note: tax at the original's rates and place; owed as an invoice is.
 
-    Raises: NotFound, NotDebitable, SeriesFull. Source: CGST Act s.34(3): no time limit.
+    Raises: NotFound, NotDebitable, SeriesFull, NoEInvoicePossible.
+    Source: CGST Act s.34(3): no time limit.
     """
     with db.transaction(command.tenant) as uow:
         original = _original(uow, command.invoice_id)
@@ -64,6 +66,7 @@ def raise_invoice(command: RaiseInvoice, *, db: Database) -> None:
         note, events = settle_at_once(uow, note, told(note), at=command.at)
         uow.events.add(events, command.at)
         uow.invoices.store([note], command.at)
+        refuse_note(uow, note.id, note.registration_id)
 
 
 def _original(uow: UnitOfWork, id: UUID) -> BilledInvoice:
