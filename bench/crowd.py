@@ -111,7 +111,7 @@ def _open(db: Database) -> None:
         timezone=ZONE,
         currency="INR",
         gstin=_gstin(10_000_000),  # beyond every customer's
-        address=Address(),
+        address=Address("12, MG Road", None, "Bengaluru", "560001"),
     )
     open_account(account, db=db, pepper=b"pepper")
 

@@ -9,13 +9,17 @@ insert into parties (id, facts, created_at)
   select party_id,
          jsonb_build_object('name', 'Customer ' || n, 'country', 'IN', 'state', state,
            'email', n || '@customers.example', 'tax_id', g.value,
-           'gstin', g.value),
+           'gstin', g.value,
+           'address', jsonb_build_object('line1', n || ', Market Road', 'city', 'Somewhere',
+             'postal_code', (110001 + n % 700000)::text)),
          anchor
     from crowd left join gstins g using (n);
 insert into customers
-    (id, name, email, currency, timezone, country, state, party_id, created_at)
+    (id, name, email, currency, timezone, country, state, address, party_id,
+     created_at)
   select customer_id, 'Customer ' || n, n || '@customers.example', 'INR', 'Asia/Kolkata', 'IN',
-         state, party_id, anchor
+         state, jsonb_build_object('line1', n || ', Market Road', 'city', 'Somewhere',
+           'postal_code', (110001 + n % 700000)::text), party_id, anchor
     from crowd;
 insert into tax_ids (id, customer_id, type, value, created_at)
   select uuidv7(), customer_id, 'in_gst', value, anchor from crowd join gstins using (n);

@@ -91,7 +91,7 @@ def draw_up(
             currency=subscription.currency,
         )
     invoice = _invoice(summed, period, under, next(ids))
-    if terms.e_invoices is not None:
+    if terms.e_invoices is not None and terms.buyer.may_need_e_invoice:
         check_e_invoice(invoice, terms.e_invoices)
     return invoice
 

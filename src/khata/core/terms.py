@@ -42,7 +42,8 @@ def no_advances(customer_id: UUID, currency: str) -> Sequence[tuple[date, int]]:
 class SellerTerms:
     """A registration: its party, its tax side, and the pattern of its invoice numbers.
 
-    In live mode its invoices are real, and must say all that the law asks for.
+    In live mode its invoices are real, and must say all that the law asks for. `e_invoices` is
+    set where they have to be registered at a portal.
     """
 
     registration_id: UUID

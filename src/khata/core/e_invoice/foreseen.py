@@ -62,12 +62,10 @@ class NoEInvoicePossible(Refusal):
 def check_e_invoice(invoice: Invoice, duty: EInvoiceDuty) -> None:
     """Refuse an invoice whose e-invoice would be outside the bounds of INV-01.
 
-    What needs no e-invoice passes. Raises: NoEInvoicePossible.
+    What needs no e-invoice passes; whose buyer is a consumer in India need not be asked about.
+    Raises: NoEInvoicePossible.
     """
     buyer = duty.facts_of(invoice.buyer_party_id)
-    has_gstin = buyer.get("gstin") or buyer.get("tax_id_type") == "in_gst"
-    if not has_gstin and invoice.supply.kind in _AT_HOME:
-        return
     seller, seller_fits = duty.seller(invoice.seller_party_id)
     if seller_fits and fits_at_a_glance(invoice, seller, buyer):
         return
@@ -175,7 +173,7 @@ def fits_at_a_glance(invoice: Invoice, seller: TaxParty, buyer: Mapping[str, Any
             line.nature is Nature.TAXABLE
             and line.amount >= 0
             and line.discount >= 0
-            and 0 < line.charge.quantity < _MUCH
+            and 0 <= line.charge.quantity < _MUCH
             and _is_code(line.charge.tax_code)
             and all(_is_rate(row.rate) and row.amount >= 0 for row in line.taxes)
             for line in invoice.lines

@@ -192,3 +192,8 @@ class Buyer:
     deemed_export: bool = False
     exemptions: tuple[Exemption, ...] = ()
     abroad: Abroad = Abroad()
+
+    @property
+    def may_need_e_invoice(self) -> bool:
+        """Say whether it is registered or abroad: others' invoices are never registered."""
+        return self.gstin is not None or self.country != "IN"

@@ -151,11 +151,8 @@ class DueWork:
         parties = PartyFacts(self._connection)
         sellers = self._sellers(list(registrations), on, livemode, parties)
         if any(sellers(id).e_invoices for id in registrations):
-            parties.read(
-                one.buyer_party_id
-                for one in taken
-                if one.buyer.gstin is not None or one.buyer.country != "IN"
-            )
+            buyers = [one.buyer_party_id for one in taken if one.buyer.may_need_e_invoice]
+            parties.read([*buyers, *(sellers(id).party_id for id in registrations)])
         return self._day(on, sellers)
 
     def _day(self, on: date, sellers: Callable[[UUID], SellerTerms]) -> TermsOfDay:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from psycopg.types.json import Jsonb
 
 from khata.db.rows import Connection
@@ -33,9 +34,9 @@ class PartyFacts:
     def read(self, ids: Iterable[UUID]) -> None:
         """Read these at once."""
         rows = self._connection.execute(
-            "select id, facts from parties where id = any(%s)", [list(ids)]
+            "select id, facts::text from parties where id = any(%s)", [list(ids)], binary=True
         )
-        self._found.update(rows.fetchall())
+        self._found.update((id, orjson.loads(facts)) for id, facts in rows)
 
     def __call__(self, id: UUID) -> Mapping[str, Any]:
         """Return the facts of a party; it is there."""
