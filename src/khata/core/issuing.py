@@ -25,6 +25,7 @@ from khata.core.tax.gst import totals
 from khata.core.tax.levy import Levy
 from khata.core.tax.national_vat import with_national_vat
 from khata.core.tax.place_of_supply import Supply
+from khata.core.tax.rate_changes import RateDecision
 from khata.core.tax_asking import with_quote
 from khata.core.terms import Terms
 
@@ -66,14 +67,15 @@ def draw_up(
     TaxQuoteNeeded, NoEInvoicePossible, and what tax refuses.
     """
     subscription, terms = under.subscription, under.terms
-    summed = _summed(charges, period, under, ids)
-    if any(terms.asks_for_advances(one) for one in charges):
+    steady = terms.rates_are_steady(charges, paid_on=_asked_on(under))
+    summed = _summed(charges, period, under, ids, steady=steady)
+    if not steady and any(terms.asks_for_advances(one) for one in charges):
         summed = _paid_before(charges, period, under, ids, summed) or summed
     above = terms.beyond(summed.subtotal - summed.discount, subscription.currency)
     if above is not None:
         under = replace(under, terms=above)
-        terms, summed = above, _summed(charges, period, under, ids)
-    summed, terms = with_quote(
+        terms, summed = above, _summed(charges, period, under, ids, steady=steady)
+    summed, quoted = with_quote(
         summed,
         terms,
         subject=str(subscription.id or subscription.customer_id),
@@ -81,7 +83,9 @@ def draw_up(
         tax_behavior=subscription.tax_behavior,
         rounding=under.policies.round_off,
     )
-    under = replace(under, terms=terms)
+    if quoted is not terms:
+        terms = quoted
+        under = replace(under, terms=terms)
     if terms.livemode:
         check_addresses(
             terms.seller,
@@ -122,13 +126,20 @@ def _summed(
     under: Issuing,
     ids: Iterator[UUID],
     paid_on: date | None = None,
+    *,
+    steady: bool = False,
 ) -> Totals:
-    """Return the sums; `paid_on` is when advances came, else it is asked for when it falls due."""
-    asked_on = paid_on or _asked_on(under)
-    rates = [
-        under.terms.rate_decision(one, paid_on=asked_on, is_paid=paid_on is not None)
-        for one in charges
-    ]
+    """Return the sums; `paid_on` is when advances came, else it is asked for when it falls due.
+
+    `steady`: no rate changes around it, so none has to be decided.
+    """
+    rates: Sequence[RateDecision | None] = ()
+    if not steady:
+        asked_on = paid_on or _asked_on(under)
+        rates = [
+            under.terms.rate_decision(one, paid_on=asked_on, is_paid=paid_on is not None)
+            for one in charges
+        ]
     return total_up(
         charges,
         currency=under.subscription.currency,

@@ -22,7 +22,7 @@ from khata.core.tax.place_of_supply import (
     check_deemed,
     decide_supply,
 )
-from khata.core.tax.rate_changes import RateDecision, decide_rate
+from khata.core.tax.rate_changes import RateDecision, decide_rate, is_steady
 from khata.core.tax.tenant_facts import NO_FACTS, TenantFacts
 from khata.core.tax.vat import NO_RATE, NOT_COUNTED
 
@@ -31,6 +31,7 @@ Advances = Callable[[UUID, str], Sequence[tuple[date, int]]]
 _Known = dict[tuple[str, TaxClass, date], tuple[Head, ...]]
 _Decided = dict[tuple[str, date, date, bool], RateDecision | None]
 _EARLY = timedelta(days=366)  # how long before its invoice an advance is looked for
+_NEAR = timedelta(days=800)  # about an invoice: its period, payment and advances are within it
 
 
 def no_advances(customer_id: UUID, currency: str) -> Sequence[tuple[date, int]]:
@@ -127,6 +128,22 @@ class Terms:
             )
         return self._rates[key]
 
+    def rates_are_steady(self, charges: Sequence[Charge], *, paid_on: date) -> bool:
+        """Say whether no rate of these changes anywhere near: most invoices, at a glance.
+
+        Then `rate_decision` says nothing of any of them, whenever within a year it was paid.
+        """
+        first, last = self.on - _NEAR, self.on + _NEAR
+        if paid_on > last:
+            return False
+        own = self.facts.rates
+        return all(
+            first <= one.period.start
+            and one.period.end <= last
+            and is_steady(one.tax_code, first=first, last=last, own=own)
+            for one in charges
+        )
+
     def asks_for_advances(self, charge: Charge) -> bool:
         """Say whether money that came before could be from before a change of the rate."""
         return self.rate_decision(charge, paid_on=self.on - _EARLY, is_paid=True) is not None
@@ -214,6 +231,8 @@ class TermsOfDay:
         self._advances = advances
         self._sellers = sellers
         self._supplies: dict[tuple[UUID, Buyer], tuple[Supply, _Known, _Decided]] = {}
+        # Whom one decision fits has one tax on each code: registered or not, that is found once.
+        self._alike: dict[tuple[UUID, Supply, bool, bool], tuple[_Known, _Decided]] = {}
 
     def of(
         self,
@@ -234,7 +253,10 @@ class TermsOfDay:
         if known is None:
             supply = decide_supply(seller.seller, buyer, on=self._on)
             levy = levy_of(seller.seller, buyer, on=self._on, provider=seller.facts.provider)
-            known = (replace(supply, levy=levy) if levy else supply, {}, {})
+            supply = replace(supply, levy=levy) if levy else supply
+            owes = buyer.gstin is not None and not is_uin(buyer.gstin)
+            alike = (registration_id, supply, buyer.deemed_export, owes)
+            known = (supply, *self._alike.setdefault(alike, ({}, {})))
             self._supplies[key] = known
         supply, found, rates = known
         return Terms(

@@ -1,14 +1,16 @@
 """A change of rate: the side on which two of supply, invoice and payment fall. CGST Act s.14."""
 
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from khata.core.tax.rate_changes import decide_rate, payment_day, rate_on
-from khata.core.tax.rate_table import rate_of
+from khata.core.tax.rate_changes import decide_rate, is_steady, payment_day, rate_on
+from khata.core.tax.rate_table import Rate, rate_of
 
+OWN_ROW = Rate("9983", Fraction(12), date(2025, 6, 1), date(2026, 2, 28), "", "the tenant's own")
 CHANGE = date(2025, 9, 22)  # salons and gyms (99972): 18 to 5, 15/2025-CTR
 B1, B2, B3 = date(2025, 9, 1), date(2025, 9, 10), date(2025, 9, 21)  # before
 A1, A2, A3 = date(2025, 9, 22), date(2025, 10, 1), date(2025, 10, 20)  # after
@@ -107,3 +109,28 @@ def test_a_decision_bears_the_rate_of_the_two_and_names_the_clause(
 @pytest.mark.parametrize("code", ["998314", "998363", "12345678"])
 def test_what_has_one_rate_or_none_is_not_decided(code: str) -> None:
     assert decide_rate(code, supplied_on=A1, invoiced_on=B1, paid_on=B1) is None
+
+
+@given(
+    code=st.sampled_from(["999721", "999723", "998314", "9983", "996311", "996331", "490110"]),
+    days=st.lists(st.dates(date(2024, 1, 1), date(2027, 12, 31)), min_size=3, max_size=3),
+    rows=st.sampled_from([(), (OWN_ROW,)]),
+)
+@settings(max_examples=200, deadline=None)
+def test_where_rates_are_steady_nothing_is_decided(
+    code: str, days: list[date], rows: tuple[Rate, ...]
+) -> None:
+    """The glance of a billing run: it never passes over a change that section 14 speaks of."""
+    supplied, invoiced, paid = days
+    decided = decide_rate(code, supplied_on=supplied, invoiced_on=invoiced, paid_on=paid, own=rows)
+    if is_steady(code, first=min(days), last=max(days), own=rows):
+        assert decided is None
+    if decided is not None:
+        assert min(days) < decided.changed_on <= max(days)
+
+
+def test_a_code_that_never_changed_is_steady_and_one_that_did_is_not() -> None:
+    first, last = date(2025, 1, 1), date(2026, 1, 1)
+    assert is_steady("998314", first=first, last=last)
+    assert not is_steady("999721", first=first, last=last)
+    assert not is_steady("998314", first=first, last=last, own=(OWN_ROW,))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from khata.core.tax.rate_table import OwnRates, UnknownTaxCode, rate_row
+from khata.core.tax.rate_table import OwnRates, Rate, UnknownTaxCode, rate_row, rate_table
 
 WORKING_DAYS_TO_THE_BANK = 4  # source: CGST Act s.14, proviso
 
@@ -100,6 +100,27 @@ def decide_rate(
         paid_on,
         is_paid,
     )
+
+
+@lru_cache(maxsize=4096)
+def is_steady(tax_code: str, *, first: date, last: date, own: OwnRates = ()) -> bool:
+    """Say whether no row that could decide a code begins or ends between two days, both included.
+
+    True: the code has one rate on all of them, or none. False says nothing.
+    """
+    rows = [row for found in rate_table().values() for row in found]
+    return not any(
+        _concerns(row, tax_code)
+        and (
+            first < row.valid_from <= last
+            or (row.valid_to is not None and first <= row.valid_to < last)
+        )
+        for row in (*rows, *own)
+    )
+
+
+def _concerns(row: Rate, tax_code: str) -> bool:
+    return tax_code.startswith(row.prefix) or row.prefix.startswith(tax_code)
 
 
 def rate_on(*, supply_on: date, invoiced_on: date, paid_on: date | None, changed_on: date) -> date:
