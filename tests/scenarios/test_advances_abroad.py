@@ -13,7 +13,7 @@ from khata.core.tax.parties import VatRegistration, VatScheme
 from tests.scenarios.customer import Customer
 from tests.scenarios.funds import Wallet, credit_of
 from tests.scenarios.shop import Shop
-from tests.scenarios.vouchers import SAAS, decides, vouchers
+from tests.scenarios.vouchers import SAAS, decides, taxes, vouchers
 from tests.scenarios.world import World, eur, inr
 
 ONE_STOP = VatRegistration("IE", "EU372000041", VatScheme.NON_UNION_OSS, date(2020, 1, 1))
@@ -77,6 +77,44 @@ def test_money_that_was_asked_for_before_is_taken_and_says_what_is_due(shop: Sho
     assert vouchers(shop) == [("RV/25-26/00001", 100_00, 100_00, 100_00)]
     [(reason,)] = shop.rows("select reason from vouchers")
     assert "VAT of DE is due on it as well, and not told here" in reason
+
+
+@pytest.mark.parametrize(
+    ("letter", "treatment", "igst"),
+    [(True, "zero_rated_lut", 0), (False, "zero_rated_with_igst", 15_25)],
+)
+def test_where_another_state_s_tax_is_refused_it_is_an_export_at_home_all_the_same(
+    shop: Shop, letter: bool, treatment: str, igst: int
+) -> None:
+    """IGST Act s.16(3): under a letter no tax; else 100.00 hold 18/118, which is 15.25.
+
+    The money was asked for while the shop sold to anybody abroad; before it came, the shop began
+    to refuse where it is not registered. Money that is here cannot be refused, and its nature is
+    known: rule 50's proviso is of what is not.
+    """
+    shop.registers(vat_registrations=())
+    klaus = abroad(shop)
+    Wallet.opened(klaus, currency="EUR", tax_code=SAAS).gets(eur("100.00"), by_card=False)
+    refuses_abroad(shop)
+    if not letter:
+        with shop.db.transaction(shop.tenant) as uow:
+            uow.connection.execute("delete from luts")
+    klaus.transfers(klaus.latest_invoice)
+    assert shop.rows("select supply_kind, supply_treatment from vouchers") == [
+        ("export", treatment)
+    ]
+    assert taxes(shop, "RV/25-26/00001") == [("IGST", "18", igst, igst)]
+
+
+def refuses_abroad(shop: Shop) -> None:
+    with shop.db.transaction(shop.tenant) as uow:
+        tenant = uow.tenants.get()
+        uow.tenants.change(
+            name=tenant.name,
+            email=tenant.email,
+            policies={"tax_not_registered": "refuse"},
+            branding={},
+        )
 
 
 def test_a_wallet_that_is_low_does_not_ask_for_such_an_advance(world: World, shop: Shop) -> None:

@@ -17,6 +17,7 @@ from khata.core.tax.gstin import check_character
 from khata.core.tax.rupees import ExchangeRate
 from khata.db.reads.numbers_used import numbers_used
 from khata.db.reads.tax_documents import tax_documents
+from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.selling.create_registration import CreateRegistration, create_registration
 from khata.usecases.taxes.add_exchange_rate import AddExchangeRate, add_exchange_rate
 from khata.usecases.wallets.refund_advance import (
@@ -146,6 +147,32 @@ def test_a_refund_is_sent_the_way_the_money_came(shop: Shop, asha: Customer, wor
     world.wait_until("2025-06-11")
     assert shop.rows("select amount, status from refunds") == [(118_000, "succeeded")]
     assert owed(shop, "customer_credit", "wallet_paid", *HEADS, "advance_tax") == [0] * 6
+
+
+def test_what_a_note_made_an_advance_again_is_sent_the_way_it_came(
+    shop: Shop, asha: Customer, world: World
+) -> None:
+    """1,180.00 came by card. 590.00 were invoiced and credited: both halves go back to the card."""
+    wallet = Wallet.opened(asha, tax_code=SAAS)
+    wallet.gets(inr("1,180.00"))
+    asha.subscribes_to("Half")
+    at = shop.world.now
+    credit_invoice(
+        CreditInvoice(shop.tenant, new_id(at), at, asha.latest_invoice.id, "Down"), db=shop.db
+    )
+    assert vouchers(shop) == [
+        ("RV/25-26/00001", 100_000, 118_000, 59_000),
+        ("RV/25-26/00002", 50_000, 59_000, 59_000),
+    ]
+    first, again = shop.rows("select id from vouchers order by id")
+    for n, (voucher,) in enumerate((again, first), 1):
+        command = RefundAdvance(shop.tenant, new_id(at), at, voucher, None, "Not needed")
+        refund_advance(command, db=shop.db)
+        assert wallet.balance == 118_000 - n * 59_000
+    world.wait_until("2025-06-11")
+    assert shop.rows("select amount, status from refunds") == [(59_000, "succeeded")] * 2
+    assert owed(shop, "customer_credit", "wallet_paid", *HEADS, "advance_tax") == [0] * 6
+    assert shop.books_balance()
 
 
 def test_what_was_paid_by_transfer_is_given_back_by_hand(shop: Shop) -> None:

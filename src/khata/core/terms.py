@@ -226,8 +226,12 @@ class TermsOfDay:
         on: date,
         sellers: Callable[[UUID], SellerTerms],
         advances: Advances = no_advances,
+        *,
+        at_home: bool = False,
     ) -> None:
+        """`at_home`: India's tax alone is asked about, whatever another state would say."""
         self._on = on
+        self._at_home = at_home
         self._advances = advances
         self._sellers = sellers
         self._supplies: dict[tuple[UUID, Buyer], tuple[Supply, _Known, _Decided]] = {}
@@ -252,7 +256,10 @@ class TermsOfDay:
         known = self._supplies.get(key)
         if known is None:
             supply = decide_supply(seller.seller, buyer, on=self._on)
-            levy = levy_of(seller.seller, buyer, on=self._on, provider=seller.facts.provider)
+            levy = None
+            if not self._at_home:
+                provider = seller.facts.provider
+                levy = levy_of(seller.seller, buyer, on=self._on, provider=provider)
             supply = replace(supply, levy=levy) if levy else supply
             owes = buyer.gstin is not None and not is_uin(buyer.gstin)
             alike = (registration_id, supply, buyer.deemed_export, owes)

@@ -88,6 +88,19 @@ class Advances:
         net = row["net"]
         return _voucher(row, tuple(TaxRow(name, rate, net, tax) for name, rate, tax in taxes))
 
+    def came_by(self, grant: UUID) -> Voucher:
+        """Return the voucher with which the money of a wallet's credit came: the first of it.
+
+        Later ones are of the same money, which a note or another registration received anew.
+        """
+        row = self._connection.execute(
+            "select id from vouchers where grant_id = %s and kind = 'receipt_voucher'"
+            " order by id limit 1",
+            [grant],
+        ).fetchone()
+        assert row is not None  # who asks has found one of its vouchers
+        return self.voucher(row[0])
+
     def open_of(self, grants: Sequence[UUID]) -> dict[UUID, list[OpenAdvance]]:
         """Return what is left of the advances in these credits of wallets, the oldest first."""
         found: dict[UUID, list[OpenAdvance]] = defaultdict(list)

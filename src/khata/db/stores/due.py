@@ -131,14 +131,17 @@ class DueWork:
             for_whom=None if payer_id is None else name,
         )
 
-    def terms_for(self, registration_id: UUID, buyer: Buyer, *, on: date) -> Terms:
+    def terms_for(
+        self, registration_id: UUID, buyer: Buyer, *, on: date, at_home: bool = False
+    ) -> Terms:
         """Return the terms of a sale to a buyer who need not be a customer.
 
+        `at_home`: of India's tax alone, whatever another state would say.
         Raises: StateRequired and the other refusals of decide_supply.
         """
         sellers = self._sellers([registration_id], on)
         party_id = sellers(registration_id).party_id  # nothing is stored that would show the buyer
-        return self._day(on, sellers).of(registration_id, buyer, party_id)
+        return self._day(on, sellers, at_home).of(registration_id, buyer, party_id)
 
     def terms_of(
         self, taken: Sequence[Taken], *, on: date, livemode: bool | None = None
@@ -155,8 +158,10 @@ class DueWork:
             parties.read([*buyers, *(sellers(id).party_id for id in registrations)])
         return self._day(on, sellers)
 
-    def _day(self, on: date, sellers: Callable[[UUID], SellerTerms]) -> TermsOfDay:
-        return TermsOfDay(on, sellers, Advances(self._connection).left_of)
+    def _day(
+        self, on: date, sellers: Callable[[UUID], SellerTerms], at_home: bool = False
+    ) -> TermsOfDay:
+        return TermsOfDay(on, sellers, Advances(self._connection).left_of, at_home=at_home)
 
     def _sellers(
         self,

@@ -109,12 +109,19 @@ def _voucher(
 def _character(
     uow: UnitOfWork, tax_code: str, seller: Registration, customer: Customer, *, at: datetime
 ) -> Character:
-    """Return what the advance is; what cannot be told any more does not stop money that is here."""
+    """Return what the advance is; what cannot be told any more does not stop money that is here.
+
+    Where another state's tax is what cannot be told (no registration there, say), India's still
+    can: an export stays one.
+    """
     on = day_of(at, uow.tenants.get().timezone)
     abroad = abroad_of_customer(uow.connection, customer.id)
     buyer = replace(customer.buyer, abroad=abroad)
+    work = DueWork(uow.connection)
     try:
-        terms = DueWork(uow.connection).terms_for(seller.id, buyer, on=on)
-        return character_of(terms, tax_code)
-    except Refusal as refusal:
-        return undetermined(customer.buyer, refusal)
+        return character_of(work.terms_for(seller.id, buyer, on=on), tax_code)
+    except Refusal:
+        try:
+            return character_of(work.terms_for(seller.id, buyer, on=on, at_home=True), tax_code)
+        except Refusal as refusal:
+            return undetermined(customer.buyer, refusal)

@@ -66,12 +66,13 @@ def refund_advance(command: RefundAdvance, *, db: Database) -> None:
         receipt = uow.advances.voucher(command.voucher_id)
         if receipt.kind is not DocumentKind.RECEIPT_VOUCHER:
             raise NothingToGiveBack("A refund voucher is given back already")
-        lock_owed(uow, receipt.invoice_id)
+        came_by = uow.advances.came_by(receipt.grant_id)
+        lock_owed(uow, came_by.invoice_id)
         uow.wallets.lock(receipt.wallet_id)
         part = _part(uow.advances.open_voucher(receipt.id), command)
         by_gateway = command.settle is Way.REFUND
         if by_gateway:
-            _send_back(uow, receipt, part.amount, command)
+            _send_back(uow, came_by, part.amount, command)
         change = (receipt.wallet_id, receipt.grant_id, -part.amount, "refunded", command.id)
         uow.wallets.move([change], at)
         give_back_advance(
@@ -99,7 +100,11 @@ def _part(left: OpenAdvance | None, command: RefundAdvance) -> Part:
 
 
 def _send_back(uow: UnitOfWork, receipt: Voucher, amount: int, command: RefundAdvance) -> None:
-    """Write down the refunds through the attempts that paid, the newest first."""
+    """Write down the refunds through the attempts that paid, the newest first.
+
+    `receipt` is the voucher with which the money came: one that a credit note made an advance
+    again was received by that too.
+    """
     refunds, left = Refunds(uow.connection), amount
     given: dict[UUID, int] = {}
     for one in refunds.of_invoice(receipt.invoice_id):
