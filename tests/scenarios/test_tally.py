@@ -1,6 +1,7 @@
 """Stories of a month in Tally: every amount by hand, and as much as in our own books."""
 
 from datetime import date
+from decimal import Decimal
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -12,12 +13,14 @@ from khata.core.exports.tally.voucher import Voucher
 from khata.core.exports.tally.xml import masters_xml, vouchers_xml
 from khata.core.ids import new_id
 from khata.core.ledger.accounts import Account
+from khata.core.tax.rupees import ExchangeRate
 from khata.core.tds import Withheld
 from khata.db.reads.booked_entries import Booked, booked_between
 from khata.db.reads.books import trial_balance
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.invoices.void_invoice import VoidInvoice, void_invoice
 from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
+from khata.usecases.taxes.add_exchange_rate import AddExchangeRate, add_exchange_rate
 from tests.scenarios.funds import Wallet
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, inr, usd
@@ -201,3 +204,61 @@ def balances(shop: Shop) -> dict[Account, int]:
 
 def texts(element: Element, *tags: str) -> list[str | None]:
     return [element.findtext(tag) for tag in tags]
+
+
+def test_an_export_is_told_in_rupees_and_what_the_rate_did_is_a_difference(
+    world: World, shop: Shop
+) -> None:
+    """20.00 dollars at 83.00 are 1,660.00. Paid on the 11th at 84.00: 1,680.00, a gain of 20.00."""
+    shop.has_lut("AD290325001234X", begins="2025-04-01", ends="2026-03-31")
+    has_rate(shop, "83.00", "2025-06-01")
+    jane = shop.customer("Jane", country="US", state=None, currency="USD", zone="UTC", card=None)
+    jane.subscribes_to("Pro", pays_by="invoice", days_to_pay=30)
+    world.wait_until("2025-06-11")
+    has_rate(shop, "84.00", "2025-06-11")
+    jane.transfers(jane.latest_invoice)
+    found = booked(shop)
+    assert found.left_out == []
+    sale, receipt = vouchers_of(found.entries)
+    assert told(sale) == ("Sales", [("Jane", 166_000), ("Sales", -166_000)])
+    assert told(receipt) == (
+        "Receipt",
+        [("Jane", -166_000), ("Bank", 168_000), ("Exchange Difference", -2_000)],
+    )
+    [settled] = receipt.entries[0].bills
+    assert (settled.name, settled.amount) == ("INV/25-26/00001", -166_000)
+
+
+def test_without_a_rate_of_its_day_a_payment_counts_at_its_bill_s(world: World, shop: Shop) -> None:
+    """The only rate is ten days old on the day of payment, and a rate bridges seven days."""
+    shop.has_lut("AD290325001234X", begins="2025-04-01", ends="2026-03-31")
+    has_rate(shop, "83.00", "2025-06-01")
+    jane = shop.customer("Jane", country="US", state=None, currency="USD", zone="UTC", card=None)
+    jane.subscribes_to("Pro", pays_by="invoice", days_to_pay=30)
+    world.wait_until("2025-06-11")
+    jane.transfers(jane.latest_invoice)
+    _, receipt = vouchers_of(booked(shop).entries)
+    assert told(receipt) == ("Receipt", [("Jane", -166_000), ("Bank", 166_000)])
+
+
+def test_the_parts_of_an_export_add_up_in_rupees(world: World, shop: Shop) -> None:
+    """Three seats of 9.99 with 18 %: 29.97 + 5.39 = 35.36 dollars at 83.4567.
+
+    2,501.20 + 449.83 = 2,951.03 and the whole is 2,951.03: by hand 2501.1973, 449.8316, 2951.0289.
+    """
+    shop.sells("Seats", at=usd("9.99"), by_the_seat=True)
+    has_rate(shop, "83.4567", "2025-06-01")
+    jane = shop.customer("Jane", country="US", state=None, currency="USD", zone="UTC", card=None)
+    jane.subscribes_to("Seats", seats=[3], pays_by="invoice", days_to_pay=30)
+    [sale] = vouchers_of(booked(shop).entries)
+    assert told(sale) == (
+        "Sales",
+        [("Jane", 295_103), ("Sales", -250_120), ("Output IGST", -44_983)],
+    )
+
+
+def has_rate(shop: Shop, rupees: str, on: str) -> None:
+    rate = ExchangeRate("USD", date.fromisoformat(on), Decimal(rupees), "FBIL")
+    add_exchange_rate(
+        AddExchangeRate(shop.tenant, new_id(shop.world.now), shop.world.now, rate), db=shop.db
+    )

@@ -54,8 +54,9 @@ def tally(
     (folder / f"tally-masters-{name}").write_bytes(masters_xml(found.ledgers, company=company))
     (folder / f"tally-vouchers-{name}").write_bytes(vouchers_xml(vouchers, company=company))
     answers.print(f"{len(found.ledgers)} ledgers and {len(vouchers)} vouchers are in {folder}")
-    if found.left_out:
-        answers.print(f"Left out: {len(found.left_out)} entries in other currencies than rupees")
+    missing = found.missing(deferred=revenue == "deferred")
+    if missing:
+        answers.print(f"Left out: {len(missing)} entries in other currencies, without a rate")
 
 
 @export.command("documents", cls=Command)

@@ -137,7 +137,7 @@ def read_tally_summary(caller: Called, query: Annotated[DaysQuery, Query()]) -> 
         found = booked_between(uow.connection, first=first, last=last)
     told = TallyObject.told(
         vouchers_of(found.entries),
-        found.left_out,
+        found.missing(deferred=False),
         ledgers=len(found.ledgers),
         first=first,
         last=last,

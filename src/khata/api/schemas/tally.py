@@ -9,6 +9,7 @@ from pydantic import Field
 
 from khata.api.schemas.fields import Told
 from khata.core.exports.tally.booked import BookedEntry
+from khata.core.exports.tally.in_rupees import moves_income_alone
 from khata.core.exports.tally.voucher import Voucher
 from khata.core.ids import public_id
 
@@ -73,9 +74,12 @@ class TallyObject(Told):
 
 def _left_out(entry: BookedEntry) -> LeftOutTold:
     currency = entry.postings[0].currency
+    why = "no rate of exchange is on file for it; add one, and export again"
+    if moves_income_alone(entry):
+        why = "a month's revenue is booked by currency, and no one rate holds for all of it"
     return LeftOutTold(
         entry=public_id("je", entry.id),
         booked_on=entry.booked_on,
         document=entry.bill,
-        reason=f"It is booked in {currency}; the company in Tally keeps its books in rupees",
+        reason=f"It is booked in {currency}, the company in Tally keeps rupees, and {why}",
     )
