@@ -10,16 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
 from khata.adapters.spreadsheets.xlsx import XlsxWriter
-from khata.core.credit_note import Settle
 from khata.core.exports.amounts import Amounts, total_of
 from khata.core.exports.drill import figures_of
 from khata.core.exports.sales_register import sales_register
@@ -27,112 +23,28 @@ from khata.core.exports.sheets import csv_text
 from khata.core.exports.tally.booked import vouchers_of
 from khata.core.exports.tally.ledgers import LEDGERS
 from khata.core.exports.tax_document import DocumentKind, TaxDocument
-from khata.core.ids import new_id
 from khata.core.ledger.accounts import Account
-from khata.core.tax.nature import Nature
-from khata.core.tax.parties import ExportRoute
-from khata.core.tax.rate_table import Rate
-from khata.core.tax.rupees import ExchangeRate
 from khata.db.embedded.provision import Urls
 from khata.db.reads.booked_entries import booked_between
 from khata.db.reads.books import trial_balance
 from khata.db.reads.returns import ToldReturn, told_return
-from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
-from khata.usecases.debit_notes.raise_invoice import RaiseInvoice, raise_invoice
-from khata.usecases.taxes.add_exchange_rate import AddExchangeRate, add_exchange_rate
-from khata.usecases.taxes.add_tax_rate import AddTaxRate, add_tax_rate
-from khata.usecases.wallets.refund_advance import RefundAdvance, refund_advance
 from tests.contracts.test_spreadsheets import cells
-from tests.scenarios.customer import Customer
-from tests.scenarios.filing import blocking, paise, the_return
-from tests.scenarios.funds import Wallet
+from tests.scenarios.every_kind import june, shop_of
+from tests.scenarios.filing import blocking, paise
 from tests.scenarios.shop import Shop
-from tests.scenarios.vouchers import SAAS
-from tests.scenarios.world import World, inr, usd
+from tests.scenarios.world import World
 
 MUMBAI, BENGALURU, EMBASSY = "27AAPFU0939F1ZV", "29AABCR1718E1ZL", "0717USA00027UNX"
 
 
 @pytest.fixture
 def shop(world: World) -> Shop:
-    shop = world.shop("Chai Point", state="Karnataka")
-    shop.has_lut("AD290325001234X", begins="2025-04-01", ends="2026-03-31")
-    shop.sells("Half", at=inr("500.00"))
-    shop.sells("Pro", at=[inr("1,000.00"), usd("100.00")])
-    shop.sells("Large", at=inr("1,50,000.00".replace(",", "")))
-    shop.sells("Books", at=inr("750.00"), tax_nature=Nature.EXEMPT)
-    shop.sells("Maps", at=inr("300.00"), tax_nature=Nature.NIL_RATED)
-    shop.sells("Fuel", at=inr("400.00"), tax_nature=Nature.NON_GST)
-    shop.sells("Guards", at=inr("200.00"), reverse_charge=True)
-    world.today_is("2025-06-01")
-    # A leased car bears the cess of the car: Notf. 2/2017-Compensation Cess (Rate).
-    lease = Rate(
-        "997311", Fraction(28), date(2025, 4, 1), None, "Leased cars", "2/2017", Fraction(17)
-    )
-    add_tax_rate(AddTaxRate(shop.tenant, new_id(world.now), world.now, lease), db=shop.db)
-    shop.sells("Car", at=inr("1,000.00"), tax_code="997311")
-    rate = ExchangeRate("USD", date(2025, 5, 30), Decimal("85.50"), "FBIL")
-    add_exchange_rate(AddExchangeRate(shop.tenant, new_id(world.now), world.now, rate), db=shop.db)
-    return shop
+    return shop_of(world)
 
 
 @pytest.fixture
 def told(world: World, shop: Shop) -> ToldReturn:
-    far: dict[str, Any] = {"state": "Maharashtra", "gstin": MUMBAI}
-    asha = shop.customer("Asha", gstin=BENGALURU)
-    Wallet.opened(asha, tax_code=SAAS).gets(inr("1,180.00"))
-    asha.subscribes_to("Half")
-    ravi, bela = shop.customer("Ravi", **far), shop.customer("Bela", **far)
-    meena = shop.customer("Meena", state="Tamil Nadu")
-    abroad = shop.customer("Abroad", country="US", state=None, currency="USD", zone="UTC")
-    uin = shop.customer("Embassy", state="Delhi", gstin=EMBASSY)
-    zone = shop.customer("Zone", gstin=BENGALURU, sez=True)
-    for buyer in (ravi, bela, meena, shop.customer("Home"), abroad, uin, zone):
-        buyer.subscribes_to("Pro")
-    shop.customer("Mira", gstin=BENGALURU).subscribes_to("Pro", "Books")
-    shop.customer("Nila", state="Tamil Nadu").subscribes_to("Books")
-    shop.customer("Map").subscribes_to("Maps")
-    shop.customer("Pump").subscribes_to("Fuel")
-    shop.customer("Driver").subscribes_to("Car")
-    shop.customer("Owes", **far).subscribes_to("Guards")
-    large = shop.customer("Large", state="Tamil Nadu", card=None)
-    large.subscribes_to("Large", pays_by="invoice", days_to_pay=30)
-    never = shop.customer("Never", state="Kerala", card=None)
-    never.subscribes_to("Pro", pays_by="invoice", days_to_pay=30)
-    never.latest_invoice.is_voided()
-    shop.registers(export_route=ExportRoute.WITH_PAYMENT)
-    shop.customer("Zone paid", gstin=BENGALURU, sez=True).subscribes_to("Pro")
-    paid = shop.customer("Abroad paid", country="US", state=None, currency="USD", zone="UTC")
-    paid.subscribes_to("Pro")
-    world.wait_until("2025-06-20")
-    _corrects(shop, ravi, {bela: None, meena: 10_000, abroad: 1_000})
-    world.wait_until("2025-06-30")
-    return the_return(shop, "2025-06")
-
-
-def _corrects(shop: Shop, raised: Customer, credited: dict[Customer, int | None]) -> None:
-    """Refund 295.00 of Asha's advance, raise one invoice by 250.50 and credit others."""
-    now = shop.world.now
-    [(voucher,)] = shop.rows("select id from vouchers")
-    back = RefundAdvance(shop.tenant, new_id(now), now, voucher, 29_500, "Too much")
-    refund_advance(back, db=shop.db)
-    of, line = raised.latest_invoice.id, _line_of(shop, raised)
-    more = RaiseInvoice(shop.tenant, new_id(now), now, of, "Seats", [(line, 25_050)])
-    raise_invoice(more, db=shop.db)
-    for who, amount in credited.items():
-        lines = None if amount is None else [(_line_of(shop, who), amount)]
-        of = who.latest_invoice.id
-        down = CreditInvoice(
-            shop.tenant, new_id(now), now, of, "Down", lines, Settle.CREDIT_BALANCE
-        )
-        credit_invoice(down, db=shop.db)
-
-
-def _line_of(shop: Shop, customer: Customer) -> UUID:
-    sql = "select id from invoice_lines where invoice_id = %(id)s"
-    [(line,)] = shop.rows(sql, id=customer.latest_invoice.id)
-    found: UUID = line
-    return found
+    return june(world, shop)
 
 
 # Table by table: what each buyer's document comes to. Taxable, IGST, CGST, SGST.
@@ -146,6 +58,7 @@ LISTED = {
         paise("1000", "0", "90", "90"),  # Mira; her book is in table 8
         paise("200", "36"),  # Owes, who pays the tax himself
         paise("1000", "180"),  # the zone, with payment
+        paise("1000", "180"),  # the exporter's computer, a deemed export
     ],
     "b2cl": [paise("150000", "27000")],
     "exp": [paise("8550"), paise("8550", "1539")],  # 100.00 dollars at 85.50; 18 % of it
@@ -162,8 +75,8 @@ LISTED = {
     "at": [paise("250", "0", "22.50", "22.50")],
     "txpd": [],
 }
-# 180 + 180 - 180 + 45.09 + 180 + 27,000 + 162 + 180 + 1,539; and 45 + 90 + 90 + 22.50 + 140.
-IGST, CGST, CESS = Decimal("29286.09"), Decimal("387.50"), Decimal(170)
+# 180 + 180 - 180 + 45.09 + 180 + 27,000 + 162 + 180 + 180 + 1,539; and 45 + 90 + 90 + 22.50 + 140.
+IGST, CGST, CESS = Decimal("29466.09"), Decimal("387.50"), Decimal(170)
 
 
 def _sorted(many: list[Amounts]) -> list[str]:
@@ -180,14 +93,15 @@ def test_every_table_is_as_worked_out_by_hand(told: ToldReturn) -> None:
         half: total_of(one.amounts for one in figures if one.table == half)
         for half in ("hsn_b2b", "hsn_b2c")
     }
-    # All of tables 4 and 9B registered, and Mira's book: 6,700 + 250.50 - 1,000 + 750; IGST
-    # 180 × 4 + 36 + 45.09 - 180.
-    assert halves["hsn_b2b"] == paise("6700.50", "621.09", "135", "135")
+    # All of tables 4 and 9B registered, and Mira's book: 7,700 + 250.50 - 1,000 + 750; IGST
+    # 180 × 5 + 36 + 45.09 - 180.
+    assert halves["hsn_b2b"] == paise("7700.50", "801.09", "135", "135")
     # 900 + 1,000 × 2 + 1,50,000 + 8,550 × 2 - 855 + 750 + 700.
     assert halves["hsn_b2c"] == paise("170595", "28701", "230", "230", "170")
     supplies = {name: one.amounts for name, one in told.gstr3b.supplies.items()}
-    # 500 + 250 + 1,000 + 250.50 + 900 + 1,000 + 1,50,000 + 1,000 × 3.
-    assert supplies["osup_det"] == paise("156900.50", "27567.09", "387.50", "387.50", "170")
+    # 500 + 250 + 1,000 + 250.50 + 900 + 1,000 + 1,50,000 + 1,000 × 4: a deemed export bears its
+    # tax as any sale, and the refund of it is asked for apart (rule 89).
+    assert supplies["osup_det"] == paise("157900.50", "27747.09", "387.50", "387.50", "170")
     assert supplies["osup_zero"] == paise("18245", "1719")  # 1,000 × 2 + 8,550 × 2 - 855
     assert supplies["osup_nil_exmp"] == paise("1800")
     assert supplies["osup_nongst"] == paise("400")
@@ -202,17 +116,25 @@ def test_every_table_is_as_worked_out_by_hand(told: ToldReturn) -> None:
     }
 
 
+def test_a_deemed_export_and_an_sez_are_told_as_such(told: ToldReturn) -> None:
+    """Table 6C: deemed exports; 6B: supplies to an SEZ, with payment of tax and without."""
+    kinds = [
+        one["inv_typ"] for buyer in json.loads(told.gstr1.text())["b2b"] for one in buyer["inv"]
+    ]
+    assert sorted(kinds) == ["DE", *["R"] * 6, "SEWOP", "SEWP"]
+
+
 def test_table_13_counts_every_number(told: ToldReturn) -> None:
     counted = {
         (one["doc_num"], run["from"].partition("/")[0]): (run["totnum"], run["cancel"])
         for one in json.loads(told.gstr1.text())["doc_issue"]["doc_det"]
         for run in one["docs"]
     }
-    # Fifteen invoices, one cancelled; bills of supply of Nila, the map and the fuel; Ravi's debit
+    # Sixteen invoices, one cancelled; bills of supply of Nila, the map and the fuel; Ravi's debit
     # note; three credit notes; the advance's receipt and what was given back of it.
     assert sorted((nature, *run) for (nature, _), run in counted.items()) == [
         (1, 3, 0),
-        (1, 15, 1),
+        (1, 16, 1),
         (4, 1, 0),
         (5, 3, 0),
         (6, 1, 0),

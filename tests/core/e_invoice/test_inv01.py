@@ -349,3 +349,11 @@ def test_amounts_are_written_as_they_are() -> None:
     assert '"TotInvVal":999999999999.99' in inv01_text(large)
     rounded = replace(paper_without_tax(line(1_000)), round_off=30, total=1_030)
     assert '"RndOffAmt":0.30,"TotInvVal":10.30' in inv01_text(rounded)
+
+
+def test_goods_to_one_who_only_exports_are_a_deemed_export() -> None:
+    """CGST Act s.147; Notification 48/2017-CT: DEXP, with its tax as any sale."""
+    sold = with_line(between_states(), tax_code="847130")
+    told = inv01(replace(sold, buyer=replace(sold.buyer, deemed_export=True)))
+    assert told["TranDtls"]["SupTyp"] == "DEXP"
+    assert told["ValDtls"]["IgstVal"] == inv01(sold)["ValDtls"]["IgstVal"] > 0

@@ -1,6 +1,7 @@
 """Which table a document stands in: a case a row, each with its law."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,13 @@ from khata.core.exports.gstr1.sections import (
     note_type,
 )
 from khata.core.exports.return_period import ReturnPeriod
-from khata.core.exports.tax_document import DocumentKind, Nature, TaxDocument, TaxLine
+from khata.core.exports.tax_document import (
+    DocumentKind,
+    Nature,
+    Original,
+    TaxDocument,
+    TaxLine,
+)
 from khata.core.tax.place_of_supply import SupplyKind, Treatment
 from tests.core.exports.paper import (
     BENGALURU,
@@ -24,6 +31,7 @@ from tests.core.exports.paper import (
     credit,
     debit,
     document,
+    id_of,
     line,
     local,
     nil_line,
@@ -54,6 +62,8 @@ LOCAL_JUNE = sold(local(200000, 18000))
 MIDDLE_JULY_24 = sold(across(150000, 27000), place="29", on="2024-07-20")
 MIDDLE_AUGUST_24 = sold(across(150000, 27000), place="29", on="2024-08-20")
 ABROAD = sold(line(50000), place="96")
+# 1,400.00 dollars of a consumer in another state: at 83.00 they are 1,16,200 rupees, so it was large.
+DOLLARS_JUNE = Original(id_of("I-9"), DocumentKind.INVOICE, "I-9", date(2025, 6, 10), 140_000)
 
 
 def noted(make: object, *lines: TaxLine, **rest: object) -> TaxDocument:
@@ -159,6 +169,19 @@ CASES: list[tuple[str, TaxDocument, ReturnPeriod, list[str]]] = [
         noted(credit, local(1000, 90), against=LOCAL_JUNE),
         JUNE,
         ["b2cs"],
+    ),
+    (
+        "table 9B: of a large invoice in dollars, of which 10.00 are credited",
+        noted(
+            credit,
+            across(830, "149.40"),
+            place="29",
+            against=DOLLARS_JUNE,
+            currency="USD",
+            exchange_rate="83.00",
+        ),
+        JUNE,
+        ["cdnur"],
     ),
     (
         "table 9B: a large debit note",

@@ -136,4 +136,5 @@ def party_of(facts: Mapping[str, Any], *, customer_id: UUID | None = None) -> Ta
         email=facts.get("email"),
         phone=facts.get("phone"),
         customer_id=customer_id,
+        deemed_export=bool(facts.get("deemed_export")),
     )

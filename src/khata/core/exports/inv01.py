@@ -96,9 +96,14 @@ def inv01_text(document: TaxDocument) -> str:
 
 
 def supply_type(document: TaxDocument) -> str:
-    """Return the portals' word for what kind of supply it is. Source: IGST Act s.16."""
+    """Return the portals' word for what kind of supply it is.
+
+    Source: IGST Act s.16; CGST Act s.147.
+    """
     if document.treatment is Treatment.ZERO_RATED_LUT:
         return _UNDER_LUT[document.supply]
+    if document.is_deemed_export:
+        return "DEXP"
     return _WITH_TAX.get(document.supply, "B2B")
 
 

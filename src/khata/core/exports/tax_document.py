@@ -27,6 +27,7 @@ class TaxParty:
     email: str | None = None
     phone: str | None = None
     customer_id: UUID | None = None
+    deemed_export: bool = False  # what it buys is notified as a deemed export: goods only
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,15 @@ class TaxDocument:
     @property
     def tax(self) -> int:
         return sum(line.tax for line in self.lines)
+
+    @property
+    def is_deemed_export(self) -> bool:
+        """Whether it is of goods to a buyer whose purchases are notified as deemed exports.
+
+        Source: CGST Act s.147; Notification 48/2017-CT.
+        """
+        at_home = self.supply in (SupplyKind.INTRA, SupplyKind.INTER)
+        return self.buyer.deemed_export and at_home and self.buyer.gstin is not None
 
     @property
     def in_rupees(self) -> bool:

@@ -2,9 +2,11 @@
 
 from enum import StrEnum
 
+from khata.core.exact import rounded
 from khata.core.exports.return_period import ReturnPeriod
 from khata.core.exports.return_rules import large_above
 from khata.core.exports.tax_document import DocumentKind, Nature, TaxDocument
+from khata.core.money import exponent
 from khata.core.tax.gstin import is_uin
 from khata.core.tax.place_of_supply import SupplyKind, Treatment
 
@@ -63,9 +65,16 @@ def is_large(document: TaxDocument, *, period: ReturnPeriod) -> bool:
         return False
     original = document.original
     if document.kind.is_note and original is not None:
-        value = max(document.total, original.total)
+        value = max(document.total, _in_paise(original.total, document))
         return value > large_above(ReturnPeriod.of(original.issued_on))
     return document.total > large_above(period)
+
+
+def _in_paise(total: int, note: TaxDocument) -> int:
+    """Return what a note's original came to, in paise: a note keeps its original's rate."""
+    if note.currency == "INR" or note.exchange_rate is None:
+        return total
+    return rounded(total * note.exchange_rate * 100 / 10 ** exponent(note.currency))
 
 
 def to_registered_person(document: TaxDocument) -> bool:
@@ -90,7 +99,9 @@ def in_registered_half(document: TaxDocument, nature: Nature) -> bool:
 
 
 def invoice_type(document: TaxDocument) -> str:
-    """Return R, or for an SEZ SEWP and SEWOP. Deemed exports are of goods, which are not sold."""
+    """Return R, for an SEZ SEWP or SEWOP, and DE for a deemed export: tables 4A, 6B, 6C."""
+    if document.is_deemed_export:
+        return "DE"
     if document.supply is not SupplyKind.SEZ:
         return "R"
     return "SEWP" if _with_payment(document) else "SEWOP"
