@@ -62,7 +62,7 @@ LOCAL_JUNE = sold(local(200000, 18000))
 MIDDLE_JULY_24 = sold(across(150000, 27000), place="29", on="2024-07-20")
 MIDDLE_AUGUST_24 = sold(across(150000, 27000), place="29", on="2024-08-20")
 ABROAD = sold(line(50000), place="96")
-# 1,400.00 dollars of a consumer in another state: at 83.00 they are 1,16,200 rupees, so it was large.
+# 1,400.00 dollars of a consumer in another state: at 83.00 1,16,200 rupees, so it was large.
 DOLLARS_JUNE = Original(id_of("I-9"), DocumentKind.INVOICE, "I-9", date(2025, 6, 10), 140_000)
 
 
