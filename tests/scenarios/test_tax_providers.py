@@ -226,6 +226,56 @@ def test_a_telling_whose_answer_was_lost_is_told_again(
     assert len(shop.invoices) == 1
 
 
+def test_a_void_sale_is_taken_back_once_and_whole(
+    world: World, shop: Shop, paper: PaperProvider
+) -> None:
+    """108.25 was sold and told; voided, all of it is taken back: 100.00 and 8.25 of tax."""
+    travis = texan(shop)
+    travis.subscribes_to("Pro", starts="2025-06-10", pays_by="hand", days_to_pay=30)
+    world.wait_until("2025-06-11")
+    assert states(shop) == ["recorded"]
+    travis.latest_invoice.is_voided()
+    world.wait_until("2025-06-13")
+    [back] = paper.taken_back
+    [sold] = paper.told
+    assert (back.net, back.tax, back.invoice) == (100_00, 8_25, sold.invoice)
+    assert (back.note, back.recorded_as) == (f"{sold.invoice}_void", f"tax_{sold.invoice}")
+    assert states(shop) == ["unrecorded"]
+
+
+def test_a_sale_voided_before_the_provider_knew_is_never_told(
+    world: World, shop: Shop, paper: PaperProvider
+) -> None:
+    travis = texan(shop)
+    travis.subscribes_to("Pro", starts="2025-06-10", pays_by="hand", days_to_pay=30)
+    world.wait_until("2025-06-11")
+    paper.told.clear()
+    shop.rows(  # as if the day's work had not come to it yet
+        "update tax_quotes set state = 'used', recorded_as = null, tries = 0,"
+        " next_try_at = created_at returning 1"
+    )
+    travis.latest_invoice.is_voided()
+    world.wait_until("2025-06-13")
+    assert (paper.told, paper.taken_back, states(shop)) == ([], [], ["unrecorded"])
+
+
+def test_a_void_while_the_answer_about_the_sale_is_lost_is_told_after_it(
+    world: World, shop: Shop, paper: PaperProvider
+) -> None:
+    """The provider may know the sale: it is told of it again, which is once, then of its end."""
+    paper.loses_tellings = 100
+    travis = texan(shop)
+    travis.subscribes_to("Pro", starts="2025-06-10", pays_by="hand", days_to_pay=30)
+    world.wait_until("2025-06-11")
+    assert states(shop) == ["used"]
+    travis.latest_invoice.is_voided()
+    paper.loses_tellings = 0
+    world.wait_until("2025-06-13")
+    assert {one.invoice for one in paper.told} == {paper.taken_back[0].invoice}
+    assert len(paper.taken_back) == 1
+    assert states(shop) == ["unrecorded"]
+
+
 def test_another_provider_or_none_decides_anew_what_waits(
     world: World, shop: Shop, paper: PaperProvider
 ) -> None:

@@ -19,7 +19,10 @@ LEASE: Final = timedelta(minutes=10)  # what somebody took and did not finish is
 
 @dataclass(frozen=True, slots=True)
 class DueQuote:
-    """What a provider is to be asked, or, once an invoice bears its answer, told."""
+    """What a provider is to be asked, or, once an invoice bears its answer, told.
+
+    `recorded_as` is its id of a sale that it knows: that is due once more when it was voided.
+    """
 
     id: UUID
     basket: Basket
@@ -27,6 +30,7 @@ class DueQuote:
     tries: int
     quote: Quote | None
     invoice_id: UUID | None
+    recorded_as: str | None
 
 
 class TaxQuotes:
@@ -70,7 +74,7 @@ class TaxQuotes:
                    update tax_quotes q set next_try_at = %s, tries = q.tries + 1 from due
                     where q.tenant_id = current_tenant() and q.id = due.id
                    returning q.id, q.basket_key, q.basket, q.subscription_ids, q.tries,
-                     q.reference, q.answer, q.expires_at, q.invoice_id""",
+                     q.reference, q.answer, q.expires_at, q.invoice_id, q.recorded_as""",
                 [at, limit, at + LEASE],
             ).fetchall()
         return [_due(row) for row in rows]
@@ -96,7 +100,7 @@ class TaxQuotes:
         state = "refused" if one.invoice_id is None else "unrecorded"
         self._connection.execute(
             "update tax_quotes set state = %s, next_try_at = null, error_code = %s, error = %s"
-            " where id = %s and state in ('wanted', 'used')",
+            " where id = %s and state in ('wanted', 'used', 'recorded')",
             [state, code, why[:1000], one.id],
         )
 
@@ -104,7 +108,7 @@ class TaxQuotes:
         """Ask again later, and say why."""
         self._connection.execute(
             "update tax_quotes set next_try_at = %s, error_code = 'provider_away', error = %s"
-            " where id = %s and state in ('wanted', 'used')",
+            " where id = %s and state in ('wanted', 'used', 'recorded')",
             [next_try_at, why[:1000], id],
         )
 
@@ -115,12 +119,39 @@ class TaxQuotes:
         ).fetchone()
         return None if row is None else row[0]
 
-    def recorded(self, id: UUID, recorded_as: str) -> None:
-        """Keep the provider's id of the sale it was told of."""
+    def recorded(self, id: UUID, recorded_as: str, at: datetime) -> None:
+        """Keep the provider's id of the sale it was told of; one voided meanwhile is due again."""
         self._connection.execute(
-            "update tax_quotes set state = 'recorded', recorded_as = %s, next_try_at = null,"
-            " error_code = null, error = null where id = %s and state = 'used'",
-            [recorded_as, id],
+            "update tax_quotes q set state = 'recorded', recorded_as = %s, tries = 0,"
+            " next_try_at = (select %s::timestamptz from invoices i"
+            "   where i.tenant_id = q.tenant_id and i.id = q.invoice_id and i.status = 'void'),"
+            " error_code = null, error = null where q.id = %s and q.state = 'used'",
+            [recorded_as, at, id],
+        )
+
+    def void(self, invoice_id: UUID, at: datetime) -> None:
+        """Let the provider be told that a sale is none: at once, if it knows or may know of it.
+
+        One that it was never told of it is not told of any more.
+        """
+        self._connection.execute(
+            "update tax_quotes set next_try_at = null, state = 'unrecorded',"
+            " error_code = 'voided', error = 'The invoice was voided before the provider knew'"
+            " where invoice_id = %s and state = 'used' and tries = 0",
+            [invoice_id],
+        )
+        self._connection.execute(
+            "update tax_quotes set next_try_at = %s, tries = 0"
+            " where invoice_id = %s and state = 'recorded'",
+            [at, invoice_id],
+        )
+
+    def taken_back(self, id: UUID, by: str) -> None:
+        """Keep that the provider knows of the void; `by` is its id of the reversal."""
+        self._connection.execute(
+            "update tax_quotes set state = 'unrecorded', next_try_at = null,"
+            " error_code = 'voided', error = %s where id = %s and state = 'recorded'",
+            [f"The invoice was voided; the provider took the sale back as {by}", id],
         )
 
 
@@ -155,4 +186,5 @@ def _due(row: Mapping[str, Any]) -> DueQuote:
         row["tries"],
         quote,
         row["invoice_id"],
+        row["recorded_as"],
     )

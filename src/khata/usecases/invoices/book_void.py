@@ -11,6 +11,7 @@ from khata.core.ledger.posting import mirrored
 from khata.core.periods import day_of
 from khata.db.stores.invoices import StoredInvoice
 from khata.db.stores.recognition import Recognition
+from khata.db.stores.tax_quotes import TaxQuotes
 from khata.db.transaction import UnitOfWork
 from khata.usecases.wallets.return_funds import return_funds
 
@@ -28,6 +29,7 @@ def book_void(uow: UnitOfWork, invoice: StoredInvoice, *, at: datetime) -> None:
     if invoice.amount_paid:
         uow.invoices.unpay(invoice.id, _return(uow, invoice, at))
     uow.invoices.close(invoice.id, InvoiceStatus.VOID, at)
+    TaxQuotes(uow.connection).void(invoice.id, at)
     uow.events.add([InvoiceVoided(invoice.id, invoice.customer_id)], at)
 
 

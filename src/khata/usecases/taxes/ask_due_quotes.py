@@ -13,7 +13,13 @@ from khata.core.tax.quotes import Quote, TaxQuoteNeeded, next_try_at
 from khata.db.retrying import retrying
 from khata.db.stores.tax_quotes import DueQuote, TaxQuotes
 from khata.db.transaction import Database, UnitOfWork
-from khata.ports.tax_provider import MadeSale, ProviderAway, ProviderRefused, TaxProvider
+from khata.ports.tax_provider import (
+    MadeSale,
+    ProviderAway,
+    ProviderRefused,
+    Reversal,
+    TaxProvider,
+)
 from khata.ports.tax_providers import ChosenProvider, TaxProviders
 from khata.usecases.taxes.find_tax_provider import find_tax_provider
 
@@ -29,7 +35,14 @@ class AskDueQuotes:
     limit: int = 20
 
 
-Answer = Quote | str | ProviderAway | ProviderRefused
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A voided sale that the provider has taken back, by its own id of that."""
+
+    id: str
+
+
+Answer = Quote | str | TakenBack | ProviderAway | ProviderRefused
 
 
 def ask_due_quotes(command: AskDueQuotes, *, db: Database, providers: TaxProviders | None) -> int:
@@ -50,23 +63,41 @@ def ask_due_quotes(command: AskDueQuotes, *, db: Database, providers: TaxProvide
         if chosen is None or one.basket.provider is not chosen.provider:
             answer: Answer | None = None
         else:
-            answer = away or _answer(one, provider)
+            answer = away or _answer(one, provider, command.at)
         if isinstance(answer, ProviderAway):
             away = answer
         retrying(db, command.tenant, partial(_keep, one=one, answer=answer, at=command.at))
     return len(due)
 
 
-def _answer(one: DueQuote, provider: TaxProvider | None) -> Answer:
+def _answer(one: DueQuote, provider: TaxProvider | None, at: datetime) -> Answer:
     if provider is None:
         return ProviderAway("The credentials do not open here")
     try:
         if one.invoice_id is None:
             return provider.quote(one.basket)
         assert one.quote is not None  # what is used was quoted
+        if one.recorded_as is not None:
+            return TakenBack(provider.reverse(_whole(one, one.quote, at)))
         return provider.record(MadeSale(public_id("inv", one.invoice_id), one.basket, one.quote))
     except (ProviderAway, ProviderRefused) as no:
         return no
+
+
+def _whole(one: DueQuote, quote: Quote, at: datetime) -> Reversal:
+    """Return the reversal of all of a sale: what was voided was credited in no part."""
+    assert one.invoice_id is not None
+    assert one.recorded_as is not None
+    invoice = public_id("inv", one.invoice_id)
+    return Reversal(
+        f"{invoice}_void",
+        invoice,
+        one.recorded_as,
+        one.basket,
+        sum(line.amount for line in one.basket.lines),
+        quote.tax,
+        at.date(),
+    )
 
 
 def _keep(uow: UnitOfWork, *, one: DueQuote, answer: Answer | None, at: datetime) -> None:
@@ -74,7 +105,9 @@ def _keep(uow: UnitOfWork, *, one: DueQuote, answer: Answer | None, at: datetime
         if TaxQuotes(uow.connection).keep(one.id, answer):
             _release(uow, one.subscription_ids, at)
     elif isinstance(answer, str):
-        TaxQuotes(uow.connection).recorded(one.id, answer)
+        TaxQuotes(uow.connection).recorded(one.id, answer, at)
+    elif isinstance(answer, TakenBack):
+        TaxQuotes(uow.connection).taken_back(one.id, answer.id)
     elif isinstance(answer, ProviderAway):
         TaxQuotes(uow.connection).again(one.id, str(answer), next_try_at(one.tries, at))
         _wait_on(uow, one, str(answer))
