@@ -11,6 +11,8 @@ from uuid import UUID
 
 import pytest
 
+from khata.core.e_invoice.dated import ExemptClass
+from khata.core.e_invoice.declaration import NOT_REQUIRED
 from khata.core.e_invoice.foreseen import NoEInvoicePossible, check_e_invoice, foreseen
 from khata.core.ids import new_id
 from khata.core.places import Address
@@ -176,3 +178,31 @@ def test_what_is_foreseen_is_what_is_given_out(
         assert replace(seen[id], number=document.number) == document
     assert {one.supply for one in issued.values()} == {"intra", "inter", "sez", "export"}
     assert all(one.issued_on >= date(2025, 6, 1) for one in issued.values())
+
+
+def test_an_invoice_outside_the_portal_declares_that_it_needs_no_irn(
+    world: World, bound: Bound
+) -> None:
+    """Rule 46(s): of a seller above the threshold, what is not registered says so, word by word."""
+    shop = bound.shop
+    someone, firm, embassy = (
+        shop.customer("Someone", card=None),
+        bound.firm(),
+        shop.customer("Embassy", state="Delhi", gstin="0717USA00027UNX", card=None),
+    )
+    for one in (someone, firm, embassy):
+        one.subscribes_to("Pro", pays_by="invoice", days_to_pay=30)
+    assert [one.latest_invoice.document.endorsement for one in (someone, firm, embassy)] == [
+        NOT_REQUIRED,
+        None,
+        NOT_REQUIRED,
+    ]
+    assert "rule 48, we are not required to prepare an invoice" in NOT_REQUIRED
+    bound.connects(exempt_as=ExemptClass.BANK_OR_INSURER)
+    bank = bound.firm("Bela Mills")
+    bank.subscribes_to("Pro")
+    assert bank.latest_invoice.document.endorsement == NOT_REQUIRED
+    bound.turns_over(50_000_000)  # five crore is not above five crore
+    small = shop.customer("Small")
+    small.subscribes_to("Pro")
+    assert small.latest_invoice.document.endorsement is None

@@ -147,7 +147,7 @@ class InvoiceDocument:
     round_off: int = 0
     place_of_supply: str | None = None  # "29-Karnataka"
     reverse_charge: bool = False
-    endorsement: str | None = None  # the words that an export or a SEZ supply must carry
+    endorsement: str | None = None  # words of the law: of an export, an SEZ, no IRN
     lut: str | None = None  # the letter of undertaking's number
     paid_on: date | None = None
     payment_method: str | None = None  # "Visa ending 4242"

@@ -11,6 +11,7 @@ from khata.core.charge import Charge
 from khata.core.coupon import Discount, reductions_on
 from khata.core.discounts import Reduction
 from khata.core.document_kind import DocumentKind
+from khata.core.e_invoice.declaration import with_declaration
 from khata.core.e_invoice.foreseen import check_e_invoice
 from khata.core.events import Event, InvoiceFinalized, InvoicePaid
 from khata.core.invoice import Invoice, InvoiceStatus, Totals, due_on, total_up
@@ -177,6 +178,9 @@ def _invoice(summed: Totals, period: Period | None, under: Issuing, id: UUID) ->
     levy = with_national_vat(
         character.supply.levy, rows, subscription.currency, terms.facts, on=under.today
     )
+    supply = _with(levy, character.supply)
+    if terms.above is not None:
+        supply = with_declaration(supply, character.kind, terms.buyer, terms.above)
     exchange = None
     if terms.seller.gstin is not None:
         exchange = terms.facts.exchange_rate(subscription.currency, under.today)
@@ -199,7 +203,7 @@ def _invoice(summed: Totals, period: Period | None, under: Issuing, id: UUID) ->
         issued_on=under.today,
         due_on=due_on(under.today, subscription.days_until_due),
         period=period,
-        supply=_with(levy, character.supply),
+        supply=supply,
         seller_party_id=terms.seller_party_id,
         buyer_party_id=terms.buyer_party_id,
         kind=character.kind,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from khata.core.charge import Charge
+from khata.core.e_invoice.applicability import SellerStanding
 from khata.core.e_invoice.duty import EInvoiceDuty
 from khata.core.registration import DEFAULT_SERIES
 from khata.core.tax.gst import Head, gross_share, heads, nature_of
@@ -44,7 +45,8 @@ class SellerTerms:
     """A registration: its party, its tax side, and the pattern of its invoice numbers.
 
     In live mode its invoices are real, and must say all that the law asks for. `e_invoices` is
-    set where they have to be registered at a portal.
+    set where they have to be registered at a portal, `above` where the seller's turnover is above
+    the threshold of that, exempt or not.
     """
 
     registration_id: UUID
@@ -58,6 +60,7 @@ class SellerTerms:
     request_series: str = DEFAULT_SERIES["payment_request"]
     commercial_series: str = DEFAULT_SERIES["commercial_credit_note"]
     e_invoices: EInvoiceDuty | None = field(default=None, compare=False)
+    above: SellerStanding | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Terms:
     commercial_series: str = DEFAULT_SERIES["commercial_credit_note"]
     advances: Advances = field(default=no_advances, compare=False)
     e_invoices: EInvoiceDuty | None = field(default=None, compare=False)
+    above: SellerStanding | None = field(default=None, compare=False)
     _heads: _Known = field(default_factory=dict, compare=False)
     _rates: _Decided = field(default_factory=dict, compare=False)
 
@@ -283,6 +287,7 @@ class TermsOfDay:
             commercial_series=seller.commercial_series,
             advances=self._advances,
             e_invoices=seller.e_invoices,
+            above=seller.above,
             _heads=found,
             _rates=rates,
         )

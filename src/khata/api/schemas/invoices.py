@@ -114,7 +114,7 @@ class InvoiceFigures(Told):
         "a debit note, which raises another"
     )
     endorsement: str | None = Field(
-        description="What the law makes it say of an export, an SEZ, or composition"
+        description="What the law makes it say of an export, an SEZ, composition, or no IRN"
     )
     rupees: RupeesTold | None = Field(
         description="Its value in rupees, of an Indian seller's in another currency; null while no "

@@ -98,6 +98,11 @@ def _above(seller: SellerStanding, day: date) -> bool:
     return bound is not None and seller.highest_before(day) > bound.rupees
 
 
+def is_above(seller: SellerStanding, on: date) -> bool:
+    """Say whether a turnover of a year before is above the threshold of a day, exempt or not."""
+    return _above(seller, on)
+
+
 def is_bound(seller: SellerStanding, on: date) -> bool:
     """Say whether what a seller issues on a day is registered, by duty or by its own will."""
     if seller.exempt_as is not None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from khata.core.e_invoice.applicability import SellerStanding, is_bound
+from khata.core.e_invoice.applicability import SellerStanding, is_above, is_bound
 from khata.core.e_invoice.dated import ExemptClass
 from khata.core.exports.document_rows import party_of
 from khata.core.exports.inv01 import seller_breaks
@@ -56,9 +56,22 @@ def duty_of(
     """
     if portal is None and not livemode:
         return None
-    standing = SellerStanding(
+    standing = standing_on(turnovers, portal, on=on)
+    return EInvoiceDuty(standing, facts_of) if is_bound(standing, on) else None
+
+
+def standing_on(turnovers: Mapping[str, int], portal: Portal | None, *, on: date) -> SellerStanding:
+    """Return what decides about a seller on a day; `turnovers` are paise by year, `24-25`."""
+    return SellerStanding(
         {f"20{year}": paise // 100 for year, paise in turnovers.items()},
         portal.exempt_as if portal else None,
         portal is not None and portal.voluntary and on >= portal.valid_from,
     )
-    return EInvoiceDuty(standing, facts_of) if is_bound(standing, on) else None
+
+
+def above_on(
+    turnovers: Mapping[str, int], portal: Portal | None, *, on: date
+) -> SellerStanding | None:
+    """Return the standing of a seller above the threshold of a day, exempt or not; else None."""
+    standing = standing_on(turnovers, portal, on=on)
+    return standing if is_above(standing, on) else None

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from khata.core.catalog import Item, PriceModel
 from khata.core.commitments import has_minimum
 from khata.core.credit_note import BilledInvoice
-from khata.core.e_invoice.duty import duty_of
+from khata.core.e_invoice.duty import above_on, duty_of
 from khata.core.ids import public_id
 from khata.core.price_json import read_terms
 from khata.core.refusal import NotFound
@@ -182,6 +182,7 @@ class DueWork:
                 e_invoices=duty_of(facts.turnovers, portal, facts_of, livemode=livemode, on=on)
                 if one.seller.gstin
                 else None,
+                above=above_on(facts.turnovers, portal, on=on) if one.seller.gstin else None,
             )
             for id, (one, facts, portal) in selling.items()
         }
