@@ -38,6 +38,12 @@ def test_a_statement_of_account_ends_with_what_is_owed(
         invoice["total"],
     )
     assert told["closing"] == told["debits"] - told["credits"]
+    paper = seller.get(f"/v1/customers/{invoice['customer']}/statement/pdf")
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.content.startswith(b"%PDF-")
+    assert f"statement-{told['first_day']}-" in paper.headers["content-disposition"]
+    stranger = seller.get("/v1/customers/cus_000000000000000000000000cw/statement/pdf")
+    assert stranger.status_code == 404
     stranger = seller.get("/v1/customers/cus_000000000000000000000000cw/statement")
     assert stranger.status_code == 404
     wrong = seller.get(f"/v1/customers/{invoice['customer']}/statement", currency="XXX")

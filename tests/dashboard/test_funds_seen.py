@@ -88,6 +88,8 @@ def test_notes_stand_beside_their_invoice_customer_and_subscription(
 
 def test_a_customer_shows_credit_wallets_and_discounts(trade: Trade, funds: Funds) -> None:
     path = f"/dashboard/customers/{public_id('cus', trade.asha)}"
+    paper = trade.owner.get(f"{path}/statement.pdf")
+    assert (paper.status_code, paper.content[:5]) == (200, b"%PDF-")
     text = told(trade.owner.get(path).text)
     assert "Credit balance ₹1,180.00" in text
     assert "Prepaid no ₹300.00" in text

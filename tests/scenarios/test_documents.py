@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from khata.adapters.pdf.typst_renderer import TypstRenderer
 from khata.core.note_document import Document
+from khata.core.statement_document import StatementDocument
 from khata.ports.files import FilesAway
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.documents.mend_document import DocumentLost
@@ -103,6 +104,9 @@ def test_of_many_at_once_the_first_wins_and_all_give_out_its_bytes(
             both.wait(30)
             content: bytes = self._real.render(document)
             return content
+
+        def statement(self, document: StatementDocument) -> bytes:
+            raise AssertionError("nobody asked for a statement")
 
     engines = [
         replace(shop.world.engine, pdf=Together(real))

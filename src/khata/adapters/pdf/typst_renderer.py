@@ -14,8 +14,10 @@ from khata.adapters.pdf.coverage import covered
 from khata.adapters.pdf.factur_x import with_factur_x
 from khata.adapters.pdf.note_sheet import note_sheet_of
 from khata.adapters.pdf.sheet import sheet_of, showable
+from khata.adapters.pdf.statement_sheet import statement_sheet_of
 from khata.adapters.pdf.voucher_sheet import voucher_sheet_of
 from khata.core.note_document import CreditNoteDocument, Document
+from khata.core.statement_document import StatementDocument
 from khata.core.voucher_document import VoucherDocument
 
 _HERE = Path(__file__).parent
@@ -42,6 +44,12 @@ class TypstRenderer:
             return pdf
         return with_factur_x(pdf, document.factur_x, on=document.issued_on)
 
+    def statement(self, document: StatementDocument) -> bytes:
+        """Return a statement of account as PDF/A-3a; the same one gives the same bytes."""
+        sheet = showable(statement_sheet_of(document), self._covered)
+        midnight = datetime.combine(document.statement.last, time(), UTC)
+        return self._set(sheet, midnight, "statement.typ")
+
     def _page(self, document: Document) -> bytes:
         sheet = showable(_sheet(document), self._covered)
         if sheet["link"]:
@@ -57,8 +65,8 @@ class TypstRenderer:
                 pass  # a picture must not stop a document; any other fault comes again below
         return self._set(sheet, midnight)
 
-    def _set(self, sheet: dict[str, Any], at: datetime) -> bytes:
-        pdf = self._compiler().compile(
+    def _set(self, sheet: dict[str, Any], at: datetime, template: str = "invoice.typ") -> bytes:
+        pdf = self._compiler(template).compile(
             format="pdf",
             sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
             pdf_standards=["a-3a", "ua-1"],  # archivable, and readable by a screen reader
@@ -67,13 +75,11 @@ class TypstRenderer:
         assert isinstance(pdf, bytes)  # one file, where pictures would be one a page
         return pdf
 
-    def _compiler(self) -> typst.Compiler:
-        if not hasattr(self._own, "compiler"):
-            self._own.compiler = typst.Compiler(
-                _HERE / "invoice.typ", root=_HERE, font_paths=self._fonts
-            )
-        compiler: typst.Compiler = self._own.compiler
-        return compiler
+    def _compiler(self, template: str) -> typst.Compiler:
+        made: dict[str, typst.Compiler] = self._own.__dict__.setdefault("compilers", {})
+        if template not in made:
+            made[template] = typst.Compiler(_HERE / template, root=_HERE, font_paths=self._fonts)
+        return made[template]
 
 
 def _sheet(document: Document) -> dict[str, Any]:

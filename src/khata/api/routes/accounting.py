@@ -21,10 +21,12 @@ from khata.core.month_end import checks_of, last_day_of
 from khata.core.periods import day_of, start_of_day
 from khata.core.recovery import check_range
 from khata.core.refusal import NotFound
+from khata.core.statement_of_account import Statement
 from khata.db.reads.ageing import aged_receivables
 from khata.db.reads.deferral import deferred_by_month, deferred_to_come
 from khata.db.reads.month_end import month_facts
-from khata.db.reads.statements import customer_statement
+from khata.db.reads.statements import customer_statement, statement_document
+from khata.db.transaction import UnitOfWork
 
 router = APIRouter(prefix="/v1", tags=["Accounting"], route_class=StrictRoute)
 
@@ -97,21 +99,46 @@ def read_deferred_revenue(caller: Called, query: Annotated[DaysQuery, Query()]) 
 @router.get("/customers/{id}/statement", response_model=StatementObject)
 def read_statement(id: str, caller: Called, query: Annotated[StatementQuery, Query()]) -> Response:
     """Read a customer's statement of account: what it owed, each change, and what it owes."""
+    with caller.reading() as uow:
+        statement = _statement(uow, id, caller, query)
+    return as_json(StatementObject.told(statement, parse_id("cus", id), caller.livemode))
+
+
+@router.get(
+    "/customers/{id}/statement/pdf",
+    response_class=Response,
+    responses={200: {"description": "The statement as PDF/A", "content": {"application/pdf": {}}}},
+)
+def read_statement_pdf(
+    id: str, caller: Called, query: Annotated[StatementQuery, Query()]
+) -> Response:
+    """Read the same statement as a PDF to give to the customer."""
+    with caller.reading() as uow:
+        statement = _statement(uow, id, caller, query)
+        document = statement_document(uow.connection, parse_id("cus", id), statement)
+    name = f"statement-{statement.first}-{statement.last}.pdf"
+    return Response(
+        caller.engine.pdf.statement(document),
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
+def _statement(uow: UnitOfWork, id: str, caller: Called, query: StatementQuery) -> Statement:
+    """Return a customer's statement. Raises: NotFound, UnknownCurrency."""
     if query.currency is not None:
         known_currency(query.currency, param="currency")
-    with caller.reading() as uow:
-        first, last = query.days(day_of(caller.at, uow.tenants.get().timezone))
-        customer = uow.customers.get(parse_id("cus", id))
-        if customer is None:
-            raise NotFound("customer", id)
-        statement = customer_statement(
-            uow.connection,
-            customer.id,
-            currency=query.currency or customer.currency,
-            first=first,
-            last=last,
-        )
-    return as_json(StatementObject.told(statement, customer.id, caller.livemode))
+    first, last = query.days(day_of(caller.at, uow.tenants.get().timezone))
+    customer = uow.customers.get(parse_id("cus", id))
+    if customer is None:
+        raise NotFound("customer", id)
+    return customer_statement(
+        uow.connection,
+        customer.id,
+        currency=query.currency or customer.currency,
+        first=first,
+        last=last,
+    )
 
 
 @router.get("/ledger/month_end", response_model=MonthEndObject)

@@ -6,7 +6,9 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import TupleRow
 
+from khata.core.statement_document import StatementDocument
 from khata.core.statement_of_account import Movement, Statement, statement_of
+from khata.db.reads.document_parts import party_shown
 
 # Everything booked about a customer: its invoices and notes, what was paid and given back.
 _MOVED = """
@@ -60,4 +62,25 @@ def customer_statement(
         first=first,
         last=last,
         opening=sum(one.amount for one in moved if one.on < first),
+    )
+
+
+def statement_document(
+    connection: psycopg.Connection[TupleRow], customer: UUID, statement: Statement
+) -> StatementDocument:
+    """Return a statement with both parties as they are now; the default registration tells it."""
+    row = connection.execute(
+        "select s.facts, b.facts, t.livemode from tenants t"
+        " join registrations r on r.is_default join parties s on s.id = r.party_id"
+        " join customers c on c.id = %s join parties b on b.id = c.party_id",
+        [customer],
+    ).fetchone()
+    assert row is not None  # the caller has found the customer, and a tenant has a default
+    seller, buyer, livemode = row
+    country = seller["country"]
+    return StatementDocument(
+        party_shown(seller, seller_country=country),
+        party_shown(buyer, seller_country=country),
+        statement,
+        livemode,
     )
