@@ -28,7 +28,7 @@ E_INVOICE_FIELDS: Final = """id, kind, invoice_id, credit_note_id, registration_
 # What else decides (turnover, natures of lines) is looked at before it is sent.
 # `offset 0` keeps each document a look-up by its key: the planner, which does not know how many
 # are new, would rather read all that the registration ever issued.
-_BOUND = """i.document_kind = 'invoice'
+_BOUND = """i.document_kind in ('invoice', 'debit_note')
        and i.supply_kind <> 'out_of_scope'
        and (i.supply_kind = 'export' or b.facts ->> 'gstin' is not null
             or b.facts ->> 'tax_id_type' = 'in_gst')"""
