@@ -56,7 +56,7 @@ _WANT_NOTES = f"""
       join irp_connections c on c.tenant_id = i.tenant_id and c.registration_id = i.registration_id
      cross join lateral (select facts from parties
        where tenant_id = i.tenant_id and id = i.buyer_party_id offset 0) b
-     where {_BOUND} and n.issued_on >= c.valid_from
+     where {_BOUND} and n.issued_on >= c.valid_from and n.voided_at is null
     on conflict do nothing"""
 
 _BY_HAND = {

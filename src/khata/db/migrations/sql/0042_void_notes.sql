@@ -1,0 +1,3 @@
+-- When a credit note became void: its IRN was cancelled within a day. It keeps its number and what
+-- it says, and takes nothing back any more; null: it stands.
+alter table credit_notes add column voided_at timestamptz;
