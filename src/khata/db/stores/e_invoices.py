@@ -22,7 +22,7 @@ E_INVOICES: Final = """(select e.*, coalesce(n.number, i.number) as number,
       left join credit_notes n on n.tenant_id = e.tenant_id and n.id = e.credit_note_id) e"""
 E_INVOICE_FIELDS: Final = """id, kind, invoice_id, credit_note_id, registration_id, state, number,
     issued_on, irn, ack_number, ack_at, signed_qr, by_hand, tries, next_try_at, error_code, error,
-    last_day, cancel_reason, cancel_remark, cancelled_at, created_at"""
+    last_day, cancel_reason, cancel_remark, cancelled_at, created_at, warned_at"""
 
 # Whose portal takes it: sold to a registered person or abroad, since the connection holds.
 # What else decides (turnover, natures of lines) is looked at before it is sent.
@@ -175,8 +175,8 @@ class EInvoices:
         self._connection.execute(
             """update e_invoices set next_try_at = %s
                 where registration_id = %s and state in ('pending', 'retrying')
-                  and next_try_at is null""",
-            [at, registration_id],
+                  and (next_try_at is null or next_try_at > %s)""",
+            [at, registration_id, at],
         )
 
     def follow_voided(self, invoices: Sequence[UUID], at: datetime) -> None:

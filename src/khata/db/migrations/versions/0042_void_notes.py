@@ -1,4 +1,4 @@
-"""Credit notes that became void with their IRN."""
+"""Credit notes that became void with their IRN, and warnings before a portal takes no more."""
 
 from khata.db.migrations.step import run
 
