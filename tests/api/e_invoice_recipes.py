@@ -110,6 +110,10 @@ E_INVOICE_BODIES: dict[str, Callable[[Seller], Any]] = {
     },
     "POST /v1/invoices/{id}/e_invoice/enter": _entered_newest,
     "POST /v1/credit_notes/{id}/e_invoice": lambda seller: None,
+    "POST /v1/credit_notes/{id}/e_invoice/cancel": lambda seller: {
+        "reason": "mistake",
+        "remark": "Wrong customer",
+    },
     "POST /v1/credit_notes/{id}/e_invoice/enter": _entered_newest_note,
     "POST /v1/registrations/{id}/irp_connection": lambda seller: CONNECTION,
 }
@@ -135,6 +139,14 @@ def cancellable(seller: Seller) -> dict[str, Any]:
     return {"id": an_e_invoice(seller)["invoice"]}
 
 
+def cancellable_note(seller: Seller) -> dict[str, Any]:
+    """A credit note that lowered what was owed, registered at the portal."""
+    note = note_of_connected(seller)
+    answer = seller.post(f"/v1/credit_notes/{note['id']}/e_invoice/enter", entered(note, "CRN"))
+    assert answer.is_success, answer.text
+    return note
+
+
 def note_of_connected(seller: Seller) -> dict[str, Any]:
     invoice = of_connected(seller)
     return seller.create("/v1/credit_notes", {"invoice": invoice["id"], "reason": "Too dear"})
@@ -145,6 +157,7 @@ ACTED_ON_E_INVOICES: dict[str, Recipe] = {
     "POST /v1/invoices/{id}/e_invoice/cancel": cancellable,
     "POST /v1/invoices/{id}/e_invoice/enter": firms_invoice,
     "POST /v1/credit_notes/{id}/e_invoice": note_of_connected,
+    "POST /v1/credit_notes/{id}/e_invoice/cancel": cancellable_note,
     "POST /v1/credit_notes/{id}/e_invoice/enter": firms_note,
     "POST /v1/registrations/{id}/irp_connection": lambda seller: {
         "id": default_registration(seller)

@@ -24,6 +24,7 @@ STEPS_OF_A_VERB = {
     "let_idle_go": {"is_to_go"},
     "check_tax_id": {"requesters_of", "answer_about"},
     "void_invoice": {"check_voidable", "void_locked"},
+    "void_note": {"check_note"},
     "allow_base_url": {"lies_under"},
     "keep_outcome": {"generated", "no_more_by_itself"},
     "find_e_invoice": {"find_of_note"},

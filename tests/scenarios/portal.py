@@ -168,6 +168,7 @@ def is_told_of(shop: Shop) -> None:
     bound = Bound(world, shop, IrpSimulator(lambda: world.now, keys=portal_keys()), SANDBOX[0])
     nowhere = shop.customer("Nowhere Ltd", gstin=SEEN_BEFORE)  # it has no address
     nowhere.subscribes_to("Slow")
+    bound.turns_over(1_000_000_000, "23-24")  # a hundred crore: it has thirty days
     bound.connects(voluntary=True, valid_from=date(2025, 1, 1))
     bound.sends_again(nowhere.latest_invoice)  # it was given out before it needed an e-invoice
     firm = bound.firm()

@@ -113,5 +113,6 @@ _NOTES = b"""
       from credit_note_lines l join credit_notes n on n.id = l.credit_note_id
       join invoices i on i.id = n.invoice_id
      where not (coalesce(i.levy, '{}') @> '{"rounding": "rate_group", "treatment": "taxable"}')
+       and n.voided_at is null -- what a void one took is there again
      order by n.number, l.position -- as they were drawn, whoever was faster to name them
 """

@@ -84,6 +84,7 @@ _COLUMN = {
     "invoice_issued": "billed",
     "debit_note_issued": "billed",
     "credit_note_issued": "credited",
+    "credit_note_voided": "credited",
     "revenue_recognized": "recognized",
     "recognition_reversed": "recognized",
 }

@@ -38,6 +38,7 @@ _FACTS: Final[Mapping[str, Schema]] = {
     "credit_note": {"description": "The credit note"},
     "e_invoice": {"description": "The e-invoice"},
     "irn": {"description": "The number that the portal gave it"},
+    "last_day": {"description": "The last day on which the portal takes it"},
     "change": {"description": "The change"},
     "effective_on": {"description": "The first day on which it holds"},
     "to_balance": {"description": "What became the customer's credit, in minor units"},

@@ -57,6 +57,7 @@ _WORDS = {
     "write_off_recovered": "Write-off taken back",
     "bad_debt_recovered": "Write-off taken back",
     "credit_note_issued": "Credit note",
+    "credit_note_voided": "Credit note cancelled",
     "payment_received": "Payment, thank you",
     "received_directly": "Payment, thank you",
     "paid_directly": "Payment, thank you",

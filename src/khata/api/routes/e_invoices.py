@@ -106,6 +106,21 @@ def send_note(id: str, post: Posted) -> Response:
     return post.move(note, act, _tell_of_note)
 
 
+@router.post("/credit_notes/{id}/e_invoice/cancel", response_model=EInvoiceObject)
+def cancel_of_note(id: str, body: EInvoiceCancel, post: Posted) -> Response:
+    """Cancel the IRN of a credit note within 24 hours; the note is void with it."""
+    note, caller = parse_id("cn", id), post.caller
+    reason = CancelReason(body.reason)
+
+    def act(db: Database, _: UUID) -> None:
+        command = CancelEInvoice(
+            caller.tenant, note, caller.at, reason, body.remark, Kind.CREDIT_NOTE
+        )
+        cancel_e_invoice(command, db=db, registries=caller.engine.irps)
+
+    return post.move(note, act, _tell_of_note)
+
+
 @router.post("/credit_notes/{id}/e_invoice/enter", response_model=EInvoiceObject)
 def enter_of_note(id: str, body: IrnEnter, post: Posted) -> Response:
     """Enter the IRN of a credit note that was registered at the portal by hand."""

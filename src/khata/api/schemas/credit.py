@@ -11,7 +11,12 @@ from khata.core.credit import CreditEntry
 from khata.core.ids import public_id
 
 # What the source of an entry is, by its cause.
-_SOURCES: Final = {"credit_note": "cn", "invoice": "inv", "invoice_voided": "inv"}
+_SOURCES: Final = {
+    "credit_note": "cn",
+    "credit_note_voided": "cn",
+    "invoice": "inv",
+    "invoice_voided": "inv",
+}
 
 
 class CreditAmount(Told):
@@ -55,7 +60,8 @@ class CreditEntryObject(Told):
     )
     balance: int = Field(description="What is left after it", examples=[0])
     cause: str = Field(
-        description="Why: credit_note, invoice, invoice_voided", examples=["invoice"]
+        description="Why: credit_note, credit_note_voided, invoice, invoice_voided",
+        examples=["invoice"],
     )
     source: str | None = Field(
         description="What the cause speaks of", examples=["inv_06f3k2x8c1a4t9w0m5n7p2q6rs"]

@@ -1,6 +1,6 @@
 """Credit notes on the wire."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, Self
 
 from pydantic import Field
@@ -81,7 +81,7 @@ class NoteFigures(Told):
 
 
 class CreditNoteObject(NoteFigures):
-    """A numbered credit note. It never changes."""
+    """A numbered credit note. It never changes, but it may become void."""
 
     lines: list[NoteLine] = Field(description="What is taken back")
     id: str = Field(examples=["cn_06f3k2x8c1a4t9w0m5n7p2q6rs"])
@@ -104,6 +104,9 @@ class CreditNoteObject(NoteFigures):
         description="Whether the registered customer gave back the input tax; null: there is none"
     )
     issued_on: date = Field(description="Its day")
+    voided_at: datetime | None = Field(
+        description="When it became void, its IRN being cancelled; null: it stands"
+    )
     created: Created
 
     @classmethod
@@ -120,6 +123,7 @@ class CreditNoteObject(NoteFigures):
             warning="declaration_closing" if view.is_closing else None,
             itc_reversal_status=view.itc_reversal_status,
             issued_on=view.issued_on,
+            voided_at=view.voided_at,
             created=view.created_at,
             invoice=public_id("inv", view.invoice_id),
             currency=view.currency,

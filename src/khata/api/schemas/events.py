@@ -39,6 +39,7 @@ EventType = Literal[
     "credit_note.issued",
     "e_invoice.generated",
     "e_invoice.failed",
+    "e_invoice.due_soon",
     "e_invoice.cancelled",
     "payment.succeeded",
     "payment.late_success",

@@ -15,6 +15,7 @@ EntryKind = Literal[
     "invoice_voided",
     "invoice_written_off",
     "credit_note_issued",
+    "credit_note_voided",
     "payment_received",
     "paid_directly",
     "write_off_recovered",

@@ -82,6 +82,7 @@ EXEMPT: Final[Mapping[ExemptClass, str]] = {
 }
 CASE_BLIND_FROM: Final[date] = _FILE["portal"]["case_blind_from"]
 CANCELLED_WITHIN: Final = timedelta(hours=_FILE["portal"]["cancel_hours"])
+WARNED_BEFORE: Final = timedelta(days=_FILE["portal"]["warned_days_before"])
 WAITS: Final = tuple(
     timedelta(minutes=minutes) for minutes in _FILE["portal"]["tries_after_minutes"]
 )

@@ -1,6 +1,7 @@
 """What can have happened to e-invoices."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -31,8 +32,19 @@ class EInvoiceFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EInvoiceDueSoon(Event):
+    """A document still has no IRN, and after `last_day` the portal takes it no more; told once."""
+
+    type: ClassVar[str] = "e_invoice.due_soon"
+    e_invoice_id: UUID
+    invoice_id: UUID
+    credit_note_id: UUID | None
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class EInvoiceCancelled(Event):
-    """An IRN was cancelled at the portal; the invoice is void."""
+    """An IRN was cancelled at the portal; its invoice or credit note is void."""
 
     type: ClassVar[str] = "e_invoice.cancelled"
     e_invoice_id: UUID
@@ -44,5 +56,6 @@ class EInvoiceCancelled(Event):
 E_INVOICE_EVENTS: Final[tuple[type[Event], ...]] = (
     EInvoiceGenerated,
     EInvoiceFailed,
+    EInvoiceDueSoon,
     EInvoiceCancelled,
 )

@@ -1,11 +1,13 @@
 """What is kept of one document's way to its IRN."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from khata.core.e_invoice.dated import WARNED_BEFORE
+from khata.core.e_invoice.indian_time import INDIA
 from khata.core.e_invoice.states import EInvoiceState
 
 # So long a mail waits for the IRN of what it attaches: without one it is no invoice (CGST Rule
@@ -46,10 +48,17 @@ class EInvoice:
     cancel_remark: str | None
     cancelled_at: datetime | None
     created_at: datetime
+    warned_at: datetime | None
 
     @property
     def document_id(self) -> UUID:
         return self.credit_note_id or self.invoice_id
+
+    def warns_at(self, last_day: date | None) -> datetime | None:
+        """Return when it is told that the portal will soon take it no more, if it is to be."""
+        if last_day is None or self.warned_at is not None:
+            return None
+        return datetime.combine(last_day - WARNED_BEFORE, time(), tzinfo=INDIA)
 
     def is_urgent(self, today: date) -> bool:
         """Say whether it has no IRN yet, and the portal will soon take it no more."""

@@ -66,10 +66,16 @@ def next_try_at(tries: int, failed_at: datetime) -> datetime:
     return failed_at + WAITS[min(max(tries, 1), len(WAITS)) - 1]
 
 
-def check_cancellable(number: str, *, generated_at: datetime, at: datetime) -> None:
+_CREDIT: Final = "credit the document instead (CGST Act s.34)"
+RAISE: Final = "raise its invoice by a debit note instead (CGST Act s.34(3))"
+
+
+def check_cancellable(
+    number: str, *, generated_at: datetime, at: datetime, instead: str = _CREDIT
+) -> None:
     """Refuse to cancel an IRN that is older than a day. Raises: TooLateToCancel."""
     if at - generated_at > CANCELLED_WITHIN:
         raise TooLateToCancel(
             f"The IRN of {number} was generated more than 24 hours ago, and the portal no longer "
-            "cancels it; credit the document instead (CGST Act s.34)"
+            f"cancels it; {instead}"
         )

@@ -36,9 +36,7 @@ def router(engine: Engine) -> APIRouter:
 
     @routes.post(HOME + "/{name}/send", dependencies=[Depends(own_form)])
     def send(name: str, request: Request, viewer: Viewer = Depends(seen)) -> Response:
-        is_note = name.startswith("cn_")
-        document = parse_id("cn" if is_note else "inv", name)
-        kind = Kind.CREDIT_NOTE if is_note else Kind.INVOICE
+        document, kind = _document(name)
         command = SendAgain(viewer.tenant, document, kind, viewer.now)
         try:
             send_again(command, db=engine.db)
@@ -55,7 +53,8 @@ def router(engine: Engine) -> APIRouter:
         sent: Fields = Depends(sent_fields),
         viewer: Viewer = Depends(seen),
     ) -> Response:
-        command = _cancel(viewer, parse_id("inv", name), sent)
+        document, kind = _document(name)
+        command = _cancel(viewer, document, kind, sent)
         try:
             cancel_e_invoice(command, db=engine.db, registries=engine.irps)
         except NotFound:
@@ -67,11 +66,18 @@ def router(engine: Engine) -> APIRouter:
     return routes
 
 
-def _cancel(viewer: Viewer, invoice: UUID, sent: Fields) -> CancelEInvoice:
+def _document(name: str) -> tuple[UUID, Kind]:
+    """Return what a document's name means. Raises: NotFound."""
+    if name.startswith("cn_"):
+        return parse_id("cn", name), Kind.CREDIT_NOTE
+    return parse_id("inv", name), Kind.INVOICE
+
+
+def _cancel(viewer: Viewer, document: UUID, kind: Kind, sent: Fields) -> CancelEInvoice:
     told = sent.text("reason")
     reason = CancelReason(told) if told in set(CancelReason) else CancelReason.OTHER
     remark = sent.text("remark", 100) or _NO_REMARK
-    return CancelEInvoice(viewer.tenant, invoice, viewer.now, reason, remark)
+    return CancelEInvoice(viewer.tenant, document, viewer.now, reason, remark, kind)
 
 
 def _shown(

@@ -52,6 +52,7 @@ class NoteCloseup:
     declare_by: date | None
     safe_until: date | None
     itc_reversal_status: str | None
+    voided_at: datetime | None
 
     @property
     def is_closing(self) -> bool:
@@ -97,7 +98,7 @@ def credit_note(connection: Connection, id: UUID) -> NoteCloseup | None:
                c.name as customer, n.subscription_id, n.currency, n.subtotal, n.tax, n.round_off,
                n.total, n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason, n.cause,
                n.issued_on, n.created_at, n.treatment, n.declare_by, n.safe_until,
-               n.itc_reversal_status
+               n.itc_reversal_status, n.voided_at
           from credit_notes n
           join invoices i on i.id = n.invoice_id
           join customers c on c.id = n.customer_id

@@ -35,6 +35,7 @@ class CreditNoteView:
     declare_by: date | None
     safe_until: date | None
     itc_reversal_status: Literal["unknown", "accepted", "rejected"] | None
+    voided_at: datetime | None
 
     @property
     def is_closing(self) -> bool:
@@ -58,7 +59,7 @@ CREDIT_NOTES: Listing[CreditNoteView] = Listing(
         n.id, n.number, n.invoice_id, n.customer_id, n.subscription_id, n.currency, n.subtotal,
         n.tax, n.round_off, n.total, n.to_invoice, n.to_balance, n.to_refund, n.outside, n.reason,
         n.cause, n.issued_on, n.created_at, n.treatment, n.declare_by, n.safe_until,
-        n.itc_reversal_status,
+        n.itc_reversal_status, n.voided_at,
         (select coalesce(jsonb_agg(to_jsonb(v) - 'position' order by v.position), '[]')
            from (select l.position, l.description, l.amount, l.tax_code, l.period_start,
                         l.period_end, l.basis,

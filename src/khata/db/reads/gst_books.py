@@ -31,7 +31,7 @@ _HEAD = {
     TAX_PAYABLE["CESS"]: "cess",
 }
 # What gives a document out or takes it back; other entries of it settle it, or earn it.
-_OF_DOCUMENTS = ("invoice_issued", "invoice_voided", "credit_note_issued")
+_OF_DOCUMENTS = ("invoice_issued", "invoice_voided", "credit_note_issued", "credit_note_voided")
 _VALUE = (Account.DEFERRED_REVENUE, Account.REVENUE)
 # Against these a receivable is settled, or given back; against all others it arises.
 _SETTLING = (

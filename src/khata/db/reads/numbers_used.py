@@ -35,7 +35,7 @@ _RUNS = """
          and issued_on between %(first)s and %(last)s and number is not null
          and document_kind <> 'payment_request'
       union all
-      select 'credit_note', series, financial_year, sequence, number, false
+      select 'credit_note', series, financial_year, sequence, number, voided_at is not null
         from credit_notes
        where registration_id = %(registration)s and treatment = 'gst'
          and issued_on between %(first)s and %(last)s

@@ -68,7 +68,7 @@ _UNSOUND = """
 _TURNOVER = "select amount from turnovers where financial_year = %s order by id desc limit 1"
 _CREDITED = """
     select invoice_id, sum(total)::bigint from credit_notes
-     where invoice_id = any(%s) and issued_on < %s group by invoice_id
+     where invoice_id = any(%s) and issued_on < %s and voided_at is null group by invoice_id
 """
 _IRNS = """
     select coalesce(credit_note_id, invoice_id), irn from e_invoices

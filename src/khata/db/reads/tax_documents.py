@@ -53,7 +53,7 @@ _INVOICE_TAXES = """
 """
 _NOTES = """
     select n.id, n.number, n.issued_on, n.registration_id, n.customer_id, n.currency,
-           n.round_off, n.total, n.reason, n.series,
+           n.round_off, n.total, n.reason, n.series, n.voided_at,
            i.supply_kind, i.supply_treatment, i.place_country, i.place_state, i.place_code,
            i.lut_number, i.exchange_rate, i.document_kind,
            i.id as original_id, i.number as original_number,
@@ -115,7 +115,7 @@ def tax_documents(
     )
     return (
         _of_invoices(connection, invoices, zone)
-        + _of_notes(connection, notes)
+        + _of_notes(connection, notes, zone)
         + _of_vouchers(connection, vouchers)
     )
 
@@ -126,7 +126,8 @@ def documents_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, TaxD
     invoices = _rows(connection, _INVOICES.format(condition="i.id = any(%(ids)s)"), asked)
     notes = _rows(connection, _NOTES.format(condition="n.id = any(%(ids)s)"), asked)
     vouchers = voucher_rows(connection, "v.id = any(%(ids)s)", asked)
-    found = _of_invoices(connection, invoices, _zone(connection)) + _of_notes(connection, notes)
+    zone = _zone(connection)
+    found = _of_invoices(connection, invoices, zone) + _of_notes(connection, notes, zone)
     found += _of_vouchers(connection, vouchers)
     return {document.id: document for document in found}
 
@@ -140,7 +141,7 @@ def tax_document_of_invoice(connection: Connection, id: UUID) -> TaxDocument | N
 def tax_document_of_note(connection: Connection, id: UUID) -> TaxDocument | None:
     """Return one credit note, or None where there is none with this id."""
     rows = _rows(connection, _NOTES.format(condition="n.id = %(id)s"), {"id": id})
-    return next(iter(_of_notes(connection, rows)), None)
+    return next(iter(_of_notes(connection, rows, _zone(connection))), None)
 
 
 def tax_document_of_voucher(connection: Connection, id: UUID) -> TaxDocument | None:
@@ -176,7 +177,9 @@ def _of_invoices(
     ]
 
 
-def _of_notes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[TaxDocument]:
+def _of_notes(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], zone: str
+) -> list[TaxDocument]:
     ids = [row["id"] for row in rows]
     taxes = _taxes(connection, _NOTE_TAXES, ids)
     levied = _levied(taxes)
@@ -195,6 +198,7 @@ def _of_notes(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list
                 for line in lines[row["id"]]
             ],
             levied=levied[row["id"]],
+            cancelled_on=day_of(row["voided_at"], zone) if row["voided_at"] else None,
             original=_original(row, "document_kind"),
             reason=row["reason"],
         )

@@ -20,7 +20,8 @@ def sold_abroad(connection: Connection, registration: UUID, *, on: date) -> list
 _SOLD = """
     select i.place_country, i.place_state, i.currency,
            sum(i.subtotal - i.discount - coalesce((
-             select sum(n.subtotal) from credit_notes n where n.invoice_id = i.id), 0))::bigint,
+             select sum(n.subtotal) from credit_notes n
+              where n.invoice_id = i.id and n.voided_at is null), 0))::bigint,
            count(*)::int
       from invoices i
      where i.registration_id = %(registration)s and i.place_country <> 'IN'

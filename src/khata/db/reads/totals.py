@@ -76,7 +76,8 @@ def beside(connection: Connection) -> Beside:
 
 def credited(connection: Connection) -> Mapping[str, int]:
     """Return what credit notes took back before tax, by currency."""
-    sql = "select currency, sum(subtotal)::bigint from credit_notes group by 1 order by 1"
+    sql = "select currency, sum(subtotal)::bigint from credit_notes"
+    sql += " where voided_at is null group by 1 order by 1"
     return dict(connection.execute(sql).fetchall())
 
 
@@ -172,7 +173,7 @@ _COMPARED = r"""
           select currency, 0, 0, case when i.status = 'open' then total - amount_paid else 0 end
             from invoices i join wallet_top_ups t on t.invoice_id = i.id
           union all
-          select currency, -subtotal, -tax, 0 from credit_notes
+          select currency, -subtotal, -tax, 0 from credit_notes where voided_at is null
           union all
           select v.currency, 0, t.left_amount, 0
             from vouchers v join voucher_taxes t on t.voucher_id = v.id

@@ -52,7 +52,8 @@ _INVOICES = """
                      or (a.status = 'failed' and a.late_until is not null)))
              then i.total - i.amount_paid - i.amount_credited else 0 end as owed,
            i.round_off,
-           (select coalesce(sum(n.total), 0)::bigint from credit_notes n where n.invoice_id = i.id),
+           (select coalesce(sum(n.total), 0)::bigint from credit_notes n
+             where n.invoice_id = i.id and n.voided_at is null),
            i.seller_party_id, i.buyer_party_id,
            (select jsonb_agg(to_jsonb(v) order by v.position)
               from (select l.position, l.kind, l.subscription_item_id, l.description, l.tax_code,

@@ -47,9 +47,10 @@ class CreditNotes:
         self._take_off(notes, lines, at)
 
     def any_of(self, invoice_id: UUID) -> bool:
-        """Say whether a note was issued for the invoice."""
+        """Say whether a note was issued for the invoice, and stands."""
         row = self._connection.execute(
-            "select 1 from credit_notes where invoice_id = %s limit 1", [invoice_id]
+            "select 1 from credit_notes where invoice_id = %s and voided_at is null limit 1",
+            [invoice_id],
         ).fetchone()
         return row is not None
 

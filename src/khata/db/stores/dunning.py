@@ -172,7 +172,7 @@ class Dunning:
         """Return by how much credit notes have lowered an invoice since, in minor units."""
         row = self._connection.execute(
             "select coalesce(sum(to_invoice), 0)::bigint from credit_notes"
-            " where invoice_id = %s and created_at >= %s",
+            " where invoice_id = %s and created_at >= %s and voided_at is null",
             [invoice_id, at],
         ).fetchone()
         assert row is not None, "a sum has a row"

@@ -22,13 +22,13 @@ E_INVOICES: Final = """(select e.*, coalesce(n.number, i.number) as number,
       left join credit_notes n on n.tenant_id = e.tenant_id and n.id = e.credit_note_id) e"""
 E_INVOICE_FIELDS: Final = """id, kind, invoice_id, credit_note_id, registration_id, state, number,
     issued_on, irn, ack_number, ack_at, signed_qr, by_hand, tries, next_try_at, error_code, error,
-    last_day, cancel_reason, cancel_remark, cancelled_at, created_at"""
+    last_day, cancel_reason, cancel_remark, cancelled_at, created_at, warned_at"""
 
 # Whose portal takes it: sold to a registered person or abroad, since the connection holds.
 # What else decides (turnover, natures of lines) is looked at before it is sent.
 # `offset 0` keeps each document a look-up by its key: the planner, which does not know how many
 # are new, would rather read all that the registration ever issued.
-_BOUND = """i.document_kind = 'invoice'
+_BOUND = """i.document_kind in ('invoice', 'debit_note')
        and i.supply_kind <> 'out_of_scope'
        and (i.supply_kind = 'export' or b.facts ->> 'gstin' is not null
             or b.facts ->> 'tax_id_type' = 'in_gst')"""
@@ -56,7 +56,7 @@ _WANT_NOTES = f"""
       join irp_connections c on c.tenant_id = i.tenant_id and c.registration_id = i.registration_id
      cross join lateral (select facts from parties
        where tenant_id = i.tenant_id and id = i.buyer_party_id offset 0) b
-     where {_BOUND} and n.issued_on >= c.valid_from
+     where {_BOUND} and n.issued_on >= c.valid_from and n.voided_at is null
     on conflict do nothing"""
 
 _BY_HAND = {
@@ -175,8 +175,8 @@ class EInvoices:
         self._connection.execute(
             """update e_invoices set next_try_at = %s
                 where registration_id = %s and state in ('pending', 'retrying')
-                  and next_try_at is null""",
-            [at, registration_id],
+                  and (next_try_at is null or next_try_at > %s)""",
+            [at, registration_id, at],
         )
 
     def follow_voided(self, invoices: Sequence[UUID], at: datetime) -> None:

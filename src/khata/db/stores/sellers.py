@@ -301,7 +301,8 @@ _CROSS_BORDER = """
     select extract(year from i.issued_on)::int as year, i.currency,
            case when i.currency <> 'EUR' then i.issued_on end as issued_on, -- of euros: any day
            sum(i.subtotal - i.discount - coalesce((
-             select sum(n.subtotal) from credit_notes n where n.invoice_id = i.id), 0))::bigint
+             select sum(n.subtotal) from credit_notes n
+              where n.invoice_id = i.id and n.voided_at is null), 0))::bigint
       from invoices i
      where i.issued_on >= make_date(%(year)s - 1, 1, 1) and i.issued_on <= %(on)s
        and i.status in ('open', 'paid', 'uncollectible')

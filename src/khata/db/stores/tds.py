@@ -83,7 +83,8 @@ class TdsReceivables:
         row = self._connection.execute(
             """select i.subtotal - i.discount - coalesce(
                         (select sum(n.subtotal) from credit_notes n
-                          where n.tenant_id = i.tenant_id and n.invoice_id = i.id), 0)::bigint
+                          where n.tenant_id = i.tenant_id and n.invoice_id = i.id
+                            and n.voided_at is null), 0)::bigint
                  from invoices i where i.id = %s""",
             [invoice_id],
         ).fetchone()

@@ -1,15 +1,24 @@
-"""Cancel an IRN at its portal, and void the invoice with it."""
+"""Cancel an IRN at its portal, and void its invoice or note with it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from khata.core.e_invoice.events import EInvoiceCancelled
 from khata.core.e_invoice.registration import CancelReason
 from khata.core.e_invoice.standing import EInvoice
-from khata.core.e_invoice.states import EInvoiceState, TooLateToCancel, check_cancellable, moved
+from khata.core.e_invoice.states import (
+    RAISE,
+    EInvoiceState,
+    TooLateToCancel,
+    check_cancellable,
+    moved,
+)
+from khata.core.filing import PeriodFiled
 from khata.core.invoice import InvoiceStatus
+from khata.core.note_voiding import NoteNotVoidable
 from khata.core.voiding import NotVoidable
 from khata.db.retrying import retrying
 from khata.db.stores.e_invoices import LEASE
@@ -17,10 +26,14 @@ from khata.db.stores.irp_connections import IrpConnections
 from khata.db.transaction import Database, UnitOfWork
 from khata.ports.invoice_registries import InvoiceRegistries
 from khata.ports.invoice_registry import Cancelled, OutcomeUnknown, Refused, RegistryUnavailable
+from khata.usecases.credit_notes.void_note import void_note
 from khata.usecases.invoices.void_invoice import void_locked
-from khata.usecases.payments.lock_owed import lock_owed
+from khata.usecases.payments.lock_owed import Owed, lock_owed
 
-_PAID = "Its IRN was cancelled, but money came for it meanwhile; credit it"
+_PAID: Final = (
+    "paid_meanwhile",
+    "Its IRN was cancelled, but money came for it meanwhile; credit it",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,8 @@ def end_cancelling(
     assert one.irn is not None  # it is generated
     assert one.ack_at is not None
     try:
-        check_cancellable(one.number, generated_at=one.ack_at, at=at)
+        instead = {"instead": RAISE} if one.credit_note_id else {}
+        check_cancellable(one.number, generated_at=one.ack_at, at=at, **instead)
         if registry is None:
             raise RegistryUnavailable("there is no connection to its portal")
         reason = CancelReason(one.cancel_reason or CancelReason.OTHER)
@@ -91,21 +105,32 @@ def _keep(uow: UnitOfWork, *, one: EInvoice, ended: Cancelling, at: datetime) ->
             error=ended.why[:1000],
         )
         return
-    error = None
-    if owed.invoice.status is InvoiceStatus.OPEN:
-        try:
-            void_locked(uow, owed, at=at)
-        except NotVoidable:
-            error = _PAID
-    elif owed.invoice.status is not InvoiceStatus.VOID:
-        error = _PAID
+    code, error = _void(uow, one, owed, at) or (None, None)
     uow.e_invoices.set_state(
         one.id,
         moved(now.state, EInvoiceState.CANCELLED),
         cancelled_at=at,
         next_try_at=None,
-        error_code="paid_meanwhile" if error else None,
+        error_code=code,
         error=error,
     )
     told = EInvoiceCancelled(one.id, one.invoice_id, one.credit_note_id, one.irn or "")
     uow.events.add([told], at)
+
+
+def _void(uow: UnitOfWork, one: EInvoice, owed: Owed, at: datetime) -> tuple[str, str] | None:
+    """Void what the IRN was of; return a code and a sentence where that can be no more."""
+    if one.credit_note_id is not None:
+        try:
+            void_note(uow, one.credit_note_id, owed.invoice, at=at)
+        except (NoteNotVoidable, PeriodFiled) as no:
+            return no.code, f"Its IRN was cancelled, but: {no.detail}"
+        return None
+    if owed.invoice.status is InvoiceStatus.OPEN:
+        try:
+            void_locked(uow, owed, at=at)
+        except NotVoidable:
+            return _PAID
+    elif owed.invoice.status is not InvoiceStatus.VOID:
+        return _PAID
+    return None

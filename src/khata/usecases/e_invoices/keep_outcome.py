@@ -27,7 +27,8 @@ def keep_outcome(uow: UnitOfWork, *, sent: Sending, outcome: Outcome, at: dateti
         if outcome.code == "login_refused":
             registration, version = one.registration_id, sent.connection.version
             IrpConnections(uow.connection).note_trouble(registration, version, outcome.why)
-            uow.e_invoices.set_state(one.id, EInvoiceState.RETRYING, next_try_at=None)
+            warn_at = one.warns_at(one.last_day)
+            uow.e_invoices.set_state(one.id, EInvoiceState.RETRYING, next_try_at=warn_at)
 
 
 def generated(
@@ -52,10 +53,16 @@ def no_more_by_itself(
     at: datetime,
     **facts: Any,
 ) -> None:
-    """Leave it to a person, and tell why."""
+    """Leave it to a person, and tell why; it is due again only to be warned of."""
     moved(one.state, state)
+    warn_at = one.warns_at(facts.get("last_day", one.last_day))
     uow.e_invoices.set_state(
-        one.id, state, next_try_at=None, error_code=code, error=reason[:1000], **facts
+        one.id,
+        state,
+        next_try_at=warn_at if warn_at is not None and warn_at > at else None,
+        error_code=code,
+        error=reason[:1000],
+        **facts,
     )
     told = EInvoiceFailed(one.id, one.invoice_id, one.credit_note_id, code, reason[:1000])
     uow.events.add([told], at)

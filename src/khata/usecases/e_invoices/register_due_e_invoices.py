@@ -21,8 +21,10 @@ from khata.ports.invoice_registries import InvoiceRegistries
 from khata.usecases.e_invoices.ask_portal import Outcome, Sending, ask_portal
 from khata.usecases.e_invoices.end_cancelling import end_cancelling
 from khata.usecases.e_invoices.keep_outcome import keep_outcome, no_more_by_itself
+from khata.usecases.e_invoices.warn_of_last_day import warn_of_last_day
 
 PORTAL_ZONE: Final = "Asia/Kolkata"
+_FOR_A_PERSON: Final = (EInvoiceState.FAILED, EInvoiceState.MANUAL)
 _NO_CONNECTION = "There is no connection to a portal that lets it in; connect it anew"
 
 
@@ -75,12 +77,19 @@ def _prepared(uow: UnitOfWork, due: Sequence[EInvoice], at: datetime) -> list[Se
     sending = []
     for one in due:
         connection = connections.get(one.registration_id)
-        if connection is None or connection.trouble is not None:
-            _wait(uow, one, connection.trouble if connection else _NO_CONNECTION)
+        if connection is None:
+            _wait(uow, one, _NO_CONNECTION, None)
             continue
         standing = standing_of(connection, turnovers)
         document = documents[one.document_id]
         decided = applicability(document, standing)
+        warn_at = warn_of_last_day(uow, one, decided.last_day, at=at)
+        if one.state in _FOR_A_PERSON:  # it was due to be warned of, and for nothing else
+            uow.e_invoices.set_state(one.id, one.state, next_try_at=None)
+            continue
+        if connection.trouble is not None:
+            _wait(uow, one, connection.trouble, warn_at)
+            continue
         if not decided.applies and one.state is not EInvoiceState.SUBMITTED:
             _leave(uow, one, decided.reason, at)
             continue
@@ -107,11 +116,11 @@ def _was_sent(one: EInvoice) -> bool:
     return one.state is EInvoiceState.SUBMITTED or one.error_code == "outcome_unknown"
 
 
-def _wait(uow: UnitOfWork, one: EInvoice, why: str | None) -> None:
-    """Let it be until the registration is connected anew."""
+def _wait(uow: UnitOfWork, one: EInvoice, why: str, warn_at: datetime | None) -> None:
+    """Let it be until the registration is connected anew, but for a warning in between."""
     state = EInvoiceState.RETRYING if one.state is EInvoiceState.SUBMITTED else one.state
     code = "outcome_unknown" if _was_sent(one) else "no_connection"
-    uow.e_invoices.set_state(one.id, state, next_try_at=None, error_code=code, error=why)
+    uow.e_invoices.set_state(one.id, state, next_try_at=warn_at, error_code=code, error=why)
 
 
 def _leave(uow: UnitOfWork, one: EInvoice, why: str, at: datetime) -> None:

@@ -54,26 +54,27 @@ class BookedEntry:
 def vouchers_of(entries: Sequence[BookedEntry], *, deferred: bool = False) -> list[Voucher]:
     """Return a voucher for each entry, in order; what moves nothing in Tally has none.
 
-    An invoice that is voided among these entries is one cancelled voucher: its number stays used.
+    An invoice or note that is voided among these entries is one cancelled voucher: its number
+    stays used.
     The vouchers move what the entries move, to the paisa: `receivable` and `customer_credit`
     together are the parties' ledgers.
     """
     voided = {
         entry.document.id
         for entry in entries
-        if entry.kind == "invoice_voided" and entry.document is not None
+        if entry.kind in _VOIDED and entry.document is not None
     }
     issued = {
         entry.document.id
         for entry in entries
-        if entry.kind == "invoice_issued" and entry.document is not None
+        if entry.kind in _ISSUED and entry.document is not None
     }
     undone = voided & issued
     found = []
     for entry in entries:
         document = entry.document
         if document is not None and document.id in undone and entry.kind in _UNDOING:
-            if entry.kind == "invoice_issued":
+            if entry.kind in _ISSUED:
                 found.append(_cancelled(entry, document))
             continue
         voucher = _voucher(entry, deferred)
@@ -82,7 +83,9 @@ def vouchers_of(entries: Sequence[BookedEntry], *, deferred: bool = False) -> li
     return found
 
 
-_UNDOING: Final = frozenset({"invoice_issued", "invoice_voided"})
+_ISSUED: Final = frozenset({"invoice_issued", "credit_note_issued"})
+_VOIDED: Final = frozenset({"invoice_voided", "credit_note_voided"})
+_UNDOING: Final = _ISSUED | _VOIDED
 
 
 def _cancelled(entry: BookedEntry, document: TaxDocument) -> Voucher:
