@@ -53,7 +53,7 @@ class _Kept(TypstRenderer):
             self.render(document)
         return self._kept
 
-    def _set(self, sheet: dict[str, Any], at: datetime) -> bytes:
+    def _set(self, sheet: dict[str, Any], at: datetime, template: str = "") -> bytes:
         self._kept.append((json.dumps(sheet, ensure_ascii=False), at))
         return b""
 

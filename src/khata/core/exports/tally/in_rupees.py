@@ -12,7 +12,9 @@ from khata.core.ledger.accounts import Account
 from khata.core.ledger.posting import Posting, posting
 from khata.core.money import exponent
 
-_DOCUMENTED = frozenset({"invoice_issued", "invoice_voided", "credit_note_issued"})
+_DOCUMENTED = frozenset(
+    {"invoice_issued", "invoice_voided", "credit_note_issued", "credit_note_voided"}
+)
 _SOLD = (Account.REVENUE, Account.DEFERRED_REVENUE)
 
 
