@@ -4,9 +4,12 @@ from uuid import UUID
 
 import pytest
 
+from khata.core.e_invoice.connection import SANDBOX, IrpConnection
 from khata.core.e_invoice.standing import Kind
 from khata.core.e_invoice.states import EInvoiceState
 from khata.core.ids import new_id, public_id
+from khata.db.stores.irp_connections import IrpConnections
+from khata.usecases.taxes.tell_turnover import TellTurnover, tell_turnover
 from tests.dashboard.test_figures import told
 from tests.dashboard.test_pages import weight, whole
 from tests.dashboard.trading import Trade
@@ -57,3 +60,35 @@ def test_what_has_no_irn_is_not_cancelled(world: World, trade: Trade, refused: U
     assert answer.status_code == 409
     assert "only a generated one is cancelled" in told(answer.text)
     assert state(world, trade, refused) is EInvoiceState.FAILED
+
+
+def test_a_seller_above_the_bounds_is_told_what_is_missing(world: World, trade: Trade) -> None:
+    """Five crore: rule 48(4), since 1 August 2023; 500 crore: Notf. 14/2020-CT, the QR code."""
+
+    def turns_over(rupees: int) -> str:
+        command = TellTurnover(trade.shop.test, new_id(world.now), world.now, "22-23", rupees * 100)
+        tell_turnover(command, db=world.engine.db)
+        return told(trade.owner.get(HOME).text)
+
+    small, bound, large = turns_over(50_000_000), turns_over(50_000_001), turns_over(5_000_000_001)
+    assert "no portal is connected" not in small
+    assert "registers its invoices since 1 Aug 2023" in bound
+    assert "no portal is connected for" in bound
+    assert "branding.upi_gst" not in bound
+    assert "branding.upi_gst" in large
+    with world.engine.db.transaction(trade.shop.test) as uow:
+        connection = IrpConnection(
+            uow.sellers.default().id,
+            SANDBOX[0],
+            b"",
+            "",
+            (),
+            False,
+            None,
+            world.now.date(),
+            1,
+            None,
+            world.now,
+        )
+        IrpConnections(uow.connection).keep(connection)
+    assert "no portal is connected" not in told(trade.owner.get(HOME).text)

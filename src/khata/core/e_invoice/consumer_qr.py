@@ -1,5 +1,6 @@
 """Who has to print the dynamic QR code on what consumers get: core/upi.py has what it says."""
 
+from datetime import date
 from typing import Final
 
 from khata.core.e_invoice.applicability import Applicability, SellerStanding
@@ -28,7 +29,6 @@ def consumer_qr(
     Source: CGST Rule 46, sixth proviso; Notf. 14/2020-CT and 71/2020-CT; Circular 156/12/2021-GST:
     who holds a UIN counts as a consumer.
     """
-    bound = in_force(CONSUMER_QR, document.issued_on)
     if document.kind is not DocumentKind.INVOICE or document.treatment is Treatment.OUT_OF_SCOPE:
         return Applicability(False, "It is no tax invoice", "CGST Rule 46")
     if document.supply is SupplyKind.EXPORT:
@@ -39,6 +39,16 @@ def consumer_qr(
         return Applicability(False, "It is sold from abroad", f"{_LAW}; IGST Act s.14")
     if seller.exempt_as in _EXEMPT:
         return Applicability(False, f"Sellers of the class {seller.exempt_as} need not", _LAW)
-    if bound is None or seller.highest_before(document.issued_on) <= bound.rupees:
+    bound = in_force(CONSUMER_QR, document.issued_on)
+    if bound is None or not shows_consumers_qr(seller, on=document.issued_on):
         return Applicability(False, "The turnover of no year before was above 500 crore", _LAW)
     return Applicability(True, "A consumer's invoice of a seller above 500 crore", bound.source)
+
+
+def shows_consumers_qr(seller: SellerStanding, *, on: date) -> bool:
+    """Say whether a seller's turnover asks for the code on what consumers get on a day.
+
+    Source: Notf. 14/2020-CT: above 500 crore in a year before, from 2017-18 on.
+    """
+    bound = in_force(CONSUMER_QR, on)
+    return bound is not None and seller.highest_before(on) > bound.rupees

@@ -17,6 +17,7 @@ from khata.dashboard.reading import Fields, sent_fields
 from khata.dashboard.route import HtmlRoute, status_of
 from khata.dashboard.viewer import Viewer, own_form, viewers
 from khata.db.reads.browse_e_invoices import e_invoices, e_invoices_to_look_at
+from khata.db.reads.e_invoice_duties import missing_duties
 from khata.usecases.e_invoices.cancel_e_invoice import CancelEInvoice, cancel_e_invoice
 from khata.usecases.e_invoices.send_again import SendAgain, send_again
 from khata.wiring import Engine
@@ -87,6 +88,7 @@ def _shown(
     with engine.db.transaction(viewer.tenant) as uow:
         found = e_invoices(uow.connection, asked.cursor, state=asked.status, search=asked.search)
         to_look_at = e_invoices_to_look_at(uow.connection)
+        missing = missing_duties(uow.connection, on=viewer.today)
     return page(
         "e_invoices.html",
         code=status_of(refusal) if refusal else 200,
@@ -95,6 +97,7 @@ def _shown(
         asked=asked,
         found=found,
         to_look_at=to_look_at,
+        missing=missing,
         states=_STATES,
         reasons=tuple(CancelReason),
         refusal=refusal,
