@@ -23,6 +23,7 @@ from khata.usecases.selling.change_customer import (
     CustomerChanges,
     change_customer,
 )
+from khata.usecases.taxes.tell_turnover import TellTurnover, tell_turnover
 from tests.scenarios.customer import Customer
 from tests.scenarios.portal import Bound, bound_to
 from tests.scenarios.world import World, inr, usd
@@ -206,3 +207,26 @@ def test_an_invoice_outside_the_portal_declares_that_it_needs_no_irn(
     small = shop.customer("Small")
     small.subscribes_to("Pro")
     assert small.latest_invoice.document.endorsement is None
+
+
+def test_a_bank_tells_its_registration_and_needs_no_portal(world: World) -> None:
+    """Notf. 13/2020-CT: banks need no IRNs; live, above the threshold, without any connection."""
+    shop = world.shop(state="Karnataka")
+    shop.sells("Pro", at=inr("1,000.00"))
+    world.today_is("2025-06-01")
+    with shop.db.transaction(shop.tenant) as uow:
+        uow.connection.execute("update tenants set livemode = true")
+    now = world.now
+    tell_turnover(TellTurnover(shop.tenant, new_id(now), now, "24-25", 60_000_000_00), db=shop.db)
+    firm = shop.customer(
+        "Asha Traders",
+        gstin="29AABCR1718E1ZL",
+        address=Address("12 Residency Road", None, "Bengaluru", None),
+        card=None,
+    )
+    with pytest.raises(NoEInvoicePossible):  # it types its IRNs in, by the same form
+        firm.subscribes_to("Pro", pays_by="invoice", days_to_pay=30)
+    shop.registers(e_invoice_exempt_as=ExemptClass.BANK_OR_INSURER)
+    firm.subscribes_to("Pro", pays_by="invoice", days_to_pay=30)
+    assert shop.numbers == ["INV/25-26/00001"]
+    assert firm.latest_invoice.document.endorsement == NOT_REQUIRED

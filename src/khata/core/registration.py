@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from khata.core.e_invoice.dated import ExemptClass
 from khata.core.places import COUNTRIES, Address
 from khata.core.refusal import Refusal
 from khata.core.tax.confirmations import Confirmation
@@ -84,6 +85,7 @@ class Registration:
     bank: Mapping[str, str | None] | None = None  # where its invoices are paid; None: the tenant's
     logo: str | None = None  # a data: URL; None: the tenant's
     signatory: str | None = None
+    e_invoice_exempt_as: ExemptClass | None = None  # the class of sellers that need no IRNs
     vat_registrations: tuple[VatRegistration, ...] = ()
     choices: TaxChoices = field(default_factory=TaxChoices)  # the tenant's
     cross_border: CrossBorder = field(default_factory=CrossBorder)  # as far as it was asked for

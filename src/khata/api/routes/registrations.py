@@ -18,6 +18,7 @@ from khata.api.schemas.registrations import (
     RegistrationObject,
 )
 from khata.api.strict_route import StrictRoute
+from khata.core.e_invoice.dated import ExemptClass
 from khata.core.ids import parse_id, public_id
 from khata.core.periods import day_of
 from khata.core.places import Address
@@ -60,6 +61,7 @@ def create(body: RegistrationCreate, post: Posted) -> Response:
             bank=body.bank.model_dump() if body.bank else None,
             logo=body.logo,
             signatory=body.signatory,
+            e_invoice_exempt_as=_exempt(body.e_invoice_exempt_as),
             vat_registrations=tuple(one.registration for one in body.vat_registrations),
             nexuses=tuple(one.nexus for one in body.nexuses),
         )
@@ -136,6 +138,8 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["logo"] = body.logo
     if "signatory" in given:
         changes["signatory"] = body.signatory
+    if "e_invoice_exempt_as" in given:
+        changes["e_invoice_exempt_as"] = _exempt(body.e_invoice_exempt_as)
     if "vat_registrations" in given:
         changes["vat_registrations"] = tuple(one.registration for one in body.vat_registrations)
     if "nexuses" in given:
@@ -143,3 +147,7 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
     if "annual_returns" in given:
         changes["annual_returns"] = body.annual_returns
     return changes
+
+
+def _exempt(told: str | None) -> ExemptClass | None:
+    return None if told is None else ExemptClass(told)

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from khata.api.schemas.accounts import Bank, Logo
 from khata.api.schemas.customers import TaxIdAsked, TaxIdTold
+from khata.api.schemas.e_invoices import ExemptName
 from khata.api.schemas.fields import (
     ONE_LINE,
     Asked,
@@ -132,6 +133,9 @@ class RegistrationCreate(Asked):
     bank: Bank | None = Field(None, description="Where its invoices are paid; else the account's")
     logo: Logo | None = Field(None, description="PNG or SVG as a data: URL; else the account's")
     signatory: Line | None = Field(None, description="Who signs its documents")
+    e_invoice_exempt_as: ExemptName | None = Field(
+        None, description="The class of sellers that need no IRNs, if it is of one"
+    )
     vat_registrations: VatRegistrations = Field(default_factory=list)
     nexuses: Nexuses = Field(default_factory=list)
     default: bool = Field(False, description="Whether it sells where none is named")
@@ -158,6 +162,9 @@ class RegistrationChange(Asked):
     bank: Bank | None = Field(default_factory=kept, description="Null: the account's")
     logo: Logo | None = Field(default_factory=kept, description="Null: the account's")
     signatory: Line | None = Field(default_factory=kept, description="Who signs its documents")
+    e_invoice_exempt_as: ExemptName | None = Field(
+        default_factory=kept, description="The class of sellers that need no IRNs; null: of none"
+    )
     vat_registrations: VatRegistrations = Field(default_factory=kept)
     nexuses: Nexuses = Field(default_factory=kept)
     annual_returns: AnnualReturns = Field(default_factory=kept)
@@ -191,6 +198,9 @@ class RegistrationObject(Told):
     bank: Bank | None = Field(description="Where its invoices are paid; null: as the account's")
     logo: str | None = Field(description="PNG or SVG as a data: URL; null: the account's")
     signatory: str | None = Field(description="Who signs its documents")
+    e_invoice_exempt_as: ExemptName | None = Field(
+        description="The class of sellers that need no IRNs, if it is of one"
+    )
     vat_registrations: list[VatRegistrationTold] = Field(
         description="Its numbers for VAT, by country and day"
     )
@@ -204,6 +214,7 @@ class RegistrationObject(Told):
     @classmethod
     def of(cls, registration: Registration, livemode: bool, *, today: date) -> Self:
         lut = lut_shown(registration.luts, on=today)
+        exempt = registration.e_invoice_exempt_as
         return cls(
             id=public_id("reg", registration.id),
             livemode=livemode,
@@ -227,6 +238,7 @@ class RegistrationObject(Told):
             bank=None if registration.bank is None else Bank.model_validate(registration.bank),
             logo=registration.logo,
             signatory=registration.signatory,
+            e_invoice_exempt_as=None if exempt is None else exempt.value,
             vat_registrations=[
                 VatRegistrationTold.of(one) for one in registration.vat_registrations
             ],

@@ -47,31 +47,43 @@ def duty_of(
     *,
     livemode: bool,
     on: date,
+    exempt_as: ExemptClass | None = None,
 ) -> EInvoiceDuty | None:
     """Return what holds a seller's invoices of a day to e-invoices, or None where nothing does.
 
-    `turnovers` are paise by financial year, `24-25`. A seller without a connection is held to it
+    `turnovers` are paise by financial year, `24-25`; `exempt_as` is the registration's own class,
+    beside what its connection says. A seller without a connection is held to it
     in live mode only: what a sandbox bills is registered nowhere.
     Source: CGST Rules, rule 48(4); Notf. 13/2020-CT as amended.
     """
     if portal is None and not livemode:
         return None
-    standing = standing_on(turnovers, portal, on=on)
+    standing = standing_on(turnovers, portal, exempt_as, on=on)
     return EInvoiceDuty(standing, facts_of) if is_bound(standing, on) else None
 
 
-def standing_on(turnovers: Mapping[str, int], portal: Portal | None, *, on: date) -> SellerStanding:
+def standing_on(
+    turnovers: Mapping[str, int],
+    portal: Portal | None,
+    exempt_as: ExemptClass | None = None,
+    *,
+    on: date,
+) -> SellerStanding:
     """Return what decides about a seller on a day; `turnovers` are paise by year, `24-25`."""
     return SellerStanding(
         {f"20{year}": paise // 100 for year, paise in turnovers.items()},
-        portal.exempt_as if portal else None,
+        exempt_as or (portal.exempt_as if portal else None),
         portal is not None and portal.voluntary and on >= portal.valid_from,
     )
 
 
 def above_on(
-    turnovers: Mapping[str, int], portal: Portal | None, *, on: date
+    turnovers: Mapping[str, int],
+    portal: Portal | None,
+    exempt_as: ExemptClass | None = None,
+    *,
+    on: date,
 ) -> SellerStanding | None:
     """Return the standing of a seller above the threshold of a day, exempt or not; else None."""
-    standing = standing_on(turnovers, portal, on=on)
+    standing = standing_on(turnovers, portal, exempt_as, on=on)
     return standing if is_above(standing, on) else None

@@ -10,7 +10,8 @@ from khata.db.stores.irp_connections import IrpConnections
 
 _UNCONNECTED = """
     select r.legal_name, r.tax_id from registrations r
-     where r.tax_id_type = 'in_gst' and r.scheme in ('regular', 'sez')
+     where r.tax_id_type = 'in_gst' and r.e_invoice_exempt_as is null
+       and r.scheme in ('regular', 'sez')
        and not exists (select from irp_connections c
                         where c.tenant_id = r.tenant_id and c.registration_id = r.id)
      order by r.tax_id

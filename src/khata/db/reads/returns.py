@@ -234,7 +234,7 @@ def _e_invoices_from(connection: Connection, registration: UUID) -> tuple[date |
     one = connections.of([registration]).get(registration)
     turnovers = connections.turnovers()
     if one is None:
-        return None, bound_from(SellerStanding(turnovers))
+        return None, bound_from(SellerStanding(turnovers, connections.exempt_class(registration)))
     since = bound_from(standing_of(one, turnovers))
     return None if since is None else max(since, one.valid_from), None
 

@@ -176,16 +176,18 @@ class DueWork:
             livemode = row is not None and row[0]
         facts_of = parties or PartyFacts(self._connection)
         selling = Sellers(self._connection).selling(list(set(ids)), on=on)
-        found = {
-            id: replace(
-                _terms_of(one, livemode, facts),
-                e_invoices=duty_of(facts.turnovers, portal, facts_of, livemode=livemode, on=on)
-                if one.seller.gstin
-                else None,
-                above=above_on(facts.turnovers, portal, on=on) if one.seller.gstin else None,
-            )
-            for id, (one, facts, portal) in selling.items()
-        }
+        found = {}
+        for id, (one, facts, portal) in selling.items():
+            told = facts.turnovers, portal
+            exempt = one.e_invoice_exempt_as
+            terms = _terms_of(one, livemode, facts)
+            if one.seller.gstin:
+                terms = replace(
+                    terms,
+                    e_invoices=duty_of(*told, facts_of, livemode=livemode, on=on, exempt_as=exempt),
+                    above=above_on(*told, exempt, on=on),
+                )
+            found[id] = terms
         return found.__getitem__
 
     def _rows(self, sql: str, parameters: list[Any] | dict[str, Any]) -> list[TupleRow]:

@@ -15,6 +15,16 @@ from khata.db.rows import Connection
 CONNECTION_FIELDS: Final = """registration_id, base_url, credentials, portal_key, signing_keys,
     voluntary, exempt_as, valid_from, version, trouble, created_at"""
 
+# With the class that the registration itself is of, where the connection names none.
+_OF: Final = """
+    select c.registration_id, c.base_url, c.credentials, c.portal_key, c.signing_keys, c.voluntary,
+           coalesce(c.exempt_as, r.e_invoice_exempt_as) as exempt_as, c.valid_from, c.version,
+           c.trouble, c.created_at
+      from irp_connections c
+      join registrations r on r.tenant_id = c.tenant_id and r.id = c.registration_id
+     where c.registration_id = any(%s)
+"""
+
 
 class IrpConnections:
     """Table irp_connections; it reads turnovers."""
@@ -26,11 +36,17 @@ class IrpConnections:
         """Return the connections of these registrations, by registration."""
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(
-                f"select {CONNECTION_FIELDS} from irp_connections"
-                " where registration_id = any(%s)".encode(),
+                _OF.encode(),
                 [list(registrations)],
             ).fetchall()
         return {row["registration_id"]: connection_of(row) for row in rows}
+
+    def exempt_class(self, registration: UUID) -> ExemptClass | None:
+        """Return the class that a registration is of, where it is of one that needs no IRNs."""
+        row = self._connection.execute(
+            "select e_invoice_exempt_as from registrations where id = %s", [registration]
+        ).fetchone()
+        return ExemptClass(row[0]) if row and row[0] else None
 
     def keep(self, one: IrpConnection) -> None:
         """Keep a connection in the place of one that was; it begins without trouble."""

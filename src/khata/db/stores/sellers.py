@@ -39,7 +39,7 @@ from khata.db.stores.tax_facts import TENANT_FACTS, TaxFacts, days_of_facts, fac
 _COLUMNS = (
     "id, legal_name, country, state, tax_id_type, tax_id, address, party_id, series, is_default,"
     " created_at, scheme, export_route, trade_name, bank, logo, signatory,"
-    " annual_returns"
+    " annual_returns, e_invoice_exempt_as"
 )
 REGISTRATION_FIELDS = f"""
     {_COLUMNS},
@@ -87,7 +87,7 @@ class Sellers:
             " party_id = %(party_id)s, series = %(series)s, is_default = %(is_default)s,"
             " scheme = %(scheme)s, export_route = %(export_route)s, trade_name = %(trade_name)s,"
             " bank = %(bank)s, logo = %(logo)s, signatory = %(signatory)s,"
-            " annual_returns = %(annual_returns)s"
+            " annual_returns = %(annual_returns)s, e_invoice_exempt_as = %(e_invoice_exempt_as)s"
             " where id = %(id)s",
             _row(registration),
         )
@@ -281,6 +281,8 @@ def registration_of(row: dict[str, Any]) -> Registration:
     row["address"] = Address(**row["address"])
     row["scheme"] = Scheme(row["scheme"])
     row["export_route"] = ExportRoute(row["export_route"])
+    exempt = row["e_invoice_exempt_as"]
+    row["e_invoice_exempt_as"] = ExemptClass(exempt) if exempt else None
     row["annual_returns"] = {
         year: date.fromisoformat(day) for year, day in row["annual_returns"].items()
     }
@@ -332,6 +334,7 @@ def _row(registration: Registration) -> dict[str, Any]:
         "bank": None if registration.bank is None else Jsonb(dict(registration.bank)),
         "logo": registration.logo,
         "signatory": registration.signatory,
+        "e_invoice_exempt_as": registration.e_invoice_exempt_as,
         "annual_returns": Jsonb(
             {year: day.isoformat() for year, day in registration.annual_returns.items()}
         ),

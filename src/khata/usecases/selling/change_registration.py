@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TypedDict
 from uuid import UUID
 
+from khata.core.e_invoice.dated import ExemptClass
 from khata.core.ids import new_id, public_id
 from khata.core.numbering import check_pattern
 from khata.core.periods import day_of
@@ -40,6 +41,7 @@ class RegistrationChanges(TypedDict, total=False):
     bank: Mapping[str, str | None] | None
     logo: str | None
     signatory: str | None
+    e_invoice_exempt_as: ExemptClass | None
     vat_registrations: tuple[VatRegistration, ...]
     nexuses: tuple[Nexus, ...]
     annual_returns: Mapping[str, date]
@@ -110,6 +112,7 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         bank=changes.get("bank", before.bank),
         logo=changes.get("logo", before.logo),
         signatory=changes.get("signatory", before.signatory),
+        e_invoice_exempt_as=changes.get("e_invoice_exempt_as", before.e_invoice_exempt_as),
         vat_registrations=_vat(before, changes),
         nexuses=_nexuses(before, changes),
         annual_returns={**before.annual_returns, **changes.get("annual_returns", {})},

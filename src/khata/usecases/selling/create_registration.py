@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from khata.core.e_invoice.dated import ExemptClass
 from khata.core.ids import new_id
 from khata.core.numbering import check_pattern
 from khata.core.places import Address, known_country, known_state, seller_timezone
@@ -54,6 +55,7 @@ class CreateRegistration:
     bank: Mapping[str, str | None] | None = None
     logo: str | None = None
     signatory: str | None = None
+    e_invoice_exempt_as: ExemptClass | None = None
     vat_registrations: tuple[VatRegistration, ...] = ()
     nexuses: tuple[Nexus, ...] = ()
 
@@ -126,6 +128,7 @@ def _registration(command: CreateRegistration) -> Registration:
         bank=command.bank,
         logo=command.logo,
         signatory=command.signatory,
+        e_invoice_exempt_as=command.e_invoice_exempt_as,
         vat_registrations=vat,
         nexuses=checked_nexuses(command.nexuses, param="nexuses"),
     )
