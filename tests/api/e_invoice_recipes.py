@@ -140,8 +140,12 @@ def cancellable(seller: Seller) -> dict[str, Any]:
 
 
 def cancellable_note(seller: Seller) -> dict[str, Any]:
-    """A credit note that lowered what was owed, registered at the portal."""
-    note = note_of_connected(seller)
+    """A credit note that lowered what is owed, registered at the portal."""
+    invoice = of_connected(seller)
+    lines = [{"line": invoice["lines"][0]["id"], "amount": 100}]
+    note = seller.create(
+        "/v1/credit_notes", {"invoice": invoice["id"], "lines": lines, "reason": "Too dear"}
+    )
     answer = seller.post(f"/v1/credit_notes/{note['id']}/e_invoice/enter", entered(note, "CRN"))
     assert answer.is_success, answer.text
     return note

@@ -1,9 +1,10 @@
 """`khata events`: what happens, as it happens, and what it looks like."""
 
 import json
+import signal
 import textwrap
-import time
 from importlib.metadata import version
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -85,12 +86,16 @@ def tail(
             else:
                 typer.echo(spoken(event, zone))
 
+        # Ctrl-C is heeded between two looks: amid one it would break the connection's dialogue.
+        ended = Event()
+        before = signal.signal(signal.SIGINT, lambda *_: ended.set())
         try:
-            while True:
+            while not ended.is_set():
                 if not _shown(engine, whose, news, show):
-                    time.sleep(PAUSE)
-        except KeyboardInterrupt:
-            answers.print()
+                    ended.wait(PAUSE)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        answers.print()
 
 
 def _shown(engine: "Engine", whose: Any, news: "News", show: Any) -> bool:
