@@ -140,6 +140,7 @@ def test_functions_with_the_owners_rights_are_few_and_closed(catalog: Catalog) -
     ).fetchall()
     assert {name for name, _, _ in rows} <= {
         "books_checked",
+        "e_invoices_waiting",
         "figures_of_stream",
         "figures_of_webhooks",
         "figures_of_work",

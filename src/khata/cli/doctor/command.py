@@ -7,7 +7,7 @@ import typer
 
 from khata.adapters.clock import SystemClock
 from khata.cli.database import opened
-from khata.cli.doctor import files, machine, outside, storage, stream
+from khata.cli.doctor import files, machine, outside, portals, storage, stream
 from khata.cli.doctor.finding import Finding
 from khata.cli.options import DataDir
 from khata.cli.terminal import answers, foreseen
@@ -56,6 +56,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield storage.same_time(place.urls.app, SystemClock().now())
         if migrated.is_well:
             yield stream.stream_kept_up(settings, place.urls.app, SystemClock().now())
+            yield portals.e_invoices_kept_up(place.urls.app, SystemClock().now())
 
 
 def _print(finding: Finding) -> None:
