@@ -8,7 +8,9 @@ from khata.core.e_invoice.connection import SANDBOX, IrpConnection
 from khata.core.e_invoice.standing import Kind
 from khata.core.e_invoice.states import EInvoiceState
 from khata.core.ids import new_id, public_id
+from khata.db.reads.tax_documents import documents_of
 from khata.db.stores.irp_connections import IrpConnections
+from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.taxes.tell_turnover import TellTurnover, tell_turnover
 from tests.dashboard.test_figures import told
 from tests.dashboard.test_pages import weight, whole
@@ -92,3 +94,35 @@ def test_a_seller_above_the_bounds_is_told_what_is_missing(world: World, trade: 
         )
         IrpConnections(uow.connection).keep(connection)
     assert "no portal is connected" not in told(trade.owner.get(HOME).text)
+
+
+def test_a_note_s_irn_is_cancelled_at_the_portal_or_the_note_stands(
+    world: World, trade: Trade
+) -> None:
+    """100.00 of an open invoice were credited; without its portal nothing is taken back."""
+    db, tenant, note = world.engine.db, trade.shop.test, new_id(world.now)
+    with db.transaction(tenant) as uow:
+        positions = uow.invoices.positions_of(trade.declined.id)
+    credit_invoice(
+        CreditInvoice(
+            tenant, note, world.now, trade.declined.id, "Down", [(next(iter(positions)), 10_000)]
+        ),
+        db=db,
+    )
+    with db.transaction(tenant) as uow:
+        total = documents_of(uow.connection, [note])[note].total
+        id = new_id(world.now)
+        uow.e_invoices.add_by_hand(id, Kind.CREDIT_NOTE, note, world.now)
+        uow.e_invoices.set_state(
+            id, EInvoiceState.GENERATED, irn="a" * 64, ack_at=world.now, by_hand=True
+        )
+    page = trade.owner.get(HOME).text
+    path = f"{HOME}/{public_id('cn', note)}/cancel"
+    assert path in page
+    sent = trade.owner.post(path, form=form_of(page), reason="mistake", remark="")
+    assert sent.status_code == 409
+    assert "is not cancelled: there is no connection to its portal" in told(sent.text)
+    shown = told(trade.owner.get(f"/dashboard/credit-notes/{public_id('cn', note)}").text)
+    assert "Void" not in shown
+    with db.transaction(tenant) as uow:
+        assert uow.invoices.get(trade.declined.id).amount_credited == total
