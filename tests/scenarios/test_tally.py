@@ -241,6 +241,22 @@ def test_without_a_rate_of_its_day_a_payment_counts_at_its_bill_s(world: World, 
     assert told(receipt) == ("Receipt", [("Jane", -166_000), ("Bank", 166_000)])
 
 
+def test_a_rate_is_as_old_as_the_tenant_lets_it_be(world: World) -> None:
+    """No day at all: the 84.00 of the 10th say nothing of the 11th, so the bill's 83.00 count."""
+    shop = world.shop("Chai Point", state="Karnataka", exchange_rate_days=0)
+    shop.sells("Pro", at=[inr("1,000.00"), usd("20.00")])
+    world.today_is("2025-06-01")
+    shop.has_lut("AD290325001234X", begins="2025-04-01", ends="2026-03-31")
+    has_rate(shop, "83.00", "2025-06-01")
+    jane = shop.customer("Jane", country="US", state=None, currency="USD", zone="UTC", card=None)
+    jane.subscribes_to("Pro", pays_by="invoice", days_to_pay=30)
+    world.wait_until("2025-06-11")
+    has_rate(shop, "84.00", "2025-06-10")
+    jane.transfers(jane.latest_invoice)
+    _, receipt = vouchers_of(booked(shop).entries)
+    assert told(receipt) == ("Receipt", [("Jane", -166_000), ("Bank", 166_000)])
+
+
 def test_the_parts_of_an_export_add_up_in_rupees(world: World, shop: Shop) -> None:
     """Three seats of 9.99 with 18 %: 29.97 + 5.39 = 35.36 dollars at 83.4567.
 

@@ -135,7 +135,8 @@ class _RatesOfDays:
             found = connection.execute(
                 "select (policies ->> 'exchange_rate_days')::int from tenants"
             ).fetchone()
-            self._days = (found and found[0]) or OLDEST_DAYS
+            if found is not None and found[0] is not None:
+                self._days = found[0]  # 0: of the day itself
             self._rates = TaxFacts(connection).exchange_between(
                 first - timedelta(days=self._days), last, sorted(currencies)
             )
