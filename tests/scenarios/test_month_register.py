@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from decimal import Decimal
 
 import pytest
@@ -54,6 +55,36 @@ REGISTER = [
     ("credit_note", "Meena", "-100 -18 0 0 0", "0", "-118"),
     ("credit_note", "Abroad", "-855 0 0 0 0", "0", "-855"),
 ]
+# … who they are to GST: number of GSTIN and place, which the register spells with its name.
+PARTIES = {
+    "Asha": (BENGALURU, "29-Karnataka"),
+    "Ravi": (MUMBAI, "27-Maharashtra"),
+    "Bela": (MUMBAI, "27-Maharashtra"),
+    "Meena": ("", "33-Tamil Nadu"),
+    "Home": ("", "29-Karnataka"),
+    "Abroad": ("", "96-Other Countries"),
+    "Embassy": (EMBASSY, "07-Delhi"),
+    "Zone": (BENGALURU, "29-Karnataka"),
+    "Mira": (BENGALURU, "29-Karnataka"),
+    "Nila": ("", "33-Tamil Nadu"),
+    "Map": ("", "29-Karnataka"),
+    "Pump": ("", "29-Karnataka"),
+    "Driver": ("", "29-Karnataka"),
+    "Owes": (MUMBAI, "27-Maharashtra"),
+    "Exporter": (MUMBAI, "27-Maharashtra"),
+    "Large": ("", "33-Tamil Nadu"),
+    "Never": ("", "32-Kerala"),
+    "Zone paid": (BENGALURU, "29-Karnataka"),
+    "Abroad paid": ("", "96-Other Countries"),
+}
+PREFIXES = {
+    "receipt_voucher": "RV",
+    "invoice": "INV",
+    "bill_of_supply": "BS",
+    "refund_voucher": "RF",
+    "debit_note": "DN",
+    "credit_note": "CN",
+}
 # … and table by table, with what lowers taken off, as LISTED and the vouchers have it.
 BY_TABLE = {
     "b2b": "7700 936 135 135 0",  # IGST of five, Owes' 36.00 and none under the letter
@@ -98,3 +129,20 @@ def test_the_register_has_each_document_as_worked_out_by_hand(told: ToldReturn) 
     assert tables == {
         name: [Decimal(one) for one in money.split()] for name, money in BY_TABLE.items()
     }
+
+
+def test_each_document_has_its_number_day_party_and_place(told: ToldReturn) -> None:
+    """Each kind counts on its own, in the order of the story; what corrects is of 20 June."""
+    counts: Counter[str] = Counter()
+    want = []
+    for kind, who, *_ in REGISTER:
+        counts[kind] += 1
+        number = f"{PREFIXES[kind]}/25-26/{counts[kind]:05}"
+        corrects = kind in ("refund_voucher", "debit_note", "credit_note")
+        day = "2025-06-20" if corrects else "2025-06-01"
+        status = "cancelled" if who == "Never" else "issued"
+        want.append((number, day, status, who, *PARTIES[who]))
+    names = ("Number", "Date", "Status", "Customer", "GSTIN", "Place of supply")
+    for sheet in sales_register(told.gstr1.documents, period=told.gstr1.period):
+        rows = list(csv.DictReader(io.StringIO(csv_text(sheet))))[:-1]
+        assert {tuple(row[name] for name in names) for row in rows} == set(want), sheet.name
