@@ -52,8 +52,8 @@ def duty_of(
     """Return what holds a seller's invoices of a day to e-invoices, or None where nothing does.
 
     `turnovers` are paise by financial year, `24-25`; `exempt_as` is the registration's own class,
-    beside what its connection says. A seller without a connection is held to it
-    in live mode only: what a sandbox bills is registered nowhere.
+    beside what its connection says. A seller without a connection is held to it in live mode only:
+    what a sandbox bills is registered nowhere.
     Source: CGST Rules, rule 48(4); Notf. 13/2020-CT as amended.
     """
     if portal is None and not livemode:

@@ -67,15 +67,18 @@ def next_try_at(tries: int, failed_at: datetime) -> datetime:
 
 
 _CREDIT: Final = "credit the document instead (CGST Act s.34)"
-RAISE: Final = "raise its invoice by a debit note instead (CGST Act s.34(3))"
+_RAISE: Final = "raise its invoice by a debit note instead (CGST Act s.34(3))"
 
 
 def check_cancellable(
-    number: str, *, generated_at: datetime, at: datetime, instead: str = _CREDIT
+    number: str, *, generated_at: datetime, at: datetime, is_note: bool = False
 ) -> None:
-    """Refuse to cancel an IRN that is older than a day. Raises: TooLateToCancel."""
+    """Refuse to cancel an IRN that is older than a day. Raises: TooLateToCancel.
+
+    `is_note`: it is a credit note's, which another document takes back than an invoice's.
+    """
     if at - generated_at > CANCELLED_WITHIN:
         raise TooLateToCancel(
             f"The IRN of {number} was generated more than 24 hours ago, and the portal no longer "
-            f"cancels it; {instead}"
+            f"cancels it; {_RAISE if is_note else _CREDIT}"
         )

@@ -7,7 +7,6 @@ from uuid import UUID
 from khata.core.e_invoice.registration import CancelReason
 from khata.core.e_invoice.standing import EInvoice, Kind
 from khata.core.e_invoice.states import (
-    RAISE,
     EInvoiceMoveNotAllowed,
     EInvoiceState,
     check_cancellable,
@@ -70,11 +69,11 @@ def cancel_e_invoice(
             raise EInvoiceMoveNotAllowed(
                 f"The e-invoice of {one.number} is {one.state}; only a generated one is cancelled"
             )
+        is_note = note is not None
+        check_cancellable(one.number, generated_at=one.ack_at, at=command.at, is_note=is_note)
         if note:
-            check_cancellable(one.number, generated_at=one.ack_at, at=command.at, instead=RAISE)
             check_note(uow, note, owed.invoice)
         else:
-            check_cancellable(one.number, generated_at=one.ack_at, at=command.at)
             check_voidable(uow, owed.invoice)
         uow.e_invoices.set_state(
             one.id,

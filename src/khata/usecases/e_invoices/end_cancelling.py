@@ -10,7 +10,6 @@ from khata.core.e_invoice.events import EInvoiceCancelled
 from khata.core.e_invoice.registration import CancelReason
 from khata.core.e_invoice.standing import EInvoice
 from khata.core.e_invoice.states import (
-    RAISE,
     EInvoiceState,
     TooLateToCancel,
     check_cancellable,
@@ -67,8 +66,8 @@ def end_cancelling(
     assert one.irn is not None  # it is generated
     assert one.ack_at is not None
     try:
-        instead = {"instead": RAISE} if one.credit_note_id else {}
-        check_cancellable(one.number, generated_at=one.ack_at, at=at, **instead)
+        is_note = one.credit_note_id is not None
+        check_cancellable(one.number, generated_at=one.ack_at, at=at, is_note=is_note)
         if registry is None:
             raise RegistryUnavailable("there is no connection to its portal")
         reason = CancelReason(one.cancel_reason or CancelReason.OTHER)
