@@ -38,6 +38,9 @@ BODIES: dict[str, Callable[[Seller], Any]] = {
         "state": "MH",
         "address": {"line1": "4 Marine Drive", "city": "Mumbai", "postal_code": "400020"},
         "series": {"invoice": "MH/{fy}/{n:05}"},
+        "effective_on": None,
+        "certificate_on": None,
+        "succeeds": None,
     },
     "PATCH /v1/registrations/{id}": lambda seller: {
         "legal_name": "Chai Cloud Private Limited",

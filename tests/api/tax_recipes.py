@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from tests.api.revised_recipes import revisable_invoice
 from tests.api.seller import Recipe, Seller
 
 _DAYS = count()
@@ -79,6 +80,10 @@ TAX_BODIES: dict[str, Callable[[Seller], Any]] = {
         "invoice": seller.id("invoices"),
         "lines": [{"line": seller.one("invoices")["lines"][0]["id"], "amount": 1000}],
         "reason": "Two more seats",
+    },
+    "POST /v1/revised_invoices": lambda seller: {
+        "invoice": revisable_invoice(seller)["id"],
+        "tax_behavior": "exclusive",
     },
     "POST /v1/credit_notes/{id}/itc_reversal": lambda seller: {"status": "accepted"},
     "POST /v1/registration_rules": _rule,

@@ -67,8 +67,10 @@ class World:
         )
         return Visitor(client)
 
-    def opens_shop(self, name: str = "Chai Cloud Pvt Ltd") -> Shop:
-        """Sign up a business in Karnataka, registered for GST."""
+    def opens_shop(
+        self, name: str = "Chai Cloud Pvt Ltd", *, gstin: str | None = "29ABCCT1234E1ZL"
+    ) -> Shop:
+        """Sign up a business in Karnataka, registered for GST unless it has no number."""
         email = f"founder{next(_numbers)}-{new_id(self.now).hex[-8:]}@chai.example"
         account, test, live = (new_id(self.now) for _ in range(3))
         open_account(
@@ -84,7 +86,7 @@ class World:
                 state="KA",
                 timezone="Asia/Kolkata",
                 currency="INR",
-                gstin="29ABCCT1234E1ZL",
+                gstin=gstin,
                 address=Address("27 Church Street", None, "Bengaluru", "560001"),
             ),
             db=self.engine.db,

@@ -15,6 +15,7 @@ class Title(StrEnum):
     INVOICE = "Invoice"
     PAYMENT_REQUEST = "Payment Request"
     DEBIT_NOTE = "Debit Note"
+    REVISED_INVOICE = "Revised Invoice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ DEFAULT_SERIES: Final[Mapping[str, str]] = {
     "refund_voucher": "RF/{fy}/{n:05}",
     "payment_request": "PR/{fy}/{n:05}",
     "debit_note": "DN/{fy}/{n:05}",
+    "revised_invoice": "RI/{fy}/{n:05}",
     "commercial_credit_note": "FN/{fy}/{n:05}",  # takes no tax back: no document of GST
 }
 
@@ -91,6 +92,9 @@ class Registration:
     cross_border: CrossBorder = field(default_factory=CrossBorder)  # as far as it was asked for
     nexuses: tuple[Nexus, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()  # the tenant's
+    effective_on: date | None = None  # from when it is registered under GST: CGST rule 10
+    certificate_on: date | None = None  # … by a certificate of this day
+    succeeds: UUID | None = None  # the one without a GSTIN in whose place it sells
 
     def counts_cross_border(self, *, on: date) -> bool:
         """Say whether what it sold across borders decides its VAT: in the Union, without a shop."""

@@ -35,7 +35,13 @@ def check_apart(pattern: str, used: Iterable[str], *, country: str, param: str) 
 
 
 # All of these are kept as invoices, where each number is one document's.
-KEPT_AS_INVOICES = ("invoice", "bill_of_supply", "debit_note", "payment_request")
+KEPT_AS_INVOICES = (
+    "invoice",
+    "bill_of_supply",
+    "debit_note",
+    "revised_invoice",
+    "payment_request",
+)
 _KEPT_AS_NOTES = ("credit_note", "commercial_credit_note")
 
 

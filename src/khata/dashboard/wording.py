@@ -64,6 +64,7 @@ _TONES = {
 _ENTRIES = {
     "invoice_issued": "Invoice issued",
     "payment_received": "Payment received",
+    "payment_carried": "Paid, kept for the revised",
     "paid_directly": "Paid directly",
     "received_directly": "Paid directly",
     "bad_debt_recovered": "Loss made good",

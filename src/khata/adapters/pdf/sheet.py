@@ -32,6 +32,7 @@ _AS_IT_IS = ("link", "url", "signed_qr", "irn")
 _AWAITED = "Not yet registered at the invoice registration portal; the IRN follows"
 _NUMBERED: dict[str, str] = {
     Title.DEBIT_NOTE: "Debit note number",
+    Title.REVISED_INVOICE: "Revised invoice number",
     Title.BILL_OF_SUPPLY: "Bill number",
 }
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
@@ -200,6 +201,7 @@ def _reverse_charge(document: InvoiceDocument) -> str | None:
         Title.EXPORT_INVOICE,
         Title.INVOICE_CUM_BILL,
         Title.DEBIT_NOTE,
+        Title.REVISED_INVOICE,
     )
     if document.title not in taxed:
         return None

@@ -64,6 +64,9 @@ def create(body: RegistrationCreate, post: Posted) -> Response:
             e_invoice_exempt_as=_exempt(body.e_invoice_exempt_as),
             vat_registrations=tuple(one.registration for one in body.vat_registrations),
             nexuses=tuple(one.nexus for one in body.nexuses),
+            effective_on=body.effective_on,
+            certificate_on=body.certificate_on,
+            succeeds=parse_id("reg", body.succeeds, param="succeeds") if body.succeeds else None,
         )
         create_registration(command, db=db, pdf=caller.engine.pdf)
 
@@ -146,6 +149,10 @@ def _changes(body: RegistrationChange) -> RegistrationChanges:
         changes["nexuses"] = tuple(one.nexus for one in body.nexuses)
     if "annual_returns" in given:
         changes["annual_returns"] = body.annual_returns
+    if "effective_on" in given:
+        changes["effective_on"] = body.effective_on
+    if "certificate_on" in given:
+        changes["certificate_on"] = body.certificate_on
     return changes
 
 

@@ -16,6 +16,7 @@ _SOURCES: Final = {
     "credit_note_voided": "cn",
     "invoice": "inv",
     "invoice_voided": "inv",
+    "invoice_revised": "inv",
 }
 
 
@@ -60,7 +61,8 @@ class CreditEntryObject(Told):
     )
     balance: int = Field(description="What is left after it", examples=[0])
     cause: str = Field(
-        description="Why: credit_note, credit_note_voided, invoice, invoice_voided",
+        description="Why: credit_note, credit_note_voided, invoice, invoice_voided, "
+        "invoice_revised",
         examples=["invoice"],
     )
     source: str | None = Field(

@@ -30,7 +30,9 @@ TreatmentName = Literal[
     "reverse_charge",
 ]
 NatureName = Literal["taxable", "nil_rated", "exempt", "non_gst"]
-DocumentKindName = Literal["invoice", "bill_of_supply", "debit_note", "payment_request"]
+DocumentKindName = Literal[
+    "invoice", "bill_of_supply", "debit_note", "revised_invoice", "payment_request"
+]
 
 
 class TaxTold(Told):

@@ -71,6 +71,17 @@ class DebitNoteCreate(Asked):
     reason: Line = Field(description="Why; the note says so", examples=["Two more seats"])
 
 
+class RevisedInvoiceCreate(Asked):
+    """Revise an invoice of the time before the certificate of registration."""
+
+    invoice: Id = Field(description="The invoice", examples=["inv_06f3k2x8c1a4t9w0m5n7p2q6rs"])
+    tax_behavior: Literal["exclusive", "inclusive"] | None = Field(
+        None,
+        description="Whether the tax comes on top of what was billed, or is within it; null: as "
+        "the prices of the invoice say",
+    )
+
+
 class PreviewAsked(Asked):
     """Whose next invoice."""
 
@@ -111,7 +122,7 @@ class InvoiceFigures(Told):
     )
     document_kind: DocumentKindName = Field(
         description="A bill of supply, where nothing on it bears tax or the seller collects none; "
-        "a debit note, which raises another"
+        "a debit note, which raises another; a revised invoice, which takes the place of one"
     )
     endorsement: str | None = Field(
         description="What the law makes it say of an export, an SEZ, composition, or no IRN"
@@ -136,8 +147,11 @@ class InvoiceNamed(Told):
 class InvoiceObject(InvoiceFigures, InvoiceNamed):
     """A numbered invoice. Its figures never change; only what became of it does."""
 
-    original_invoice: str | None = Field(description="The invoice that a debit note raises")
-    reason: str | None = Field(description="Why, of a debit note")
+    original_invoice: str | None = Field(
+        description="The invoice that a debit note raises, or that a revised one stands for"
+    )
+    reason: str | None = Field(description="Why, of a debit note or a revised invoice")
+    revised_by: str | None = Field(description="The revised invoice that took its place")
     lines: list[LineObject] = Field(description="What is billed")
     amount_due: int = Field(description="What is still owed, in minor units", examples=[0])
     amount_paid: int = Field(
@@ -167,7 +181,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
 
     @classmethod
     def of(cls, view: InvoiceView, livemode: bool, *, base_url: str) -> Self:
-        of, original = view.subscription_id, view.original_invoice_id
+        of, original, revised = view.subscription_id, view.original_invoice_id, view.revised_by
         tenant = public_id("ten", view.tenant_id)
         home = view.seller["country"]
         return cls.model_validate(
@@ -210,6 +224,7 @@ class InvoiceObject(InvoiceFigures, InvoiceNamed):
                 "endorsement": view.endorsement,
                 "original_invoice": original and public_id("inv", original),
                 "reason": view.note_reason,
+                "revised_by": revised and public_id("inv", revised),
                 "rupees": rupees_told(view.exchange, view),
                 "lines": [LineObject.of(line) for line in view.lines],
                 "taxes": [

@@ -15,6 +15,7 @@ from khata.api.schemas.fields import (
     Country,
     Created,
     Day,
+    Id,
     Line,
     ShortLine,
     State,
@@ -39,12 +40,13 @@ Series = Annotated[
             "refund_voucher",
             "payment_request",
             "debit_note",
+            "revised_invoice",
             "commercial_credit_note",
         ],
         Annotated[str, StringConstraints(min_length=1, max_length=40), ONE_LINE],
     ],
     Field(
-        max_length=8,
+        max_length=9,
         description="The pattern of each document's numbers: {fy} is the financial year, {n:05} "
         "the count in five digits. At most 16 characters come out of it (CGST rule 46(b)).",
         examples=[{"invoice": "INV/{fy}/{n:05}"}],
@@ -78,6 +80,10 @@ AnnualReturns = Annotated[
         examples=[{"25-26": "2026-11-12"}],
     ),
 ]
+
+
+_EFFECTIVE = "From when it is registered under GST, as its certificate says (CGST rule 10)"
+_CERTIFICATE = "The day of its certificate of registration"
 
 
 class LutAsked(Asked):
@@ -139,6 +145,14 @@ class RegistrationCreate(Asked):
     vat_registrations: VatRegistrations = Field(default_factory=list)
     nexuses: Nexuses = Field(default_factory=list)
     default: bool = Field(False, description="Whether it sells where none is named")
+    effective_on: Day | None = Field(None, description=_EFFECTIVE)
+    certificate_on: Day | None = Field(None, description=_CERTIFICATE)
+    succeeds: Id | None = Field(
+        None,
+        description="The registration without a GSTIN in whose place it sells: its subscriptions "
+        "and rules go over to this one, and invoices of the time before the certificate can be "
+        "revised",
+    )
 
 
 class RegistrationChange(Asked):
@@ -168,6 +182,8 @@ class RegistrationChange(Asked):
     vat_registrations: VatRegistrations = Field(default_factory=kept)
     nexuses: Nexuses = Field(default_factory=kept)
     annual_returns: AnnualReturns = Field(default_factory=kept)
+    effective_on: Day | None = Field(default_factory=kept, description=_EFFECTIVE)
+    certificate_on: Day | None = Field(default_factory=kept, description=_CERTIFICATE)
     default: OnlyTrue = Field(
         default_factory=kept, description="Makes it the default; another takes that from it"
     )
@@ -208,6 +224,9 @@ class RegistrationObject(Told):
     annual_returns: dict[str, date] = Field(
         description="When the annual return of a financial year was furnished"
     )
+    effective_on: date | None = Field(description=_EFFECTIVE)
+    certificate_on: date | None = Field(description=_CERTIFICATE)
+    succeeds: str | None = Field(description="In the place of which registration it sells")
     default: bool = Field(description="Whether it sells where none is named")
     created: Created
 
@@ -244,6 +263,9 @@ class RegistrationObject(Told):
             ],
             nexuses=[NexusTold.of(one) for one in registration.nexuses],
             annual_returns=dict(registration.annual_returns),
+            effective_on=registration.effective_on,
+            certificate_on=registration.certificate_on,
+            succeeds=public_id("reg", registration.succeeds) if registration.succeeds else None,
             default=registration.is_default,
             created=registration.created_at,
         )

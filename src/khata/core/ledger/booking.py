@@ -154,6 +154,12 @@ def funds_returned(
     return Entry(id, "funds_returned", source_id, on, postings) if postings else None
 
 
+def payment_carried(*, id: UUID, invoice_id: UUID, on: date, currency: str, amount: int) -> Entry:
+    """Book what was paid of an invoice that was revised: it pays the one in its place."""
+    carried = Posting(Account.RECEIVABLE, Account.CUSTOMER_CREDIT, amount, currency)
+    return Entry(id, "payment_carried", invoice_id, on, (carried,))
+
+
 def top_up_asked(*, id: UUID, invoice_id: UUID, on: date, currency: str, amount: int) -> Entry:
     """Book the invoice of a top-up: owed, but nothing is sold and nothing taxed."""
     asked = Posting(Account.RECEIVABLE, Account.WALLET_PENDING, amount, currency)

@@ -133,6 +133,7 @@ def _taxes(connection: Connection, id: UUID) -> tuple[DocumentTax, ...]:
 
 _TITLED = {
     DocumentKind.DEBIT_NOTE.value: Title.DEBIT_NOTE,
+    DocumentKind.REVISED_INVOICE.value: Title.REVISED_INVOICE,
     DocumentKind.PAYMENT_REQUEST.value: Title.PAYMENT_REQUEST,
 }
 

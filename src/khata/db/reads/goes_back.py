@@ -1,4 +1,4 @@
-"""What a debit note goes back to."""
+"""What a debit note or a revised invoice goes back to, and what took an invoice's place."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +14,25 @@ class GoesBack:
     number: str
     issued_on: date
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TookPlace:
+    """The revised invoice that stands in the place of another."""
+
+    id: UUID
+    number: str
+    issued_on: date
+
+
+def took_place_of(connection: psycopg.Connection[TupleRow], invoice: UUID) -> TookPlace | None:
+    """Return the revised invoice that took the place of this one, or None."""
+    row = connection.execute(
+        "select r.id, r.number, r.issued_on from invoices i"
+        " join invoices r on r.tenant_id = i.tenant_id and r.id = i.revised_by where i.id = %s",
+        [invoice],
+    ).fetchone()
+    return None if row is None else TookPlace(*row)
 
 
 def goes_back(connection: psycopg.Connection[TupleRow], invoice: UUID) -> GoesBack | None:

@@ -90,6 +90,7 @@ class InvoiceView:
     document_kind: str
     original_invoice_id: UUID | None
     note_reason: str | None
+    revised_by: UUID | None
     exchange: ExchangeRate | None
     lines: tuple[LineView, ...]
     credit_applied: int  # what the customer's credit balance paid of it
@@ -141,7 +142,7 @@ INVOICES: Listing[InvoiceView] = Listing(
         i.collection_method, i.issued_on, i.due_on, i.period_start, i.period_end, i.supply_kind,
         i.supply_treatment, i.place_country, i.place_state, i.place_code, i.endorsement,
         i.lut_number, i.law, i.levy, i.link_token, i.created_at, i.paid_at, i.voided_at,
-        i.written_off_at, i.document_kind, i.original_invoice_id, i.note_reason,
+        i.written_off_at, i.document_kind, i.original_invoice_id, i.note_reason, i.revised_by,
         i.exchange_rate, i.exchange_rate_on, i.exchange_rate_source,
         (select p.facts from parties p where p.id = i.seller_party_id) as seller,
         (select p.facts from parties p where p.id = i.buyer_party_id) as buyer,

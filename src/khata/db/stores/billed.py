@@ -42,7 +42,8 @@ class Billed:
         return None if row is None else _invoice(row)
 
 
-# What takes days back ends a line's use; a note for another reason only takes money.
+# What takes days back ends a line's use; a note for another reason only takes money. What a revised
+# invoice sold was sold with the one in whose place it is, and the time for notes runs from there.
 _INVOICES = """
     select i.id, i.number, i.registration_id, i.customer_id, i.subscription_id, i.currency,
            i.total,
@@ -78,12 +79,14 @@ _INVOICES = """
                       from invoice_lines l where l.invoice_id = i.id) v) as lines,
            array(select j.subscription_id from invoice_subscriptions j
                   where j.invoice_id = i.id order by 1) as billed,
-           i.issued_on,
-           (select (r.annual_returns ->> i.financial_year)::date from registrations r
-             where r.id = i.registration_id) as annual_return_on,
+           coalesce(o.issued_on, i.issued_on),
+           (select (r.annual_returns ->> coalesce(o.financial_year, i.financial_year))::date
+              from registrations r where r.id = i.registration_id) as annual_return_on,
            (select p.facts ->> 'gstin' is not null from parties p where p.id = i.buyer_party_id),
            i.levy
       from invoices i
+      left join invoices o on i.document_kind = 'revised_invoice'
+       and o.tenant_id = i.tenant_id and o.id = i.original_invoice_id
      where i.status in ('open', 'paid') and {which}
      order by i.id
 """

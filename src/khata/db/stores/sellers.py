@@ -39,7 +39,7 @@ from khata.db.stores.tax_facts import TENANT_FACTS, TaxFacts, days_of_facts, fac
 _COLUMNS = (
     "id, legal_name, country, state, tax_id_type, tax_id, address, party_id, series, is_default,"
     " created_at, scheme, export_route, trade_name, bank, logo, signatory,"
-    " annual_returns, e_invoice_exempt_as"
+    " annual_returns, e_invoice_exempt_as, effective_on, certificate_on, succeeds"
 )
 REGISTRATION_FIELDS = f"""
     {_COLUMNS},
@@ -87,7 +87,8 @@ class Sellers:
             " party_id = %(party_id)s, series = %(series)s, is_default = %(is_default)s,"
             " scheme = %(scheme)s, export_route = %(export_route)s, trade_name = %(trade_name)s,"
             " bank = %(bank)s, logo = %(logo)s, signatory = %(signatory)s,"
-            " annual_returns = %(annual_returns)s, e_invoice_exempt_as = %(e_invoice_exempt_as)s"
+            " annual_returns = %(annual_returns)s, e_invoice_exempt_as = %(e_invoice_exempt_as)s,"
+            " effective_on = %(effective_on)s, certificate_on = %(certificate_on)s"
             " where id = %(id)s",
             _row(registration),
         )
@@ -181,6 +182,21 @@ class Sellers:
     def with_tax_id(self, tax_id: str) -> Registration | None:
         """Return the registration that has this tax number, or None."""
         return next(iter(self._where("where tax_id = %s", tax_id)), None)
+
+    def successor_of(self, id: UUID) -> Registration | None:
+        """Return the registration that sells in the place of this one, or None."""
+        return next(iter(self._where("where succeeds = %s", id)), None)
+
+    def hand_over(self, before: UUID, after: UUID) -> None:
+        """Let one registration sell all that another did: by subscriptions and by rules.
+
+        A renewal under way has locked its subscription, and ends before.
+        """
+        for table in ("subscriptions", "registration_rules"):
+            self._connection.execute(
+                f"update {table} set registration_id = %s where registration_id = %s",
+                [after, before],
+            )
 
     def series_used(self, id: UUID, document: str) -> list[str]:
         """Return every series of a type of document in which the registration has counted."""
@@ -338,6 +354,9 @@ def _row(registration: Registration) -> dict[str, Any]:
         "annual_returns": Jsonb(
             {year: day.isoformat() for year, day in registration.annual_returns.items()}
         ),
+        "effective_on": registration.effective_on,
+        "certificate_on": registration.certificate_on,
+        "succeeds": registration.succeeds,
     }
 
 

@@ -23,6 +23,7 @@ from khata.core.periods import day_of
 from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.registration import DEFAULT_SERIES
 from khata.db.stores.disputes import Disputes
+from khata.db.stores.revising import collected_as
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.credit_notes.store_notes import store_notes
 from khata.usecases.e_invoices.refuse_note import refuse_note
@@ -67,8 +68,9 @@ def credit_invoice(command: CreditInvoice, *, db: Database) -> None:
                 param="invoice",
             )
         if command.settle is Settle.REFUND:
-            for dispute in Disputes(uow.connection).of_invoice(invoice.id):
-                check_refundable(dispute)
+            for one in collected_as(uow.connection, invoice.id):
+                for dispute in Disputes(uow.connection).of_invoice(one):
+                    check_refundable(dispute)
         tenant, registration = uow.tenants.get(), uow.sellers.get(invoice.registration_id)
         assert registration is not None
         today = day_of(command.at, tenant.timezone)

@@ -9,6 +9,7 @@ from khata.core.ids import new_id
 from khata.core.payment import AttemptStatus, Refund, RefundStatus
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.refunds import Refunds
+from khata.db.stores.revising import collected_as
 from khata.db.stores.tax_reversals import TaxReversals
 from khata.db.transaction import UnitOfWork
 from khata.usecases.credit_notes.give_credit import give_back, give_credit
@@ -69,9 +70,8 @@ def _give_back(uow: UnitOfWork, note: CreditNote, at: datetime) -> None:
         if refund.status is not RefundStatus.FAILED:
             given[refund.attempt_id] = given.get(refund.attempt_id, 0) + refund.amount
     left = note.to_refund
-    for attempt in reversed(
-        Attempts(uow.connection).of_invoices([note.invoice.id]).get(note.invoice.id, [])
-    ):
+    collected = Attempts(uow.connection).of_invoices(collected_as(uow.connection, note.invoice.id))
+    for attempt in reversed([one for of_one in collected.values() for one in of_one]):
         amount = min(left, attempt.amount - given.get(attempt.id, 0))
         if attempt.status is not AttemptStatus.SUCCEEDED or not attempt.gateway_reference:
             continue

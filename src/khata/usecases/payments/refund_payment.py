@@ -18,6 +18,7 @@ from khata.core.registration import DEFAULT_SERIES
 from khata.db.stores.attempts import Attempts
 from khata.db.stores.disputes import Disputes
 from khata.db.stores.refunds import Refunds
+from khata.db.stores.revising import stands_for
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.credit_notes.store_notes import store_notes
 from khata.usecases.payments.lock_owed import lock_owed
@@ -53,7 +54,8 @@ def refund_payment(command: RefundPayment, *, db: Database) -> None:
     RefundExceedsCapture.
     """
     with db.transaction(command.tenant) as uow:
-        invoice_id = uow.payments.get(command.payment_id).invoice_id
+        paid = uow.payments.get(command.payment_id).invoice_id
+        invoice_id = stands_for(uow.connection, paid)
         owed = lock_owed(uow, invoice_id)
         invoice = uow.billed.invoice(invoice_id)
         if invoice is None:

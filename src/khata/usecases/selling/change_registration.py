@@ -14,6 +14,7 @@ from khata.core.places import Address
 from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES, Registration, check_scheme
 from khata.core.series_overlap import check_apart, check_documents_apart, sharing
+from khata.core.succession import check_dates
 from khata.core.tax.luts import lut_shown, with_lut
 from khata.core.tax.nexuses import checked_nexuses
 from khata.core.tax.parties import ExportRoute, Lut, Nexus, Scheme, VatRegistration
@@ -45,6 +46,8 @@ class RegistrationChanges(TypedDict, total=False):
     vat_registrations: tuple[VatRegistration, ...]
     nexuses: tuple[Nexus, ...]
     annual_returns: Mapping[str, date]
+    effective_on: date | None
+    certificate_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def change_registration(
 
     Raises: NotFound, BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut,
     LutsOverlap, BadVatRegistration, VatRegistrationsOverlap, InvalidVatId, BadNexus,
-    NexusesOverlap.
+    NexusesOverlap, BadRegistrationDates.
     """
     if (logo := command.changes.get("logo")) is not None:
         check_logo(logo, pdf=pdf)
@@ -72,7 +75,9 @@ def change_registration(
         before = uow.sellers.lock(command.id)
         if before is None:
             raise NotFound("registration", public_id("reg", command.id))
-        changed = _changed(before, command, today=day_of(command.at, tenant.timezone))
+        today = day_of(command.at, tenant.timezone)
+        changed = _changed(before, command, today=today)
+        check_dates(changed, today=today)
         scheme, route = changed.scheme, changed.export_route
         check_scheme(scheme, route, country=changed.country, gstin=changed.gstin, param="scheme")
         _check_series(uow, changed, command)
@@ -116,6 +121,8 @@ def _changed(before: Registration, command: ChangeRegistration, *, today: date) 
         vat_registrations=_vat(before, changes),
         nexuses=_nexuses(before, changes),
         annual_returns={**before.annual_returns, **changes.get("annual_returns", {})},
+        effective_on=changes.get("effective_on", before.effective_on),
+        certificate_on=changes.get("certificate_on", before.certificate_on),
     )
 
 

@@ -1,15 +1,16 @@
 """Add a registration: another name, tax number or place to sell under."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from khata.core.e_invoice.dated import ExemptClass
-from khata.core.ids import new_id
+from khata.core.ids import new_id, public_id
 from khata.core.numbering import check_pattern
+from khata.core.periods import day_of
 from khata.core.places import Address, known_country, known_state, seller_timezone
-from khata.core.refusal import Kind, Refusal
+from khata.core.refusal import Kind, NotFound, Refusal
 from khata.core.registration import (
     DEFAULT_SERIES,
     Registration,
@@ -17,11 +18,12 @@ from khata.core.registration import (
     checked_seller_tax_id,
 )
 from khata.core.series_overlap import check_documents_apart
+from khata.core.succession import check_dates, check_succession
 from khata.core.tax.luts import with_lut
 from khata.core.tax.nexuses import checked_nexuses
 from khata.core.tax.parties import ExportRoute, Lut, Nexus, Scheme, VatRegistration
 from khata.core.tax.vat_registrations import checked_vat_registrations, numbers_to_check
-from khata.db.transaction import Database
+from khata.db.transaction import Database, UnitOfWork
 from khata.ports.pdf import PdfRenderer
 from khata.usecases.selling.refuse_bad_vat_ids import refuse_bad_vat_ids
 from khata.usecases.tenants.check_logo import check_logo
@@ -58,6 +60,9 @@ class CreateRegistration:
     e_invoice_exempt_as: ExemptClass | None = None
     vat_registrations: tuple[VatRegistration, ...] = ()
     nexuses: tuple[Nexus, ...] = ()
+    effective_on: date | None = None
+    certificate_on: date | None = None
+    succeeds: UUID | None = None
 
 
 def create_registration(
@@ -65,9 +70,13 @@ def create_registration(
 ) -> Registration:
     """Add the registration; a new default takes the place of the one before.
 
+    One that succeeds another sells from now on what that one did: by its subscriptions and rules,
+    and as the default, where that was it.
+
     Raises: UnknownCountry, UnknownState, TaxIdOfAnotherCountry, InvalidGstin, GstinStateMismatch,
     BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut, BadVatRegistration,
-    VatRegistrationsOverlap, InvalidVatId, BadNexus, NexusesOverlap, TimezoneNotIndian, TaxIdTaken.
+    VatRegistrationsOverlap, InvalidVatId, BadNexus, NexusesOverlap, TimezoneNotIndian, TaxIdTaken,
+    BadRegistrationDates, BadSuccession, NotFound.
     """
     registration = _registration(command)
     if command.logo is not None:
@@ -78,10 +87,28 @@ def create_registration(
         tax_id = registration.tax_id
         if tax_id is not None and uow.sellers.with_tax_id(tax_id) is not None:
             raise TaxIdTaken(f"There is a registration with {tax_id}", param="tax_id.value")
-        if command.default:
+        check_dates(registration, today=day_of(command.at, tenant.timezone))
+        before = _before(uow, registration)
+        if before is not None and before.is_default:
+            registration = replace(registration, is_default=True)
+        if registration.is_default:
             uow.sellers.no_default()
         uow.sellers.add(registration, registration.facts(name=tenant.name, email=tenant.email))
+        if before is not None:
+            uow.sellers.hand_over(before.id, registration.id)
     return registration
+
+
+def _before(uow: UnitOfWork, registration: Registration) -> Registration | None:
+    """Return the one in whose place it is to sell. Raises: NotFound, BadSuccession."""
+    if registration.succeeds is None:
+        return None
+    before = uow.sellers.lock(registration.succeeds)
+    if before is None:
+        id = public_id("reg", registration.succeeds)
+        raise NotFound("registration", id, param="succeeds")
+    check_succession(registration, before, taken_by=uow.sellers.successor_of(before.id))
+    return before
 
 
 def _registration(command: CreateRegistration) -> Registration:
@@ -131,4 +158,7 @@ def _registration(command: CreateRegistration) -> Registration:
         e_invoice_exempt_as=command.e_invoice_exempt_as,
         vat_registrations=vat,
         nexuses=checked_nexuses(command.nexuses, param="nexuses"),
+        effective_on=command.effective_on,
+        certificate_on=command.certificate_on,
+        succeeds=command.succeeds,
     )

@@ -1,0 +1,1 @@
+"""Revised invoices: what was sold before the certificate of registration came."""
