@@ -36,8 +36,9 @@ CONNECTION: dict[str, Any] = {
 
 
 def default_registration(seller: Seller) -> str:
-    rows = seller.get("/v1/registrations").json()["data"]
-    return str(next(row["id"] for row in rows if row["tax_id"] is not None))
+    rows = seller.get("/v1/registrations", limit=100).json()["data"]
+    numbers = {row["tax_id"]["value"]: row["id"] for row in rows if row["tax_id"] is not None}
+    return str(numbers[BUSINESS["gstin"]])
 
 
 def firms_invoice(seller: Seller) -> dict[str, Any]:

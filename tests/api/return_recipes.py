@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from khata.core.ids import parse_id
 from khata.wiring import Engine
+from tests.api.e_invoice_recipes import default_registration
 from tests.api.seller import Recipe, Seller
 
 _MONTHS = count()
@@ -16,8 +17,7 @@ _MONTHS = count()
 
 def _registration(seller: Seller) -> str:
     """The one that the account was opened with: it has a GSTIN."""
-    listed = seller.get("/v1/registrations", limit=100).json()["data"]
-    return str(next(one["id"] for one in listed if one["tax_id"]))
+    return default_registration(seller)
 
 
 def _filed(seller: Seller) -> dict[str, Any]:
