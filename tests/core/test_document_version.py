@@ -44,7 +44,7 @@ FIXED = {
     *("title", "number", "issued_on", "due_on", "currency", "seller", "buyer", "lines", "taxes"),
     *("subtotal", "tax", "total", "discount", "round_off", "place_of_supply", "reverse_charge"),
     *("endorsement", "lut", "paid_on", "payment_method", "subscription", "notes", "terms"),
-    *("signatory", "livemode", "by_credit", "by_wallet", "levy_words"),
+    *("signatory", "livemode", "by_credit", "by_wallet", "carried", "levy_words"),
     *("original_number", "original_issued_on", "reason"),
 }
 

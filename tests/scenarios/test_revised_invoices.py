@@ -6,70 +6,34 @@ its certificate is of 20 June, and holds from 5 June. Figures by hand, at 18 %.
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from khata.core.credit_note import Settle
 from khata.core.ids import new_id
-from khata.core.places import Address
 from khata.core.proration import ProrationPolicy
 from khata.core.revised_invoice import NotRevisable
 from khata.core.succession import BadRegistrationDates, BadSuccession
 from khata.core.tax.parties import Scheme
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.payments.refund_payment import RefundPayment, refund_payment
-from khata.usecases.revised_invoices.revise_invoice import ReviseInvoice, revise_invoice
-from khata.usecases.selling.create_registration import CreateRegistration, create_registration
 from tests.scenarios.filing import paise, the_return
-from tests.scenarios.invoice import Invoice
+from tests.scenarios.revising import (
+    BENGALURU,
+    MUMBAI,
+    again,
+    registers,
+    registers_on,
+    revised,
+    without_a_number,
+)
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, inr
-
-GSTIN, BENGALURU, MUMBAI = "29ABCCT1234E1ZL", "29AABCR1718E1ZL", "27AAPFU0939F1ZV"
 
 
 @pytest.fixture
 def shop(world: World) -> Shop:
-    shop = world.shop(state="Karnataka", registered=False)
-    shop.sells("Pro", at=inr("1,000.00"))
-    shop.sells("All in", at=inr("1,180.00"), tax_inside=True)
-    world.today_is("2025-06-01")
-    return shop
-
-
-def registers(shop: Shop, **different: Any) -> UUID:
-    """The certificate comes: the number sells in the place of the shop without one."""
-    [(before,)] = shop.rows("select id from registrations where is_default")
-    id = new_id(shop.world.now)
-    told: dict[str, Any] = {
-        "legal_name": "Chai Point",
-        "country": "IN",
-        "state": "KA",
-        "tax_id_type": "in_gst",
-        "tax_id": GSTIN,
-        "address": Address("27 Church Street", None, "Bengaluru", "560001"),
-        "lut": None,
-        "series": {},
-        "default": False,
-        "effective_on": date(2025, 6, 5),
-        "certificate_on": date(2025, 6, 20),
-        "succeeds": before,
-    }
-    command = CreateRegistration(tenant=shop.tenant, id=id, at=shop.world.now, **told | different)
-    create_registration(command, db=shop.db, pdf=shop.world.engine.pdf)
-    return id
-
-
-def revised(shop: Shop, invoice: Invoice, tax_behavior: str | None = None) -> Invoice:
-    id = new_id(shop.world.now)
-    command = ReviseInvoice(shop.tenant, id, shop.world.now, invoice.id, tax_behavior)
-    revise_invoice(command, db=shop.db)
-    return again(shop, id)
-
-
-def again(shop: Shop, id: UUID) -> Invoice:
-    return next(one for one in shop.invoices if one.id == id)
+    return without_a_number(world)
 
 
 def test_what_was_paid_pays_the_revised_invoice_and_the_tax_is_owed(
@@ -138,11 +102,6 @@ def test_the_tax_comes_on_top_or_out_of_what_was_billed(
     assert now.total.amount - now.paid.amount == rest
     assert now.total.amount == original.total.amount + rest
     assert shop.balance("deferred_revenue").amount == -net
-
-
-def registers_on(world: World, shop: Shop, day: str, **different: Any) -> UUID:
-    world.wait_until(day)
-    return registers(shop, **different)
 
 
 def test_what_is_still_owed_is_owed_by_the_revised_invoice(world: World, shop: Shop) -> None:

@@ -164,6 +164,7 @@ class InvoiceDocument:
     charged_automatically: bool = False  # we collect it; the customer has nothing to do
     by_credit: int = 0  # of what was paid: by the customer's credit balance
     by_wallet: int = 0  # … and by the customer's wallets
+    carried: int = 0  # of what credit paid: what had been paid of the invoice that this revises
     language: str = "en"
     tds_withheld: int = 0  # of what was paid: what the buyer withheld, and pays to the state
     original_number: str | None = None  # the invoice that a debit note raises

@@ -292,8 +292,10 @@ def _sums(document: InvoiceDocument) -> list[dict[str, Any]]:
     if document.round_off:
         rows.append(row("Round off", document.round_off))
     rows.append(row("Total", document.total, "total"))
-    if document.by_credit:
-        rows.append(row("Paid from credit balance", -document.by_credit))
+    if document.carried:
+        rows.append(row(f"Paid ({document.original_number})", -document.carried))
+    if document.by_credit > document.carried:
+        rows.append(row("Paid from credit balance", document.carried - document.by_credit))
     if document.by_wallet:
         rows.append(row("Paid from wallet", -document.by_wallet))
     if document.paid_otherwise:

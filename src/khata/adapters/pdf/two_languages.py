@@ -27,6 +27,7 @@ _OF_TEMPLATE = {
     "online": "Pay online",
     "terms": "Terms",
     "signatory": "Authorised signatory",
+    "on_behalf": "For",
 }
 _SPOKEN = {"hi": "words_hi.toml"}
 
