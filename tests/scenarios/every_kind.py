@@ -26,6 +26,7 @@ from khata.usecases.wallets.refund_advance import RefundAdvance, refund_advance
 from tests.scenarios.customer import Customer
 from tests.scenarios.filing import the_return
 from tests.scenarios.funds import Wallet
+from tests.scenarios.revising import registers, revised
 from tests.scenarios.shop import Shop
 from tests.scenarios.vouchers import SAAS
 from tests.scenarios.world import World, inr, usd
@@ -34,17 +35,23 @@ MUMBAI, BENGALURU, EMBASSY = "27AAPFU0939F1ZV", "29AABCR1718E1ZL", "0717USA00027
 
 
 def shop_of(world: World) -> Shop:
-    """A shop that sells whatever GST knows; it is 1 June 2025."""
-    shop = world.shop("Chai Point", state="Karnataka")
-    shop.has_lut("AD290325001234X", begins="2025-04-01", ends="2026-03-31")
+    """A shop that sells whatever GST knows; it is 1 June 2025, the day of its certificate.
+
+    Its first customer was billed in the morning, without tax.
+    """
+    shop = world.shop("Chai Point", state="Karnataka", registered=False)
     shop.sells("Half", at=inr("500.00"))
     shop.sells("Pro", at=[inr("1,000.00"), usd("100.00")])
+    world.today_is("2025-06-01")
+    shop.customer("Before").subscribes_to("Pro")
+    from_day, certificate = date(2025, 5, 25), date(2025, 6, 1)
+    registers(shop, effective_on=from_day, certificate_on=certificate)
+    shop.has_lut("AD290325001234X", begins="2025-04-01", ends="2026-03-31")
     shop.sells("Large", at=inr("1,50,000.00".replace(",", "")))
     shop.sells("Books", at=inr("750.00"), tax_nature=Nature.EXEMPT)
     shop.sells("Maps", at=inr("300.00"), tax_nature=Nature.NIL_RATED)
     shop.sells("Fuel", at=inr("400.00"), tax_nature=Nature.NON_GST)
     shop.sells("Guards", at=inr("200.00"), reverse_charge=True)
-    world.today_is("2025-06-01")
     # A leased car bears the cess of the car: Notf. 2/2017-Compensation Cess (Rate).
     lease = Rate(
         "997311", Fraction(28), date(2025, 4, 1), None, "Leased cars", "2/2017", Fraction(17)
@@ -93,6 +100,7 @@ def june(world: World, shop: Shop) -> ToldReturn:
     paid = shop.customer("Abroad paid", country="US", state=None, currency="USD", zone="UTC")
     paid.subscribes_to("Pro")
     world.wait_until("2025-06-20")
+    revised(shop, shop.invoices[0])
     _corrects(shop, ravi, {bela: None, meena: 10_000, abroad: 1_000})
     world.wait_until("2025-06-30")
     return the_return(shop, "2025-06")

@@ -50,6 +50,7 @@ REGISTER = [
     ("invoice", "Zone paid", "1000 180 0 0 0", "0", "1180"),
     ("invoice", "Abroad paid", "8550 1539 0 0 0", "0", "10089"),
     ("refund_voucher", "Asha", "-250 0 -22.5 -22.5 0", "0", "-295"),
+    ("revised_invoice", "Before", "1000 0 90 90 0", "0", "1180"),
     ("debit_note", "Ravi", "250.5 45.09 0 0 0", "0", "295.59"),
     ("credit_note", "Bela", "-1000 -180 0 0 0", "0", "-1180"),
     ("credit_note", "Meena", "-100 -18 0 0 0", "0", "-118"),
@@ -57,6 +58,7 @@ REGISTER = [
 ]
 # … who they are to GST: number of GSTIN and place, which the register spells with its name.
 PARTIES = {
+    "Before": ("", "29-Karnataka"),
     "Asha": (BENGALURU, "29-Karnataka"),
     "Ravi": (MUMBAI, "27-Maharashtra"),
     "Bela": (MUMBAI, "27-Maharashtra"),
@@ -83,6 +85,7 @@ PREFIXES = {
     "bill_of_supply": "BS",
     "refund_voucher": "RF",
     "debit_note": "DN",
+    "revised_invoice": "RI",
     "credit_note": "CN",
 }
 # … and table by table, with what lowers taken off, as LISTED and the vouchers have it.
@@ -92,7 +95,7 @@ BY_TABLE = {
     "exp": "17100 1539 0 0 0",
     "cdnr": "-749.5 -134.91 0 0 0",  # 250.50 + 45.09 less 1,000.00 + 180.00
     "cdnur": "-855 0 0 0 0",
-    "b2cs": "2900 162 230 230 170",
+    "b2cs": "3900 162 320 320 170",
     "nil": "2200 0 0 0 0",
     "": "0 0 0 0 0",  # the cancelled one
     "at": "750 0 67.5 67.5 0",  # before 590.00 of it is in Asha's invoice: 500 + 45 + 45
@@ -138,7 +141,7 @@ def test_each_document_has_its_number_day_party_and_place(told: ToldReturn) -> N
     for kind, who, *_ in REGISTER:
         counts[kind] += 1
         number = f"{PREFIXES[kind]}/25-26/{counts[kind]:05}"
-        corrects = kind in ("refund_voucher", "debit_note", "credit_note")
+        corrects = kind in ("refund_voucher", "revised_invoice", "debit_note", "credit_note")
         day = "2025-06-20" if corrects else "2025-06-01"
         status = "cancelled" if who == "Never" else "issued"
         want.append((number, day, status, who, *PARTIES[who]))

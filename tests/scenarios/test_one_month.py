@@ -64,10 +64,11 @@ LISTED = {
     "exp": [paise("8550"), paise("8550", "1539")],  # 100.00 dollars at 85.50; 18 % of it
     "cdnr": [paise("250.50", "45.09"), paise("1000", "180")],  # Ravi's raised, Bela's credited
     "cdnur": [paise("855")],  # 10.00 dollars of the export
-    # Meena's 1,000.00 less 100.00, and 18 % of it; Home; the car at 14 % a head and 17 % of cess.
+    # Meena's 1,000.00 less 100.00, and 18 % of it; Home and who bought before the certificate; the
+    # car at 14 % a head and 17 % of cess.
     "b2cs": [
         paise("900", "162"),
-        paise("1000", "0", "90", "90"),
+        paise("2000", "0", "180", "180"),
         paise("1000", "0", "140", "140", "170"),
     ],
     "nil": [paise("750"), paise("750"), paise("700")],  # Mira; Nila; maps 300 and fuel 400
@@ -75,8 +76,8 @@ LISTED = {
     "at": [paise("250", "0", "22.50", "22.50")],
     "txpd": [],
 }
-# 180 + 180 - 180 + 45.09 + 180 + 27,000 + 162 + 180 + 180 + 1,539; and 45 + 90 + 90 + 22.50 + 140.
-IGST, CGST, CESS = Decimal("29466.09"), Decimal("387.50"), Decimal(170)
+# 180 + 180 - 180 + 45.09 + 180 + 27,000 + 162 + 180 + 180 + 1,539; and 45 + 90 × 3 + 22.50 + 140.
+IGST, CGST, CESS = Decimal("29466.09"), Decimal("477.50"), Decimal(170)
 
 
 def _sorted(many: list[Amounts]) -> list[str]:
@@ -96,12 +97,12 @@ def test_every_table_is_as_worked_out_by_hand(told: ToldReturn) -> None:
     # All of tables 4 and 9B registered, and Mira's book: 7,700 + 250.50 - 1,000 + 750; IGST
     # 180 × 5 + 36 + 45.09 - 180.
     assert halves["hsn_b2b"] == paise("7700.50", "801.09", "135", "135")
-    # 900 + 1,000 × 2 + 1,50,000 + 8,550 × 2 - 855 + 750 + 700.
-    assert halves["hsn_b2c"] == paise("170595", "28701", "230", "230", "170")
+    # 900 + 1,000 × 3 + 1,50,000 + 8,550 × 2 - 855 + 750 + 700.
+    assert halves["hsn_b2c"] == paise("171595", "28701", "320", "320", "170")
     supplies = {name: one.amounts for name, one in told.gstr3b.supplies.items()}
-    # 500 + 250 + 1,000 + 250.50 + 900 + 1,000 + 1,50,000 + 1,000 × 4: a deemed export bears its
+    # 500 + 250 + 1,000 + 250.50 + 900 + 2,000 + 1,50,000 + 1,000 × 4: a deemed export bears its
     # tax as any sale, and the refund of it is asked for apart (rule 89).
-    assert supplies["osup_det"] == paise("157900.50", "27747.09", "387.50", "387.50", "170")
+    assert supplies["osup_det"] == paise("158900.50", "27747.09", "477.50", "477.50", "170")
     assert supplies["osup_zero"] == paise("18245", "1719")  # 1,000 × 2 + 8,550 × 2 - 855
     assert supplies["osup_nil_exmp"] == paise("1800")
     assert supplies["osup_nongst"] == paise("400")
@@ -130,11 +131,13 @@ def test_table_13_counts_every_number(told: ToldReturn) -> None:
         for one in json.loads(told.gstr1.text())["doc_issue"]["doc_det"]
         for run in one["docs"]
     }
-    # Sixteen invoices, one cancelled; bills of supply of Nila, the map and the fuel; Ravi's debit
-    # note; three credit notes; the advance's receipt and what was given back of it.
+    # Sixteen invoices, one cancelled; bills of supply of Nila, the map and the fuel; a revised
+    # invoice; Ravi's debit note; three credit notes; the advance's receipt and what was given back
+    # of it. What was numbered before there was a GSTIN is in no return.
     assert sorted((nature, *run) for (nature, _), run in counted.items()) == [
         (1, 3, 0),
         (1, 16, 1),
+        (3, 1, 0),
         (4, 1, 0),
         (5, 3, 0),
         (6, 1, 0),
