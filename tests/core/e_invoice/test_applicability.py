@@ -31,7 +31,7 @@ from tests.core.e_invoice.papers import (
 
 CRORE = 10_000_000
 LARGE = SellerStanding({"2024-25": 6 * CRORE})
-UIN = "0717USA00027UNJ"  # United States of America, an embassy
+UIN = "0717USA00027UNX"  # United States of America, an embassy
 
 
 @pytest.mark.parametrize(

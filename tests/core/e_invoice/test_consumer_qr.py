@@ -24,7 +24,7 @@ CONSUMER = with_buyer(inside_a_state(), gstin=None)
     ("document", "seller", "oidar", "needed", "law"),
     [
         (CONSUMER, HUGE, False, True, "Notf. 14/2020-CT"),
-        (with_buyer(between_states(), gstin="0717USA00027UNJ"), HUGE, False, True, "156/12/2021"),
+        (with_buyer(between_states(), gstin="0717USA00027UNX"), HUGE, False, True, "156/12/2021"),
         (between_states(), HUGE, False, False, "registered persons have IRNs"),
         (export(), HUGE, False, False, "Circular 156/12/2021: exports"),
         (CONSUMER, HUGE, True, False, "s.14 IGST Act: sold from abroad"),
