@@ -88,6 +88,11 @@ class Invoice:
         ]
 
 
+def lines_of(shop: Shop, invoice: Invoice) -> list[UUID]:
+    rows = shop.rows("select id from invoice_lines where invoice_id = %(id)s", id=invoice.id)
+    return [id for (id,) in rows]
+
+
 def invoices_of(
     shop: Shop, *, customer: UUID | None = None, subscription: UUID | None = None
 ) -> list[Invoice]:

@@ -31,7 +31,7 @@ from khata.usecases.taxes.tell_turnover import TellTurnover, tell_turnover
 from tests.contracts.irp.candidates import portal_keys
 from tests.scenarios.banked import VAULT
 from tests.scenarios.customer import Customer
-from tests.scenarios.invoice import Invoice
+from tests.scenarios.invoice import Invoice, lines_of
 from tests.scenarios.shop import Shop
 from tests.scenarios.world import World, inr
 from tests.willing_portals import WillingPortals
@@ -91,10 +91,12 @@ class Bound:
     def fails(self, *faults: Fault) -> None:
         self.portal.faults.set(list(faults))
 
-    def credits(self, invoice: Invoice) -> UUID:
+    def credits(self, invoice: Invoice, amount: int | None = None) -> UUID:
+        """Credit all of an invoice, or so much of its first line."""
         id, now = new_id(self.world.now), self.world.now
+        lines = None if amount is None else [(lines_of(self.shop, invoice)[0], amount)]
         command = CreditInvoice(
-            self.shop.tenant, id, now, invoice.id, "Fewer users", settle=Settle.CREDIT_BALANCE
+            self.shop.tenant, id, now, invoice.id, "Fewer users", lines, Settle.CREDIT_BALANCE
         )
         credit_invoice(command, db=self.shop.db)
         return id
@@ -110,6 +112,17 @@ class Bound:
     def cancels(self, invoice: Invoice) -> None:
         command = CancelEInvoice(
             self.shop.tenant, invoice.id, self.world.now, CancelReason.MISTAKE, "Wrong plan"
+        )
+        cancel_e_invoice(command, db=self.shop.db, registries=self.world.engine.irps)
+
+    def cancels_note(self, note: UUID) -> None:
+        command = CancelEInvoice(
+            self.shop.tenant,
+            note,
+            self.world.now,
+            CancelReason.MISTAKE,
+            "Credited the wrong customer",
+            Kind.CREDIT_NOTE,
         )
         cancel_e_invoice(command, db=self.shop.db, registries=self.world.engine.irps)
 
@@ -185,3 +198,9 @@ def is_told_of(shop: Shop) -> None:
     )
     world.engine = replace(world.engine, irps=WillingPortals())
     bound.cancels(invoice)
+    firm.subscribes_to("Slow", pays_by="hand", days_to_pay=30)
+    note = bound.credits(firm.latest_invoice, 10_000)
+    with shop.db.transaction(shop.tenant) as uow:
+        document = documents_of(uow.connection, [note])[note]
+    bound.enters(note, registration_request(document, reported_on=document.issued_on).irn)
+    bound.cancels_note(note)

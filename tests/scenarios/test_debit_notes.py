@@ -16,7 +16,7 @@ from khata.db.reads.numbers_used import numbers_used
 from khata.db.reads.tax_documents import tax_document_of_invoice
 from khata.usecases.debit_notes.raise_invoice import RaiseInvoice, raise_invoice
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
-from tests.scenarios.invoice import Invoice
+from tests.scenarios.invoice import Invoice, lines_of
 from tests.scenarios.money import inr
 from tests.scenarios.papers import by_hand
 from tests.scenarios.shop import Shop
@@ -29,11 +29,6 @@ def shop(world: World) -> Shop:
     shop.sells("Pro", at=inr("1,000.00"))
     world.today_is("2025-06-01")
     return shop
-
-
-def lines_of(shop: Shop, invoice: Invoice) -> list[UUID]:
-    rows = shop.rows("select id from invoice_lines where invoice_id = %(id)s", id=invoice.id)
-    return [id for (id,) in rows]
 
 
 def raised(

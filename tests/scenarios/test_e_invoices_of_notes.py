@@ -10,8 +10,6 @@ from uuid import UUID
 import pytest
 
 from khata.core.credit_note import Settle
-from khata.core.e_invoice.registration import CancelReason
-from khata.core.e_invoice.standing import Kind
 from khata.core.e_invoice.states import TooLateToCancel
 from khata.core.exports.tally.booked import vouchers_of
 from khata.core.exports.tally.voucher import Voucher
@@ -20,18 +18,17 @@ from khata.core.ids import new_id
 from khata.core.note_voiding import NoteNotVoidable
 from khata.db.reads import totals
 from khata.db.reads.booked_entries import booked_between
+from khata.db.reads.explanations import explained_invoice
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.e_invoices.cancel_e_invoice import (
-    CancelEInvoice,
     PortalAway,
-    cancel_e_invoice,
 )
 from tests.scenarios.customer import Customer
 from tests.scenarios.filing import the_return
-from tests.scenarios.invoice import Invoice
+from tests.scenarios.invoice import Invoice, lines_of
 from tests.scenarios.money import inr
 from tests.scenarios.portal import Bound, bound_to
-from tests.scenarios.test_debit_notes import lines_of, raised
+from tests.scenarios.test_debit_notes import raised
 from tests.scenarios.world import World
 
 FIRST = "INV/25-26/00001"
@@ -102,18 +99,6 @@ def credit_note(
     return id
 
 
-def cancels(bound: Bound, note: UUID) -> None:
-    command = CancelEInvoice(
-        bound.shop.tenant,
-        note,
-        bound.world.now,
-        CancelReason.MISTAKE,
-        "Credited the wrong customer",
-        Kind.CREDIT_NOTE,
-    )
-    cancel_e_invoice(command, db=bound.shop.db, registries=bound.world.engine.irps)
-
-
 def credit_of(bound: Bound, customer: Customer) -> int:
     with bound.shop.db.transaction(bound.shop.tenant) as uow:
         return uow.credit.balance(customer.id, "INR")
@@ -132,7 +117,7 @@ def test_a_credit_note_whose_irn_is_cancelled_is_void_and_all_is_owed_again(boun
     note = credit_note(bound, asha.latest_invoice)
     assert bound.shop.balance("receivable") == inr("885.00")  # 1,180.00 - 295.00
     assert bound.states()[1] == (NOTE, "generated", None)
-    cancels(bound, note)
+    bound.cancels_note(note)
     assert bound.states()[1] == (NOTE, "cancelled", None)
     assert ("CRN", NOTE, True) in bound.at_portal()
     assert bound.shop.balance("receivable") == inr("1,180.00")
@@ -154,7 +139,7 @@ def test_a_credit_note_whose_irn_is_cancelled_is_void_and_all_is_owed_again(boun
     assert bound.shop.balance("receivable") == inr("0.00")
     assert counted(bound, DocumentKind.CREDIT_NOTE) == [(NOTE, 2, 1)]
     with pytest.raises(Exception, match="is cancelled; only a generated one"):
-        cancels(bound, note)
+        bound.cancels_note(note)
 
 
 def test_the_credit_that_it_gave_is_taken_back(bound: Bound) -> None:
@@ -163,7 +148,7 @@ def test_the_credit_that_it_gave_is_taken_back(bound: Bound) -> None:
     bound.world.wait_until("2025-06-02")
     note = credit_note(bound, asha.latest_invoice)
     assert credit_of(bound, asha) == 29_500
-    cancels(bound, note)
+    bound.cancels_note(note)
     assert credit_of(bound, asha) == 0
     assert bound.shop.balance("customer_credit") == inr("0.00")
     assert asha.latest_invoice.status == "paid"
@@ -180,7 +165,7 @@ def test_credit_that_was_spent_cannot_be_taken_back(bound: Bound) -> None:
     asha.subscribes_to("Pro")  # these 1,180.00 take the 295.00 first
     assert credit_of(bound, asha) == 0
     with pytest.raises(NoteNotVoidable, match="the credit that it gave was spent"):
-        cancels(bound, note)
+        bound.cancels_note(note)
     assert ("CRN", NOTE, False) in bound.at_portal()
 
 
@@ -190,7 +175,7 @@ def test_a_month_that_was_closed_since_has_earned_less_by_it(bound: Bound) -> No
     note = credit_note(bound, asha.latest_invoice)
     bound.world.wait_until("2025-07-01")
     with pytest.raises(NoteNotVoidable, match="a month was closed that has earned less by it"):
-        cancels(bound, note)
+        bound.cancels_note(note)
     assert ("CRN", NOTE, False) in bound.at_portal()
 
 
@@ -200,7 +185,7 @@ def test_money_that_went_back_cannot_be_taken_back(bound: Bound) -> None:
     bound.world.wait_until("2025-06-02")
     note = credit_note(bound, asha.latest_invoice, Settle.REFUND)
     with pytest.raises(NoteNotVoidable, match="sent back the way it came"):
-        cancels(bound, note)
+        bound.cancels_note(note)
     assert ("CRN", NOTE, False) in bound.at_portal()
 
 
@@ -210,7 +195,7 @@ def test_an_invoice_that_was_settled_with_it_stays_settled(bound: Bound) -> None
     note = credit_note(bound, asha.latest_invoice, amount=100_000)
     assert asha.latest_invoice.status == "paid"
     with pytest.raises(NoteNotVoidable, match=r"settled with it.*debit note"):
-        cancels(bound, note)
+        bound.cancels_note(note)
 
 
 def test_a_day_later_a_debit_note_is_the_way(bound: Bound) -> None:
@@ -219,7 +204,7 @@ def test_a_day_later_a_debit_note_is_the_way(bound: Bound) -> None:
     note = credit_note(bound, asha.latest_invoice)
     bound.world.wait_until(bound.world.now + timedelta(hours=24, minutes=1))
     with pytest.raises(TooLateToCancel, match="raise its invoice by a debit note instead"):
-        cancels(bound, note)
+        bound.cancels_note(note)
     assert bound.shop.balance("receivable") == inr("885.00")
     debit_note(bound, asha.latest_invoice)
     assert bound.shop.balance("receivable") == inr("1,003.00")  # 885.00 + 118.00
@@ -231,9 +216,26 @@ def test_a_portal_that_is_away_is_asked_again(bound: Bound) -> None:
     note = credit_note(bound, asha.latest_invoice)
     bound.portal.is_down = True
     with pytest.raises(PortalAway):
-        cancels(bound, note)
+        bound.cancels_note(note)
     assert bound.shop.balance("receivable") == inr("885.00")
     bound.portal.is_down = False
     bound.world.wait_until(bound.world.now + timedelta(minutes=11))
     assert bound.states()[1] == (NOTE, "cancelled", None)
     assert bound.shop.balance("receivable") == inr("1,180.00")
+
+
+def test_the_explanation_and_an_event_say_that_a_note_is_void(bound: Bound) -> None:
+    asha = unpaid(bound)
+    invoice = asha.latest_invoice
+    note = credit_note(bound, invoice)
+
+    def is_void() -> list[bool]:
+        with bound.shop.db.transaction(bound.shop.tenant) as uow:
+            return [one.is_void for one in explained_invoice(uow.connection, invoice.id).notes]
+
+    assert is_void() == [False]
+    bound.cancels_note(note)
+    assert is_void() == [True]
+    # 250.00 and 22.50 of each tax are owed again
+    [facts] = bound.shop.rows("select facts from events where type = 'credit_note.voided'")
+    assert (facts[0]["credit_note_id"], facts[0]["total"]) == (str(note), 29_500)

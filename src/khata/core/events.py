@@ -277,6 +277,18 @@ class CreditNoteIssued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CreditNoteVoided(Event):
+    """A credit note became void with its IRN: what it gave was taken back."""
+
+    type: ClassVar[str] = "credit_note.voided"
+    credit_note_id: UUID
+    customer_id: UUID
+    invoice_id: UUID
+    currency: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceWrittenOff(Event):
     """The seller has given up an invoice and booked the loss."""
 

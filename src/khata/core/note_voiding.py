@@ -31,6 +31,11 @@ class StoredNote:
     cause: str
     voided_at: datetime | None
 
+    @property
+    def total(self) -> int:
+        """Return what it took back, with tax."""
+        return self.to_invoice + self.to_balance + self.to_refund + self.outside
+
 
 @dataclass(frozen=True, slots=True)
 class NoteStanding:

@@ -37,6 +37,7 @@ EventType = Literal[
     "invoice.voided",
     "invoice.written_off",
     "credit_note.issued",
+    "credit_note.voided",
     "e_invoice.generated",
     "e_invoice.failed",
     "e_invoice.due_soon",

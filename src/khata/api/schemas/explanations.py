@@ -83,6 +83,7 @@ class ExplainedNoteTold(Told):
     )
     number: str = Field(description="Its number", examples=["CN/26-27/00001"])
     total: int = Field(description="What it takes back with tax, in minor units")
+    void: bool = Field(description="Whether it became void since, and takes nothing back")
     lines: list[ExplainedCreditLine] = Field(description="Line by line")
 
     @classmethod
@@ -91,6 +92,7 @@ class ExplainedNoteTold(Told):
             credit_note=public_id("cn", note.id),
             number=note.number,
             total=note.total,
+            void=note.is_void,
             lines=[
                 ExplainedCreditLine(why=WhyTold.of(why), taxes=[WhyTold.of(tax) for tax in taxes])
                 for why, taxes in note.lines

@@ -26,6 +26,7 @@ class ExplainedNote:
     issued_on: date
     total: int
     lines: tuple[tuple[Why, tuple[Why, ...]], ...]
+    is_void: bool = False  # it takes nothing back any more
 
     @property
     def texts(self) -> list[str]:
@@ -123,7 +124,7 @@ def _line(line: Mapping[str, Any], cuts: tuple[CutFacts, ...]) -> LineFacts:
 
 
 def _note(row: Sequence[Any], currency: str) -> ExplainedNote:
-    id, number, issued_on, total, lines = row
+    id, number, issued_on, total, lines, is_void = row
     return ExplainedNote(
         id,
         number,
@@ -142,6 +143,7 @@ def _note(row: Sequence[Any], currency: str) -> ExplainedNote:
             )
             for line in lines
         ),
+        is_void,
     )
 
 
@@ -184,6 +186,7 @@ _NOTES = """
                                       from credit_note_taxes x
                                      where x.credit_note_id = n.id
                                        and x.line_position = l.position) t) as taxes
-                      from credit_note_lines l where l.credit_note_id = n.id) v)
+                      from credit_note_lines l where l.credit_note_id = n.id) v),
+           n.voided_at is not null
       from credit_notes n where n.invoice_id = %s order by n.id
 """

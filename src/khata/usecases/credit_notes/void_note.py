@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from khata.core.events import CreditNoteVoided
 from khata.core.ids import new_id
 from khata.core.ledger.posting import mirrored
 from khata.core.note_voiding import NoteStanding, StoredNote, check_note_voidable
@@ -27,6 +28,8 @@ def void_note(uow: UnitOfWork, id: UUID, invoice: StoredInvoice, *, at: datetime
         on = day_of(at, uow.tenants.get().timezone)
         uow.books.post([mirrored(issued, id=new_id(at), kind="credit_note_voided", on=on)], at)
     VoidNotes(uow.connection).void(note, at)
+    voided = CreditNoteVoided(id, note.customer_id, invoice.id, note.currency, note.total)
+    uow.events.add([voided], at)
     if note.to_invoice:  # what is still to be collected is what was owed before
         uow.payments.lower(invoice.id, uow.invoices.get(invoice.id).amount_due)
 
