@@ -126,6 +126,7 @@ class Registration:
             cross_border=self.cross_border,
             nexuses=self.nexuses,
             confirmations=self.confirmations,
+            postal_code=self.address.postal_code,
         )
 
     def facts(self, *, name: str, email: str) -> dict[str, Any]:

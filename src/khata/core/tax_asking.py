@@ -69,11 +69,12 @@ def _basket(lines: Sequence[Line], terms: Terms, *, subject: str, currency: str)
     asked = terms.facts.provider
     assert asked is not None  # who asks nobody has no such levy
     buyer = terms.buyer
+    seller, in_usa = terms.seller, terms.seller.country == "US"
     exemption = exemption_on(buyer.exemptions, country="US", state=buyer.state, on=terms.on)
     return Basket(
         provider=asked.provider,
         subject=f"{subject} {terms.buyer_party_id}",
-        seller_country=terms.seller.country,
+        seller_country=seller.country,
         country=buyer.country,
         state=buyer.state,
         postal_code=buyer.abroad.postal_code,
@@ -86,4 +87,6 @@ def _basket(lines: Sequence[Line], terms: Terms, *, subject: str, currency: str)
             BasketLine(f"{place} {line.period.start}", line.amount)
             for place, line in enumerate(lines)
         ),
+        seller_state=seller.state if in_usa else None,
+        seller_postal_code=seller.postal_code if in_usa else None,
     )

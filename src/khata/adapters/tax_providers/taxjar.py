@@ -89,6 +89,8 @@ def question(basket: Basket) -> dict[str, Any]:
             for line in basket.lines
         ],
     }
+    origin = {"from_state": basket.seller_state, "from_zip": basket.seller_postal_code}
+    body |= {name: value for name, value in origin.items() if value}
     if basket.exemption is not None:
         body["exemption_type"] = _EXEMPT.get(basket.exemption, "other")
     return body
@@ -109,8 +111,16 @@ def order(sale: MadeSale) -> dict[str, Any]:
 def refund(reversal: Reversal) -> dict[str, Any]:
     """Return what is taken back of an order: amounts below zero, and the order's own id."""
     asked_of = question(reversal.basket)
-    kept = ("from_country", "to_country", "to_state", "to_zip", "shipping")
-    return {name: asked_of[name] for name in kept} | {
+    kept = (
+        "from_country",
+        "from_state",
+        "from_zip",
+        "to_country",
+        "to_state",
+        "to_zip",
+        "shipping",
+    )
+    return {name: asked_of[name] for name in kept if name in asked_of} | {
         "transaction_id": reversal.note,
         "transaction_reference_id": reversal.invoice,
         "transaction_date": reversal.on.isoformat(),

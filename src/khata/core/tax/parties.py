@@ -128,6 +128,7 @@ class Seller:
     cross_border: CrossBorder = CrossBorder()
     nexuses: tuple[Nexus, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()  # the tenant's, of sales tax by state
+    postal_code: str | None = None
 
     def nexus_in(self, country: str, state: str | None, *, on: date) -> Nexus | None:
         """Return the registration that holds in a country, or a state of it, on a day, or None."""

@@ -60,7 +60,11 @@ class BasketLine:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """All that a provider is told of a sale. `subject` is whose sale: no two share a quote."""
+    """All that a provider is told of a sale. `subject` is whose sale: no two share a quote.
+
+    Where the seller is in the United States its own state and postal code are told, too: some
+    states tax by where it is sold from.
+    """
 
     provider: TaxProviderName
     subject: str
@@ -74,10 +78,13 @@ class Basket:
     on: date
     product_code: str
     lines: tuple[BasketLine, ...]
+    seller_state: str | None = None
+    seller_postal_code: str | None = None
 
     def stored(self) -> dict[str, Any]:
         """Return it as it is kept, and as it is told by its key."""
-        return {
+        origin = {"seller_state": self.seller_state, "seller_postal_code": self.seller_postal_code}
+        return {name: value for name, value in origin.items() if value} | {
             "provider": self.provider.value,
             "subject": self.subject,
             "seller_country": self.seller_country,
