@@ -11,6 +11,7 @@ from tests.api.change_recipes import scheduled_change
 from tests.api.e_invoice_recipes import ACTED_ON_E_INVOICES
 from tests.api.mandate_recipes import ACTED_ON_MANDATES
 from tests.api.more_recipes import MORE_BODIES, MORE_RECIPES
+from tests.api.return_recipes import ACTED_ON_RETURNS
 from tests.api.seller import BUSINESS, Recipe, Seller
 from tests.api.settlement_recipes import a_matched_line
 from tests.api.tax_recipes import dollar_invoice
@@ -361,6 +362,7 @@ ACTED_ON: dict[str, Recipe] = {
     "POST /v1/webhook_endpoints/{id}/test": endpoint,
     "POST /v1/webhook_endpoints/{id}/replay": endpoint,
     **ACTED_ON_E_INVOICES,
+    **ACTED_ON_RETURNS,
     **ACTED_ON_MANDATES,
 }
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from khata.core.ids import parse_id
 from khata.wiring import Engine
 from tests.api.e_invoice_recipes import default_registration
+from tests.api.revised_recipes import WHERE, a_gstin
 from tests.api.seller import Recipe, Seller
 
 _MONTHS = count()
@@ -60,12 +61,41 @@ def _amended(seller: Seller) -> dict[str, Any]:
     }
 
 
+def filed_alone(seller: Seller) -> dict[str, Any]:
+    """The one month that a registration of its own has filed."""
+    registration = seller.create(
+        "/v1/registrations",
+        {
+            "legal_name": "Chai Cloud",
+            "country": "IN",
+            "state": "MH",
+            "address": WHERE,
+            "tax_id": {"type": "in_gst", "value": a_gstin()},
+        },
+    )
+    return seller.create(
+        "/v1/returns/gstr1/file", _filed(seller) | {"registration": registration["id"]}
+    )
+
+
+def _undone(seller: Seller) -> dict[str, Any]:
+    path = f"/v1/filed_returns/{filed_alone(seller)['id']}/undo"
+    answer = seller.post(path, {"reason": "Typed wrongly"})
+    assert answer.is_success, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
 RETURN_BODIES: dict[str, Callable[[Seller], Any]] = {
     "POST /v1/returns/gstr1/file": _filed,
     "POST /v1/returns/amendments": _amended,
+    "POST /v1/filed_returns/{id}/undo": lambda seller: {"reason": "The ARN is of another month"},
 }
+
+ACTED_ON_RETURNS: dict[str, Recipe] = {"POST /v1/filed_returns/{id}/undo": filed_alone}
 
 RETURN_RECIPES: dict[str, Recipe] = {
     "filed_returns": lambda seller: seller.create("/v1/returns/gstr1/file", _filed(seller)),
+    "filing_undos": _undone,
     "return_amendments": lambda seller: seller.create("/v1/returns/amendments", _amended(seller)),
 }

@@ -56,3 +56,19 @@ def test_a_month_is_closed_with_its_acknowledgement(trade: Trade) -> None:
     assert "It was filed" not in page
     kept = trade.owner.get("/dashboard/returns/gstr1.json?month=2025-12")
     assert json.loads(kept.content)["fp"] == "122025"
+
+
+def test_a_filing_that_never_was_is_undone_with_its_reason(trade: Trade) -> None:
+    page = trade.owner.get("/dashboard/returns?month=2025-12").text
+    form = {"form": form_of(page), "month": "2025-12"}
+    written = {"filed_on": "2026-01-10", "arn": "AA291225001234X"}
+    assert trade.owner.post("/dashboard/returns/file", **form, **written).status_code == 303
+    done = trade.owner.post("/dashboard/returns/undo", **form, reason="Another month's ARN")
+    assert done.status_code == 303
+    assert "It was filed" in trade.owner.get(done.headers["location"]).text
+    again = trade.owner.post("/dashboard/returns/undo", **form, reason="Once more")
+    assert again.status_code == 404
+
+
+def test_a_voucher_of_a_return_leads_to_its_wallet(trade: Trade) -> None:
+    assert trade.owner.get("/dashboard/vouchers/vch_00000000000000000000000000").status_code == 404

@@ -182,6 +182,9 @@ def tells_of_taxes(shop: Shop) -> None:
         "return_amendments (id, registration_id, filed_return_id, invoice_id, period, gstin,"
         " reason, created_at) select f.id, f.registration_id, f.id, i.id, '2024-02-01', 'x', 'x',"
         " '2024-02-11' from filed_returns f, invoices i limit 1",
+        "filing_undos (id, registration_id, period, arn, filed_on, file, sha256, reason,"
+        " filed_at, created_at) select id, id, '2024-01-01', 'x', '2024-02-11', '{}', 'x', 'x',"
+        " '2024-02-11', '2024-02-11' from registrations limit 1",
     ):
         shop.rows(f"insert into {insert} returning 1")
 

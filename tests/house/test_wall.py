@@ -152,6 +152,7 @@ def test_functions_with_the_owners_rights_are_few_and_closed(catalog: Catalog) -
         "tenant_of_key",
         "tenant_of_link",
         "tenants_of_user",
+        "undo_filing",
         "tenant_of_gateway_account",
         "tenants_to_stream",
         "tenants_with_due_work",

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,19 +13,22 @@ from khata.core.filing import (
     BadArn,
     FiledOnOutOfRange,
     FilesNoGstr1,
+    FilingStands,
     PeriodFiled,
     PeriodNotOver,
     ReturnBlocked,
 )
 from khata.core.ids import new_id
-from khata.core.refusal import Refusal
+from khata.core.refusal import NotFound, Refusal
 from khata.core.tax.gstin import InvalidGstin
 from khata.core.tax.parties import Scheme
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
+from khata.usecases.returns.undo_filing import UndoFiling, undo_filing
 from khata.usecases.tenants.delete_test_clock import DeleteTestClock, delete_test_clock
-from tests.scenarios.filing import amends, blocking, files, found, paise, the_return
+from tests.scenarios.filing import ARN, amends, blocking, files, found, paise, the_return
 from tests.scenarios.funds import Wallet
 from tests.scenarios.shop import Shop
+from tests.scenarios.vouchers import SAAS
 from tests.scenarios.world import World, at, inr, usd
 
 MUMBAI, BENGALURU = "27AAPFU0939F1ZV", "29AABCR1718E1ZL"
@@ -242,3 +246,81 @@ def test_who_files_another_form_or_none_files_no_gstr_1(world: World, shop: Shop
     without = world.shop("Corner Shop", registered=False)
     with pytest.raises(FilesNoGstr1, match="no GSTIN"):
         the_return(without, "2025-06")
+
+
+def test_the_place_of_an_advance_is_told_anew_by_table_11(world: World, shop: Shop) -> None:
+    """Form GSTR-1, table 11 (II): 1,180.00 of Meena's, and 590.00 of another's, in June."""
+    meena = shop.customer("Meena", state="Tamil Nadu")
+    Wallet.opened(meena, tax_code=SAAS).gets(inr("1,180.00"))
+    other = shop.customer("Other", state="Tamil Nadu")
+    Wallet.opened(other, tax_code=SAAS).gets(inr("590.00"))
+    [(voucher,), _] = shop.rows("select id from vouchers order by id")
+    world.wait_until("2025-07-05")
+    files(shop, "2025-06")
+    with pytest.raises(NotAmendable, match="names no buyers"):
+        amends(shop, voucher, gstin=PUNE)
+    with pytest.raises(NotAmendable, match="bears the tax of a supply between states"):
+        amends(shop, voucher, place="29")  # the seller's own: it would bear other heads
+    amends(shop, voucher, place="32")
+    july = the_return(shop, "2025-07")
+    assert july.findings == ()
+    told = json.loads(july.gstr1.text())["ata"]
+    # Kerala has 1,000.00 and 180.00 of June now, Tamil Nadu the 500.00 and 90.00 that are left.
+    assert {
+        (row["omon"], row["pos"]): (row["itms"][0]["ad_amt"], row["itms"][0]["iamt"])
+        for row in told
+    } == {("062025", "32"): (1000, 180), ("062025", "33"): (500, 90)}
+    assert july.gstr3b.exact.igst == 0  # what is owed for June stays what it was
+
+
+def test_a_filing_that_was_a_mistake_is_undone_and_its_month_open_again(
+    world: World, shop: Shop
+) -> None:
+    asha = shop.customer("Asha", gstin=BENGALURU, card=None)
+    asha.subscribes_to("Pro", pays_by="transfer", days_to_pay=30)
+    world.wait_until("2025-07-05")
+    june = files(shop, "2025-06")
+    with pytest.raises(PeriodFiled):
+        asha.invoices[0].is_voided()
+    undone(shop, june)
+    with pytest.raises(NotFound):
+        undone(shop, june)
+    assert the_return(shop, "2025-06").filed is None
+    asha.invoices[0].is_voided()
+    assert shop.rows("select period::text, arn, reason from filing_undos") == [
+        ("2025-06-01", ARN, "The ARN is of another month")
+    ]
+    assert the_return(shop, "2025-06").gstr3b.exact.igst == 0
+    files(shop, "2025-06", arn="AA290725009999X")
+
+
+def test_what_later_returns_rest_on_stays_filed(world: World, shop: Shop) -> None:
+    meena = shop.customer("Meena", state="Tamil Nadu")
+    meena.subscribes_to("Pro").is_canceled()
+    world.wait_until("2025-08-05")
+    june = files(shop, "2025-06")
+    july = files(shop, "2025-07")
+    with pytest.raises(FilingStands, match="2025-07 was filed after 2025-06"):
+        undone(shop, june)
+    undone(shop, july)
+    amends(shop, meena.invoices[0].id, place="32")
+    with pytest.raises(FilingStands, match="tells something of 2025-06 anew"):
+        undone(shop, june)
+
+
+def undone(shop: Shop, filed: UUID) -> None:
+    reason = "The ARN is of another month"
+    undo_filing(UndoFiling(shop.tenant, filed, shop.world.now, reason), db=shop.db)
+
+
+def test_nobody_opens_a_month_of_another(world: World, shop: Shop) -> None:
+    """The function that takes a filing away runs as the tables' owner, behind the same wall."""
+    stranger = world.shop("Stranger")
+    world.today_is("2025-06-01")
+    world.wait_until("2025-07-05")
+    june = files(shop, "2025-06")
+    with pytest.raises(NotFound):
+        undone(stranger, june)
+    stranger.rows("select undo_filing(%(id)s, 'x', now())", id=june)
+    assert the_return(shop, "2025-06").filed is not None
+    assert stranger.rows("select id from filing_undos") == []

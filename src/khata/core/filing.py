@@ -1,7 +1,7 @@
 """Filing: who files GSTR-1, which month, and what a filed month refuses from then on."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -52,6 +52,12 @@ class PeriodFiled(Refusal):
 
 class ReturnBlocked(Refusal):
     """The check list of the return has findings that block it."""
+
+    kind = Kind.CONFLICT
+
+
+class FilingStands(Refusal):
+    """A later return goes on from this one, so it cannot be as if it had not been filed."""
 
     kind = Kind.CONFLICT
 
@@ -138,6 +144,22 @@ def check_filing(period: ReturnPeriod, *, arn: str, filed_on: date, today: date)
             f"A return of {month_text(period)} is filed after {period.last}, and it is {today}",
             param="filed_on",
         )
+
+
+def check_undoable(filed: FiledReturn, *, others: Iterable[FiledReturn], is_amended: bool) -> None:
+    """Refuse to undo a filing that another one rests on. Raises: FilingStands.
+
+    What was filed at the portal stays filed, and is amended (CGST Act s.37(3)): this is for one
+    that was written down by mistake.
+    """
+    month = month_text(filed.period)
+    later = max((one.period for one in others), default=filed.period)
+    if later > filed.period:
+        raise FilingStands(
+            f"{month_text(later)} was filed after {month}: undo that one first, or amend {month}"
+        )
+    if is_amended:
+        raise FilingStands(f"A later return tells something of {month} anew, so it stays filed")
 
 
 def check_given_out(findings: tuple[Finding, ...]) -> None:

@@ -10,21 +10,24 @@ from starlette.responses import Response
 from khata.api.caller import Called
 from khata.api.listing import listed
 from khata.api.posting import Posted
-from khata.api.schemas.lists import ListOf, ListQuery
-from khata.api.schemas.returns import (
+from khata.api.schemas.filings import (
     AmendmentCreate,
     AmendmentObject,
     FiledReturnCreate,
     FiledReturnObject,
+    FilingUndo,
+    FilingUndoObject,
 )
+from khata.api.schemas.lists import ListOf, ListQuery
 from khata.api.strict_route import StrictRoute
 from khata.core.filing import read_period
 from khata.core.ids import parse_id, public_id
 from khata.core.refusal import NotFound
-from khata.db.reads.filings import FILED_RETURNS, RETURN_AMENDMENTS
+from khata.db.reads.filings import FILED_RETURNS, FILING_UNDOS, RETURN_AMENDMENTS
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.returns.amend_document import AmendDocument, amend_document
 from khata.usecases.returns.file_return import FileReturn, file_return
+from khata.usecases.returns.undo_filing import UndoFiling, undo_filing
 
 router = APIRouter(prefix="/v1", tags=["Returns"], route_class=StrictRoute)
 
@@ -63,12 +66,30 @@ def read_filed(id: str, caller: Called) -> Response:
     return caller.answer(_tell_filed, parse_id("fret", id))
 
 
+@router.post("/filed_returns/{id}/undo", response_model=FilingUndoObject)
+def undo(id: str, body: FilingUndo, post: Posted) -> Response:
+    """Open a month whose filing was written down by mistake; what was filed is amended instead."""
+    caller, filed = post.caller, parse_id("fret", id)
+
+    def act(db: Database, _: UUID) -> None:
+        undo_filing(UndoFiling(caller.tenant, filed, caller.at, body.reason), db=db)
+
+    return post.move(filed, act, _tell_undo)
+
+
+@router.get("/filing_undos", response_model=ListOf[FilingUndoObject])
+def list_undos(caller: Called, query: Annotated[FilingQuery, Query()]) -> Response:
+    """List the filings that were undone, newest first."""
+    return listed(caller, FILING_UNDOS, query, FilingUndoObject.of)
+
+
 @router.post("/returns/amendments", status_code=201, response_model=AmendmentObject)
 def amend(body: AmendmentCreate, post: Posted) -> Response:
     """Tell what was wrong in a document of a filed month: a later return tells it anew."""
     caller = post.caller
-    prefix = "cn" if body.document.startswith("cn_") else "inv"
-    document = parse_id(prefix, body.document, param="document")
+    prefix = body.document.partition("_")[0]
+    known = prefix if prefix in ("cn", "vch") else "inv"
+    document = parse_id(known, body.document, param="document")
     period = None if body.period is None else read_period(body.period, param="period")
 
     def act(db: Database, id: UUID) -> None:
@@ -90,6 +111,13 @@ def list_amendments(caller: Called, query: Annotated[FilingQuery, Query()]) -> R
 def read_amendment(id: str, caller: Called) -> Response:
     """Read what a later return tells anew of a document."""
     return caller.answer(_tell_amendment, parse_id("ram", id))
+
+
+def _tell_undo(uow: UnitOfWork, id: UUID, livemode: bool) -> FilingUndoObject:
+    row = uow.filings.undone(id)
+    if row is None:
+        raise NotFound("filing that was undone", public_id("fret", id))
+    return FilingUndoObject.of(row, livemode)
 
 
 def _tell_filed(uow: UnitOfWork, id: UUID, livemode: bool) -> FiledReturnObject:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from khata.api.caller import Called, Caller, as_json
+from khata.api.schemas.filings import Month
 from khata.api.schemas.returns import (
     Gstr1Object,
     Gstr3bObject,
-    Month,
     ReturnChecksObject,
     ReturnDocumentsObject,
 )

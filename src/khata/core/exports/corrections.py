@@ -8,13 +8,14 @@ from uuid import UUID
 from khata.core.exports.checks.notes import last_day
 from khata.core.exports.gstr1.amended import FiledPeriod, amendments_of
 from khata.core.exports.return_period import ReturnPeriod
-from khata.core.exports.tax_document import TaxDocument
+from khata.core.exports.tax_document import DocumentKind, TaxDocument
 from khata.core.refusal import Kind, Refusal
 from khata.core.tax.gstin import is_uin, parse_gstin
 from khata.core.tax.place_of_supply import SupplyKind, place_of
 from khata.core.tax.states import state_by_code
 
 _ABROAD = "96"
+_VOUCHERS = (DocumentKind.RECEIPT_VOUCHER, DocumentKind.REFUND_VOUCHER)
 
 
 class NotAmendable(Refusal):
@@ -89,7 +90,7 @@ def check_correction(
     """Refuse a correction that the law or the form does not have.
 
     Raises: NotAmendable, NothingAmended, AmendmentTooLate.
-    Source: CGST Act s.37(3) and its proviso; form GSTR-1, tables 9A, 9C and 10.
+    Source: CGST Act s.37(3) and its proviso; form GSTR-1, tables 9A, 9C, 10 and 11 (II).
     """
     until = last_day(document.issued_on, on=today)
     if today > until:
@@ -97,6 +98,12 @@ def check_correction(
             f"{document.number} is of {document.issued_on}, and could be amended until {until} "
             "(CGST Act s.37(3), proviso)",
             param="document",
+        )
+    if document.kind in _VOUCHERS and correction.gstin is not None:
+        raise NotAmendable(
+            f"{document.number}: table 11 names no buyers, so there is no GSTIN to amend; give the "
+            "place of supply alone",
+            param="gstin",
         )
     now = _corrected(document, correction)
     _check_place(document, now)

@@ -1,6 +1,6 @@
 """Returns of GST: a month's checks, its tables down to the documents, and the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -24,6 +24,7 @@ from khata.dashboard.route import HtmlRoute, status_of
 from khata.dashboard.viewer import Viewer, own_form, viewers
 from khata.db.reads.returns import ToldReturn
 from khata.usecases.returns.file_return import FileReturn, file_return
+from khata.usecases.returns.undo_filing import UndoFiling, undo_filing
 from khata.wiring import Engine
 
 _SHOWN: Final = 200  # documents of a figure; the API tells them all
@@ -104,29 +105,49 @@ def router(engine: Engine) -> APIRouter:
 
     @routes.post(HOME + "/file", dependencies=[Depends(own_form)])
     def file(sent: Fields = Depends(sent_fields), viewer: Viewer = Depends(seen)) -> Response:
-        try:
-            told = told_asked(engine, viewer, sent)
-            command = FileReturn(
-                viewer.tenant,
-                new_id(viewer.now),
-                viewer.now,
-                told.registration.id,
-                told.gstr1.period,
-                sent.text("arn", 20).upper(),
-                sent.day("filed_on") or viewer.today,
-            )
-            file_return(command, db=engine.db)
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            return _shown(engine, viewer, sent, refusal)
-        registration = public_id("reg", told.registration.id)
-        month = month_text(told.gstr1.period)
-        return RedirectResponse(
-            f"{HOME}?month={month}&registration={registration}", status_code=303
-        )
+        return _done(engine, viewer, sent, _file)
+
+    @routes.post(HOME + "/undo", dependencies=[Depends(own_form)])
+    def undo(sent: Fields = Depends(sent_fields), viewer: Viewer = Depends(seen)) -> Response:
+        return _done(engine, viewer, sent, _undo)
 
     return routes
+
+
+_Act = Callable[[Engine, Viewer, Fields, ToldReturn], None]
+
+
+def _done(engine: Engine, viewer: Viewer, sent: Fields, act: _Act) -> Response:
+    """Do to a month what its form asks for, and show it; a refusal stands beside the form."""
+    try:
+        told = told_asked(engine, viewer, sent)
+        act(engine, viewer, sent, told)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _shown(engine, viewer, sent, refusal)
+    registration, month = public_id("reg", told.registration.id), month_text(told.gstr1.period)
+    return RedirectResponse(f"{HOME}?month={month}&registration={registration}", status_code=303)
+
+
+def _file(engine: Engine, viewer: Viewer, sent: Fields, told: ToldReturn) -> None:
+    command = FileReturn(
+        viewer.tenant,
+        new_id(viewer.now),
+        viewer.now,
+        told.registration.id,
+        told.gstr1.period,
+        sent.text("arn", 20).upper(),
+        sent.day("filed_on") or viewer.today,
+    )
+    file_return(command, db=engine.db)
+
+
+def _undo(engine: Engine, viewer: Viewer, sent: Fields, told: ToldReturn) -> None:
+    if told.filed is None:
+        raise NotFound("filed return", month_text(told.gstr1.period))
+    reason = sent.text("reason", 200) or "No reason was given"
+    undo_filing(UndoFiling(viewer.tenant, told.filed.id, viewer.now, reason), db=engine.db)
 
 
 def _shown(
@@ -187,4 +208,6 @@ def path_of(document: TaxDocument) -> str:
     """Return where the page of a document is."""
     if document.kind is DocumentKind.CREDIT_NOTE:
         return f"/dashboard/credit-notes/{public_id('cn', document.id)}"
+    if document.kind in (DocumentKind.RECEIPT_VOUCHER, DocumentKind.REFUND_VOUCHER):
+        return f"/dashboard/vouchers/{public_id('vch', document.id)}"
     return f"/dashboard/invoices/{public_id('inv', document.id)}"

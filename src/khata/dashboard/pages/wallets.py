@@ -33,6 +33,13 @@ def router(engine: Engine) -> APIRouter:
     def wallet(name: str, request: Request, viewer: Viewer = Depends(seen)) -> Response:
         return _page(engine, viewer, request, parse_id("wal", name))
 
+    @routes.get("/dashboard/vouchers/{name}")
+    def voucher(name: str, viewer: Viewer = Depends(seen)) -> Response:
+        id = parse_id("vch", name)
+        with engine.db.transaction(viewer.tenant) as uow:
+            wallet = lists.find(uow.connection, VOUCHERS, id).wallet_id
+        return RedirectResponse(f"{HOME}/{public_id('wal', wallet)}", status_code=303)
+
     @routes.post(HOME, dependencies=[Depends(own_form)])
     def open_one(sent: Fields = Depends(sent_fields), viewer: Viewer = Depends(seen)) -> Response:
         customer = parse_id("cus", sent.text("customer"))

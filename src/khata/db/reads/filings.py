@@ -3,7 +3,7 @@
 from typing import Any
 
 from khata.db.reads.lists import Filter, Listing
-from khata.db.stores.filings import AMENDMENT_FIELDS, FILED_FIELDS
+from khata.db.stores.filings import AMENDMENT_FIELDS, FILED_FIELDS, UNDO_FIELDS
 
 Row = dict[str, Any]  # of the fields that the listing names
 
@@ -22,6 +22,15 @@ FILED_RETURNS: Listing[Row] = Listing(
     of=_as_read,
     prefix="fret",
     what="filed return",
+    filters={"registration": _OF_REGISTRATION},
+)
+
+FILING_UNDOS: Listing[Row] = Listing(
+    source="filing_undos",
+    fields=UNDO_FIELDS,
+    of=_as_read,
+    prefix="fret",
+    what="filing that was undone",
     filters={"registration": _OF_REGISTRATION},
 )
 

@@ -25,6 +25,7 @@ APPEND_ONLY: Final = (
     "bank_unmatches",
     "filed_returns",
     "return_amendments",
+    "filing_undos",
 )
 
 # What the questions of 90_questions.sql read across tenants, as the owner.

@@ -10,12 +10,14 @@ from psycopg.types.json import Jsonb
 
 from khata.core.exports.corrections import Correction
 from khata.core.exports.return_period import ReturnPeriod
+from khata.core.exports.tax_document import DocumentKind
 from khata.core.filing import FiledReturn, PeriodFiled
 from khata.db.rows import Connection
 
 FILED_FIELDS = "id, registration_id, form, period, arn, filed_on, sha256, figures, created_at"
-AMENDMENT_FIELDS = """id, registration_id, filed_return_id, invoice_id, credit_note_id, period,
-    gstin, place_code, reason, created_at"""
+AMENDMENT_FIELDS = """id, registration_id, filed_return_id, invoice_id, credit_note_id,
+    voucher_id, period, gstin, place_code, reason, created_at"""
+UNDO_FIELDS = "id, registration_id, period, arn, filed_on, sha256, reason, filed_at, created_at"
 
 _CLOSED = """
     select f.arn, f.filed_on, d.issued_on
@@ -26,8 +28,15 @@ _CLOSED = """
 """
 
 
+_KEPT_AS = {
+    DocumentKind.CREDIT_NOTE: "credit_note_id",
+    DocumentKind.RECEIPT_VOUCHER: "voucher_id",
+    DocumentKind.REFUND_VOUCHER: "voucher_id",
+}
+
+
 class Filings:
-    """Tables filed_returns and return_amendments."""
+    """Tables filed_returns, filing_undos and return_amendments."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -130,12 +139,12 @@ class Filings:
         correction: Correction,
         *,
         filed: FiledReturn,
-        is_note: bool,
+        kind: DocumentKind,
         reason: str,
         at: datetime,
     ) -> None:
         """Keep what a later return tells anew."""
-        document = "credit_note_id" if is_note else "invoice_id"
+        document = _KEPT_AS.get(kind, "invoice_id")
         self._connection.execute(
             f"insert into return_amendments (id, registration_id, filed_return_id, {document},"
             " period, gstin, place_code, reason, created_at)"
@@ -153,6 +162,19 @@ class Filings:
             ],
         )
 
+    def undo(self, id: UUID, reason: str, at: datetime) -> None:
+        """Take away a filing that nothing tells anew; what was written down is kept."""
+        self._connection.execute("select undo_filing(%s, %s, %s)", [id, reason, at])
+
+    def undone(self, id: UUID) -> dict[str, Any] | None:
+        """Return a filing that was undone as a row of UNDO_FIELDS, or None."""
+        return self._one(f"select {UNDO_FIELDS} from filing_undos where id = %s", id)
+
+    def amended(self, id: UUID) -> bool:
+        """Say whether a later return tells anything of this one anew."""
+        found = self._one("select 1 from return_amendments where filed_return_id = %s limit 1", id)
+        return found is not None
+
     def amendment(self, id: UUID) -> dict[str, Any] | None:
         """Return an amendment as a row of AMENDMENT_FIELDS, or None."""
         return self._one(f"select {AMENDMENT_FIELDS} from return_amendments where id = %s", id)
@@ -160,8 +182,8 @@ class Filings:
     def corrections(self, registration_id: UUID) -> Sequence[tuple[UUID, Correction]]:
         """Return every correction of a registration, each with the return it corrects."""
         rows = self._connection.execute(
-            "select filed_return_id, coalesce(invoice_id, credit_note_id), period, gstin,"
-            " place_code from return_amendments where registration_id = %s order by id",
+            "select filed_return_id, coalesce(invoice_id, credit_note_id, voucher_id), period,"
+            " gstin, place_code from return_amendments where registration_id = %s order by id",
             [registration_id],
         )
         return [

@@ -11,7 +11,6 @@ from khata.core.exports.corrections import (
     read_correction,
 )
 from khata.core.exports.return_period import ReturnPeriod
-from khata.core.exports.tax_document import DocumentKind
 from khata.core.filing import AlreadyFiled, month_after, month_text
 from khata.core.ids import public_id
 from khata.core.periods import day_of
@@ -27,7 +26,7 @@ class AmendDocument:
     tenant: UUID
     id: UUID
     at: datetime
-    document_id: UUID  # an invoice or a credit note
+    document_id: UUID  # an invoice, a credit note, or a voucher of an advance
     gstin: str | None
     place_code: str | None
     reason: str
@@ -49,7 +48,7 @@ def amend_document(command: AmendDocument, *, db: Database) -> None:
         if filed is None:
             raise NotAmendable(
                 f"The return that declares {document.number} is not filed yet: credit it and "
-                "invoice anew",
+                "invoice anew, or give an advance back",
                 param="document",
             )
         returns = {one.period for one in uow.filings.of(document.registration_id)}
@@ -71,7 +70,7 @@ def amend_document(command: AmendDocument, *, db: Database) -> None:
             command.id,
             correction,
             filed=filed,
-            is_note=document.kind is DocumentKind.CREDIT_NOTE,
+            kind=document.kind,
             reason=command.reason,
             at=command.at,
         )
