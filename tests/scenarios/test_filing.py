@@ -25,6 +25,7 @@ from khata.core.tax.parties import Scheme
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.returns.undo_filing import UndoFiling, undo_filing
 from khata.usecases.tenants.delete_test_clock import DeleteTestClock, delete_test_clock
+from khata.usecases.tenants.set_test_clock import SetTestClock, set_test_clock
 from tests.scenarios.filing import ARN, amends, blocking, files, found, paise, the_return
 from tests.scenarios.funds import Wallet
 from tests.scenarios.shop import Shop
@@ -316,7 +317,8 @@ def undone(shop: Shop, filed: UUID) -> None:
 def test_nobody_opens_a_month_of_another(world: World, shop: Shop) -> None:
     """The function that takes a filing away runs as the tables' owner, behind the same wall."""
     stranger = world.shop("Stranger")
-    world.today_is("2025-06-01")
+    clock = SetTestClock(stranger.tenant, new_id(world.now), world.now)
+    set_test_clock(clock, db=stranger.db)
     world.wait_until("2025-07-05")
     june = files(shop, "2025-06")
     with pytest.raises(NotFound):
