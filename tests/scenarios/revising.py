@@ -15,12 +15,12 @@ from tests.scenarios.world import World, inr
 GSTIN, BENGALURU, MUMBAI = "29ABCCT1234E1ZL", "29AABCR1718E1ZL", "27AAPFU0939F1ZV"
 
 
-def without_a_number(world: World) -> Shop:
-    """A shop of Karnataka that nobody has registered yet; it is 1 June 2025."""
+def without_a_number(world: World, today: str = "2025-06-01") -> Shop:
+    """A shop of Karnataka that nobody has registered yet."""
     shop = world.shop(state="Karnataka", registered=False)
     shop.sells("Pro", at=inr("1,000.00"))
     shop.sells("All in", at=inr("1,180.00"), tax_inside=True)
-    world.today_is("2025-06-01")
+    world.today_is(today)
     return shop
 
 

@@ -10,15 +10,19 @@ from datetime import date
 import pytest
 
 from khata.core.exports.tally.booked import vouchers_of
+from khata.core.ids import new_id
+from khata.core.note_treatment import CreditNoteTooLate
 from khata.core.revised_invoice import NotRevisable
 from khata.core.tax.nature import Nature
 from khata.core.tax.parties import Lut
 from khata.db.reads.booked_entries import booked_between
+from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from tests.scenarios.issued import reprint_of
 from tests.scenarios.papers import Shelf
 from tests.scenarios.revising import (
     BENGALURU,
     GSTIN,
+    registers,
     registers_on,
     revised,
     without_a_number,
@@ -155,3 +159,20 @@ def test_of_two_who_revise_at_once_one_does(world: World, shop: Shop) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(tries, range(4))) == ["RI/25-26/00001", "no", "no", "no"]
     assert shop.balance("receivable") == inr("180.00")
+
+
+def test_the_time_for_credit_notes_runs_from_the_supply(world: World) -> None:
+    """CGST Act s.34(2): until 30 November after the year of the supply, which ended in March."""
+    shop = without_a_number(world, "2025-03-28")
+    asha = shop.customer("Asha", gstin=BENGALURU)
+    asha.subscribes_to("Pro").is_canceled()
+    world.wait_until("2025-04-02")
+    certificate = {"effective_on": date(2025, 3, 20), "certificate_on": date(2025, 3, 30)}
+    registers(shop, **certificate)
+    now = revised(shop, asha.latest_invoice)
+    assert now.number == "RI/25-26/00001"  # of the year in which it is issued
+    world.wait_until("2025-12-01")
+    with pytest.raises(CreditNoteTooLate, match="until 2025-11-30"):
+        credit_invoice(
+            CreditInvoice(shop.tenant, new_id(world.now), world.now, now.id, "Late"), db=shop.db
+        )
