@@ -74,5 +74,9 @@ def test_it_is_revised_and_both_pages_name_the_other(world: World) -> None:
     assert "Revised by RI/" in original
     assert "which takes its place" in original
     assert "Revise it" not in original
+    token = f"/i/{shop.public_tenant}/{sold.link_token}"
+    customers = world.visitor().get(token).text
+    whole(customers)
+    assert "took its place, with the tax" in told(customers)
     again = owner.post(f"{page}/revise", form=form_of(asks), tax_behavior="exclusive")
     assert (again.status_code, "was revised by RI/" in told(again.text)) == (409, True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
 
-from khata.core.ids import new_id, parse_id
+from khata.core.ids import new_id, parse_id, public_id
 from khata.core.payment import OPEN
 from khata.core.periods import day_of
 from khata.core.refusal import NotFound, Refusal
@@ -22,6 +22,7 @@ from khata.dashboard.route import HtmlRoute, status_of
 from khata.db.reads import closeup
 from khata.db.reads.closeup import InvoiceCloseup
 from khata.db.reads.explanations import explained_invoice
+from khata.db.reads.goes_back import took_place_of
 from khata.ports.gateway import UnknownToken
 from khata.usecases.documents.give_out_document import GiveOutDocument, give_out_document
 from khata.usecases.documents.give_out_note import GiveOutNote, give_out_note
@@ -94,6 +95,7 @@ def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None)
     with engine.db.transaction(whose) as uow:
         tries = closeup.attempts(uow.connection, invoice=shown.id)
         explained = explained_invoice(uow.connection, shown.id)
+        took_place = took_place_of(uow.connection, shown.id)
         seller = uow.tenants.get()
         ways = ways_of(uow, engine, hosted)
         is_away = not ways and bool(ways_of(uow, engine, hosted, even_out_of_reach=True))
@@ -106,6 +108,8 @@ def invoice_page(engine: Engine, hosted: Hosted, refusal: Refusal | None = None)
         code=status_of(refusal) if refusal else 200,
         document=document,
         explained=explained,
+        took_place=took_place,
+        in_its_place=took_place and f"/i/{public_id('ten', whose)}/{took_place.link_token}",
         livemode=livemode,
         overdue=document.paid_by_hand and document.due_on < today,
         here=hosted.here,

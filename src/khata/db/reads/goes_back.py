@@ -23,12 +23,13 @@ class TookPlace:
     id: UUID
     number: str
     issued_on: date
+    link_token: str
 
 
 def took_place_of(connection: psycopg.Connection[TupleRow], invoice: UUID) -> TookPlace | None:
     """Return the revised invoice that took the place of this one, or None."""
     row = connection.execute(
-        "select r.id, r.number, r.issued_on from invoices i"
+        "select r.id, r.number, r.issued_on, r.link_token from invoices i"
         " join invoices r on r.tenant_id = i.tenant_id and r.id = i.revised_by where i.id = %s",
         [invoice],
     ).fetchone()
