@@ -67,3 +67,21 @@ def test_a_months_documents_are_one_zip(tenant: UUID, tmp_path: Path) -> None:
         assert archive.namelist() == ["invoice/INV-24-25-00001.pdf"]
         assert archive.read("invoice/INV-24-25-00001.pdf").startswith(b"%PDF")
     assert file.read_bytes() == again.read_bytes()
+
+
+def test_the_accountants_sheets_are_one_workbook_and_csv(
+    tenant: UUID, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["export", "accounts", str(tmp_path), "--tenant", public_id("ten", tenant)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["khata", *words, "--as-of", "2025-02-28"])
+        with pytest.raises(SystemExit) as left:
+            main()
+    assert not left.value.code
+    assert "accounts-2025-02-28.xlsx and 4 CSV files are in" in capsys.readouterr().out
+    assert (tmp_path / "accounts-2025-02-28.xlsx").read_bytes().startswith(b"PK")
+    _, owed = (tmp_path / "ageing-2025-02-28.csv").read_text().splitlines()
+    assert owed == "Asha,INV/24-25/00001,2025-02-28,2025-02-28,0,not due,INR,1180.00"
+    months = (tmp_path / "deferred-revenue-2025-02-28.csv").read_text().splitlines()
+    assert months[-1] == "2025-02,INR,0.00,1000.00,0.00,0.00,0.00,1000.00"
+    assert (tmp_path / "tds-2025-02-28.csv").read_text().count("\n") == 1

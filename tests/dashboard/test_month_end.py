@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import fromstring
 
+from tests.contracts.test_spreadsheets import cells
 from tests.dashboard.trading import Trade
 
 
@@ -29,3 +30,12 @@ def test_tally_is_downloaded_in_two_files(trade: Trade) -> None:
     assert trade.paid.number in numbers
     masters = trade.owner.get(f"/dashboard/month-end/tally-masters.xml?month={month}")
     assert "Sales" in {one.get("NAME") for one in fromstring(masters.content).iter("LEDGER")}
+
+
+def test_the_accountants_sheets_are_one_workbook(trade: Trade) -> None:
+    page = trade.owner.get("/dashboard/month-end?month=2026-01").text
+    assert "/dashboard/month-end/accounts.xlsx?month=2026-01" in page
+    book = trade.owner.get("/dashboard/month-end/accounts.xlsx?month=2026-01")
+    assert 'filename="accounts-2026-01-31.xlsx"' in book.headers["content-disposition"]
+    rows = list(cells(book.content, 1).values())
+    assert ("Owed" in str(rows), trade.declined.number in str(rows)) == (True, True)

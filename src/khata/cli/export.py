@@ -89,3 +89,36 @@ def documents(
         with file.open("wb") as to:
             count = zip_documents(command, to, tools=engine.tools)
     answers.print(f"{count} documents are in {file}")
+
+
+@export.command("accounts", cls=Command)
+def accounts(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go.")],
+    tenant: Annotated[str, typer.Option("--tenant", metavar="ten_…", help="Whose books.")],
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="The last day; else today."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write what is owed by age, what is deferred, and TDS.
+
+    One workbook with a sheet of each, and the same as CSV. What is owed is what
+    the books held at the end of the day; deferred are the twelve months to it.
+    """
+    from khata.adapters.spreadsheets.xlsx import XlsxWriter
+    from khata.cli.engine import one_command, tenant_of
+    from khata.core.exports.sheets import csv_text
+    from khata.db.reads.account_sheets import account_sheets
+
+    with one_command(data_dir) as (engine, _):
+        whose = tenant_of(engine, tenant)
+        with engine.db.transaction(whose) as uow:
+            last = as_of.date() if as_of else None
+            day, sheets = account_sheets(uow.connection, last, at=engine.now(whose))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"accounts-{day}.xlsx").write_bytes(XlsxWriter().workbook(sheets))
+    names = ("ageing", "deferred-revenue", "to-be-earned", "tds")
+    for name, sheet in zip(names, sheets, strict=True):
+        (folder / f"{name}-{day}.csv").write_text(csv_text(sheet), encoding="utf-8", newline="")
+    answers.print(f"accounts-{day}.xlsx and {len(names)} CSV files are in {folder}")

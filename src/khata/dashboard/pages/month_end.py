@@ -13,6 +13,7 @@ from khata.core.periods import start_of_day
 from khata.dashboard.page import page
 from khata.dashboard.route import HtmlRoute
 from khata.dashboard.viewer import Viewer, viewers
+from khata.db.reads.account_sheets import account_sheets
 from khata.db.reads.ageing import aged_receivables
 from khata.db.reads.booked_entries import booked_between
 from khata.db.reads.deferral import deferred_by_month, deferred_to_come
@@ -75,6 +76,17 @@ def router(engine: Engine) -> APIRouter:
             file,
             media_type="application/xml",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    @routes.get("/dashboard/month-end/accounts.xlsx")
+    def accounts(request: Request, viewer: Viewer = Depends(seen)) -> Response:
+        last_day, _ = _month(request, viewer.today)
+        with engine.db.transaction(viewer.tenant) as uow:
+            _, sheets = account_sheets(uow.connection, last_day, at=viewer.now)
+        return Response(
+            engine.spreadsheets.workbook(sheets),
+            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            headers={"Content-Disposition": f'attachment; filename="accounts-{last_day}.xlsx"'},
         )
 
     return routes

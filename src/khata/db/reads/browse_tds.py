@@ -97,3 +97,9 @@ def tds_quarters(connection: Connection, *, most: int = 8) -> list[QuarterSum]:
         """,
         most=most,
     )
+
+
+def tds_until(connection: Connection, last: date) -> list[TdsRow]:
+    """Return all that was withheld by the end of a day, the oldest first."""
+    sql = _ROWS + " where t.deducted_on <= %(last)s order by t.deducted_on, t.id"
+    return views(connection, TdsRow, sql, last=last)
