@@ -50,6 +50,10 @@ class Revisable:
     is_top_up: bool = False
     has_notes: bool = False
     is_being_paid: bool = False
+    is_let_go: bool = False  # collecting it was given up, or called off
+    buyer_country: str = "IN"  # where the customer was when it was issued
+    buyer_state: str | None = None
+    buyer_party_id: UUID | None = None
     revised_by: str | None = None  # the number of the invoice that took its place
 
 
@@ -144,6 +148,8 @@ def revised_invoice(
     refuses. Source: CGST Act s.31(3)(a); CGST Rules, rules 35, 53(1), 53(2).
     """
     days = (original.due_on - original.issued_on).days
+    if original.collection_method is CollectionMethod.SEND_INVOICE:
+        days = days or policies.days_until_due
     under = Issuing(
         OneOff(
             original.customer_id,

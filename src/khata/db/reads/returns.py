@@ -28,6 +28,7 @@ from khata.db.reads.gst_books import GstBooks, gst_books
 from khata.db.reads.note_circumstances import annual_returns, itc_reversed, settled_otherwise
 from khata.db.reads.numbers_used import misnumbered, numbers_used
 from khata.db.reads.tax_documents import documents_of, tax_documents
+from khata.db.reads.unrevised import unrevised
 from khata.db.stores.filings import Filings
 from khata.db.stores.irp_connections import IrpConnections, standing_of
 from khata.db.stores.sellers import Sellers
@@ -186,6 +187,7 @@ def told_return(
         (
             *unsound,
             *misnumbered(connection, registration.id, first=period.first, last=period.last),
+            *unrevised(connection, registration, period),
             *settled_otherwise(connection, registration.id, first=period.first, last=period.last),
             *check_return(told, known),
         ),

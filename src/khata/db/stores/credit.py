@@ -99,6 +99,10 @@ class Credit:
             ],
         )
 
+    def hold(self, customer_id: UUID, currency: str) -> int:
+        """Return what the customer has in credit, held until the transaction ends, if it is 0."""
+        return self._lock(customer_id, currency)
+
     def _change(
         self,
         customer_id: UUID,

@@ -32,6 +32,8 @@ _BOUND = """i.document_kind in ('invoice', 'debit_note')
        and i.supply_kind <> 'out_of_scope'
        and (i.supply_kind = 'export' or b.facts ->> 'gstin' is not null
             or b.facts ->> 'tax_id_type' = 'in_gst')"""
+# A revised invoice has none itself; a note against it is one as any other.
+_BOUND_NOTES = _BOUND.replace("'debit_note'", "'debit_note', 'revised_invoice'")
 _WANT_INVOICES = f"""
     insert into e_invoices (id, kind, invoice_id, registration_id, state, next_try_at, held_until,
       created_at)
@@ -56,7 +58,7 @@ _WANT_NOTES = f"""
       join irp_connections c on c.tenant_id = i.tenant_id and c.registration_id = i.registration_id
      cross join lateral (select facts from parties
        where tenant_id = i.tenant_id and id = i.buyer_party_id offset 0) b
-     where {_BOUND} and n.issued_on >= c.valid_from and n.voided_at is null
+     where {_BOUND_NOTES} and n.issued_on >= c.valid_from and n.voided_at is null
     on conflict do nothing"""
 
 _BY_HAND = {

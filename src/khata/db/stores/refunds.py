@@ -1,5 +1,6 @@
 """Refunds as rows: money to be given back, written before the gateway is asked to."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,6 +60,14 @@ class Refunds:
     def of_invoice(self, invoice_id: UUID) -> list[Refund]:
         rows = self._connection.execute(
             f"select {_COLUMNS} from refunds where invoice_id = %s order by id", [invoice_id]
+        )
+        return [_refund(row) for row in rows]
+
+    def of_attempts(self, attempt_ids: Sequence[UUID]) -> list[Refund]:
+        """Return what was given back of these attempts, whichever invoice it was for."""
+        rows = self._connection.execute(
+            f"select {_COLUMNS} from refunds where attempt_id = any(%s) order by id",
+            [list(attempt_ids)],
         )
         return [_refund(row) for row in rows]
 

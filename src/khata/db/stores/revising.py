@@ -31,8 +31,13 @@ _ORIGINAL = """
            exists (select from attempts a where a.invoice_id = i.id
                       and (a.status in ('sending', 'pending', 'unknown')
                            or (a.status = 'failed' and a.late_until is not null)))
-             as is_being_paid
-      from invoices i where i.id = %s
+             as is_being_paid,
+           i.status = 'open' and exists (select from payments p where p.invoice_id = i.id
+             and p.status in ('canceled', 'given_up')) as is_let_go,
+           b.id as buyer_party_id, b.facts ->> 'country' as buyer_country,
+           b.facts ->> 'state' as buyer_state
+      from invoices i join parties b on b.tenant_id = i.tenant_id and b.id = i.buyer_party_id
+     where i.id = %s
 """
 # Of a product on reverse charge the line keeps its nature alone: the product says the rest.
 _LINES = """
@@ -80,6 +85,10 @@ class Revising:
             is_top_up=row["is_top_up"],
             has_notes=row["has_notes"],
             is_being_paid=row["is_being_paid"],
+            is_let_go=row["is_let_go"],
+            buyer_country=row["buyer_country"],
+            buyer_state=row["buyer_state"],
+            buyer_party_id=row["buyer_party_id"],
             revised_by=row["revised_by"],
         )
 
@@ -98,6 +107,17 @@ def stands_for(connection: Connection, id: UUID) -> UUID:
     """Return the invoice that took the place of this one, or this one."""
     row = connection.execute("select revised_by from invoices where id = %s", [id]).fetchone()
     return id if row is None or row[0] is None else UUID(str(row[0]))
+
+
+def carried_by(connection: Connection, id: UUID) -> int:
+    """Return what had been paid of the invoice that this one revises, and so has paid this."""
+    row = connection.execute(
+        "select c.amount from invoices i join credit_entries c on c.tenant_id = i.tenant_id"
+        " and c.source_id = i.original_invoice_id and c.cause = 'invoice_revised'"
+        " where i.id = %s and i.document_kind = 'revised_invoice'",
+        [id],
+    ).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def collected_as(connection: Connection, id: UUID) -> list[UUID]:

@@ -190,8 +190,13 @@ class Sellers:
     def hand_over(self, before: UUID, after: UUID) -> None:
         """Let one registration sell all that another did: by subscriptions and by rules.
 
-        A renewal under way has locked its subscription, and ends before.
+        A renewal under way has locked its subscription, and ends before. Nothing that a renewal
+        may wait for is locked before its subscription is.
         """
+        self._connection.execute(
+            "select 1 from subscriptions where registration_id = %s order by id for no key update",
+            [before],
+        )
         for table in ("subscriptions", "registration_rules"):
             self._connection.execute(
                 f"update {table} set registration_id = %s where registration_id = %s",

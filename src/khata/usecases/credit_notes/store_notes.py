@@ -65,13 +65,14 @@ def _give_back(uow: UnitOfWork, note: CreditNote, at: datetime) -> None:
     What no gateway can give back (it was paid directly, or given back already) stays credit.
     """
     refunds = Refunds(uow.connection)
+    collected = Attempts(uow.connection).of_invoices(collected_as(uow.connection, note.invoice.id))
+    attempts = [one for of_one in collected.values() for one in of_one]
     given: dict[object, int] = {}
-    for refund in refunds.of_invoice(note.invoice.id):
+    for refund in refunds.of_attempts([one.id for one in attempts]):
         if refund.status is not RefundStatus.FAILED:
             given[refund.attempt_id] = given.get(refund.attempt_id, 0) + refund.amount
     left = note.to_refund
-    collected = Attempts(uow.connection).of_invoices(collected_as(uow.connection, note.invoice.id))
-    for attempt in reversed([one for of_one in collected.values() for one in of_one]):
+    for attempt in reversed(attempts):
         amount = min(left, attempt.amount - given.get(attempt.id, 0))
         if attempt.status is not AttemptStatus.SUCCEEDED or not attempt.gateway_reference:
             continue

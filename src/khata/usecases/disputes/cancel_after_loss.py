@@ -12,6 +12,7 @@ from khata.core.refusal import Refusal
 from khata.core.renewal import Renewal
 from khata.core.subscription import Status, Subscription
 from khata.core.termination import end
+from khata.db.stores.revising import stands_for
 from khata.db.transaction import UnitOfWork
 from khata.usecases.billing.decide_end_now import decide_end_now
 from khata.usecases.billing.store_end import store_end
@@ -27,7 +28,7 @@ def cancel_after_loss(uow: UnitOfWork, invoice_id: UUID, *, at: datetime) -> Non
     """
     if uow.tenants.get().policies.on_dispute_lost is not OnDisputeLost.CANCEL:
         return
-    for subscription in lock_owed(uow, invoice_id).subscriptions:
+    for subscription in lock_owed(uow, stands_for(uow.connection, invoice_id)).subscriptions:
         if subscription.status in _RUNNING:
             renewal = _ended(uow, subscription, at)
             assert renewal.move is not None

@@ -194,8 +194,8 @@ def _new(uow: UnitOfWork, command: RecordDispute, attempt: Attempt) -> Dispute:
     at, seen = command.at, command.seen
     refunded = sum(
         one.amount
-        for one in Refunds(uow.connection).of_invoice(attempt.invoice_id)
-        if one.attempt_id == attempt.id and one.status is not RefundStatus.FAILED
+        for one in Refunds(uow.connection).of_attempts([attempt.id])
+        if one.status is not RefundStatus.FAILED
     )
     return Dispute(
         id=new_id(at),

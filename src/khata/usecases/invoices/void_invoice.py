@@ -9,6 +9,7 @@ from khata.core.e_invoice.states import EInvoiceState
 from khata.core.voiding import NotVoidable, Standing
 from khata.core.voiding import check_voidable as check_standing
 from khata.db.stores.invoices import StoredInvoice
+from khata.db.stores.revising import carried_by
 from khata.db.transaction import Database, UnitOfWork
 from khata.usecases.invoices.book_void import book_void
 from khata.usecases.payments.lock_owed import Owed, lock_owed
@@ -67,6 +68,7 @@ def void_locked(uow: UnitOfWork, owed: Owed, *, at: datetime) -> StoredInvoice:
 def _standing(uow: UnitOfWork, invoice: StoredInvoice) -> Standing:
     """Return what the invoice has gone through: the one place that knows."""
     by_funds = sum(one.amount - one.returned for one in uow.funds.of_invoice(invoice.id))
+    by_funds -= min(by_funds, carried_by(uow.connection, invoice.id))  # that came as money
     return Standing(
         number=invoice.number,
         status=invoice.status,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from khata.db.stores.revising import carried_by
 from khata.db.transaction import UnitOfWork
 from khata.usecases.invoices.book_void import book_void
 
@@ -20,5 +21,6 @@ def void_unpaid_first(uow: UnitOfWork, subscription_ids: Sequence[UUID], *, at: 
             invoice = uow.invoices.lock(found.id)
             uow.payments.cancel_scheduled(invoice.id, at)
             declared = uow.filings.hold_open(invoice.id) is not None
-            if not declared and not uow.credit_notes.any_of(invoice.id):
+            was_paid = carried_by(uow.connection, invoice.id) > 0
+            if not declared and not was_paid and not uow.credit_notes.any_of(invoice.id):
                 book_void(uow, invoice, at=at)

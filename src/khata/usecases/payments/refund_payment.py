@@ -85,9 +85,8 @@ def _amount(uow: UnitOfWork, command: RefundPayment, invoice: BilledInvoice) -> 
     )
     given = sum(
         refund.amount
-        for refund in Refunds(uow.connection).of_invoice(invoice.id)
+        for refund in Refunds(uow.connection).of_attempts([one.id for one in attempts])
         if refund.status is not RefundStatus.FAILED
-        and refund.attempt_id in {one.id for one in attempts}
     )
     left = min(captured - given, invoice.total - invoice.credited)
     if left <= 0:

@@ -5,6 +5,7 @@ from datetime import datetime
 from khata.core.periods import day_of
 from khata.core.tds import Withheld, check_withheld
 from khata.db.stores.invoices import StoredInvoice
+from khata.db.stores.revising import collected_as
 from khata.db.stores.tds import TdsReceivables
 from khata.db.transaction import UnitOfWork
 
@@ -25,7 +26,7 @@ def see_withheld(
         withheld,
         owed=invoice.payable,
         taxable=rows.taxable_of(invoice.id),
-        before=rows.withheld_of(invoice.id),
+        before=sum(rows.withheld_of(one) for one in collected_as(uow.connection, invoice.id)),
         currency=invoice.currency,
         seller_country=seller.country,
         buyer_country=buyer.country,

@@ -103,7 +103,7 @@ def _before(uow: UnitOfWork, registration: Registration) -> Registration | None:
     """Return the one in whose place it is to sell. Raises: NotFound, BadSuccession."""
     if registration.succeeds is None:
         return None
-    before = uow.sellers.lock(registration.succeeds)
+    before = uow.sellers.get(registration.succeeds)  # the tenant is locked: nobody takes its place
     if before is None:
         id = public_id("reg", registration.succeeds)
         raise NotFound("registration", id, param="succeeds")

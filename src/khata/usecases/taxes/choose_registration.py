@@ -20,7 +20,11 @@ def choose_registration(
     products: Collection[UUID],
     on: date,
 ) -> Registration:
-    """Return the registration for a sale of these products to this buyer. Raises: NotFound."""
+    """Return the registration for a sale of these products to this buyer.
+
+    One whose place another has taken sells nothing any more: that other one does.
+    Raises: NotFound.
+    """
     chosen = named
     if chosen is None:
         default, rules = uow.sellers.default_and_rules()
@@ -32,4 +36,4 @@ def choose_registration(
     registration = uow.sellers.get(chosen)
     if registration is None:
         raise NotFound("registration", public_id("reg", chosen), param="registration")
-    return registration
+    return uow.sellers.successor_of(chosen) or registration
