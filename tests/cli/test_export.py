@@ -84,4 +84,5 @@ def test_the_accountants_sheets_are_one_workbook_and_csv(
     assert owed == "Asha,INV/24-25/00001,2025-02-28,2025-02-28,0,not due,INR,1180.00"
     months = (tmp_path / "deferred-revenue-2025-02-28.csv").read_text().splitlines()
     assert months[-1] == "2025-02,INR,0.00,1000.00,0.00,0.00,0.00,1000.00"
-    assert (tmp_path / "tds-2025-02-28.csv").read_text().count("\n") == 1
+    [tds] = tmp_path.glob("tds-*.csv")  # as it stands today
+    assert tds.read_text().count("\n") == 1

@@ -26,6 +26,7 @@ from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_inv
 from khata.usecases.returns.undo_filing import UndoFiling, undo_filing
 from khata.usecases.tenants.delete_test_clock import DeleteTestClock, delete_test_clock
 from khata.usecases.tenants.set_test_clock import SetTestClock, set_test_clock
+from khata.usecases.wallets.refund_advance import RefundAdvance, refund_advance
 from tests.scenarios.filing import ARN, amends, blocking, files, found, paise, the_return
 from tests.scenarios.funds import Wallet
 from tests.scenarios.shop import Shop
@@ -272,6 +273,24 @@ def test_the_place_of_an_advance_is_told_anew_by_table_11(world: World, shop: Sh
         for row in told
     } == {("062025", "32"): (1000, 180), ("062025", "33"): (500, 90)}
     assert july.gstr3b.exact.igst == 0  # what is owed for June stays what it was
+
+
+def test_an_advance_of_a_registered_buyer_is_amended_and_given_back_at_its_place(
+    world: World, shop: Shop
+) -> None:
+    """Table 11 nets by place: what goes back in August is told where July's return put it."""
+    ravi = shop.customer("Ravi", state="Maharashtra", gstin=MUMBAI)
+    Wallet.opened(ravi, tax_code=SAAS).gets(inr("1,180.00"))
+    [(voucher,)] = shop.rows("select id from vouchers")
+    world.wait_until("2025-07-05")
+    files(shop, "2025-06")
+    amends(shop, voucher, place="33")
+    world.wait_until("2025-08-05")
+    files(shop, "2025-07")
+    back = RefundAdvance(shop.tenant, new_id(world.now), world.now, voucher, None, "Not needed")
+    refund_advance(back, db=shop.db)
+    [row] = json.loads(the_return(shop, "2025-08").gstr1.text())["at"]
+    assert (row["pos"], row["itms"][0]["ad_amt"], row["itms"][0]["iamt"]) == ("33", -1000, -180)
 
 
 def test_a_filing_that_was_a_mistake_is_undone_and_its_month_open_again(

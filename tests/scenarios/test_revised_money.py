@@ -10,21 +10,31 @@ import pytest
 
 from khata.adapters.gateways.fake import FakeGateway
 from khata.core.credit_note import Settle
+from khata.core.customer import TaxId, TaxIdType
 from khata.core.ids import new_id
 from khata.core.payment import Refund, RefundStatus
 from khata.core.revised_invoice import NotRevisable
+from khata.core.succession import BadSuccession
 from khata.core.tds import TdsTooHigh, Withheld
 from khata.core.voiding import NotVoidable
 from khata.db.reads.totals import disagreements
 from khata.db.stores.refunds import Refunds
 from khata.usecases.credit_notes.credit_invoice import CreditInvoice, credit_invoice
 from khata.usecases.payments.mark_paid import MarkPaid, Method, mark_paid
+from khata.usecases.payments.refund_payment import RefundPayment, refund_payment
+from khata.usecases.selling.change_customer import (
+    ChangeCustomer,
+    CustomerChanges,
+    change_customer,
+)
+from khata.usecases.selling.change_registration import ChangeRegistration, change_registration
 from tests.scenarios.filing import the_return
 from tests.scenarios.funds import Wallet, credit_of, has_credit
 from tests.scenarios.invoice import Invoice
 from tests.scenarios.payer import Payer
 from tests.scenarios.revising import (
     BENGALURU,
+    MUMBAI,
     again,
     registers,
     registers_on,
@@ -66,6 +76,9 @@ def test_access_that_was_lost_comes_back_by_paying(world: World, shop: Shop) -> 
     registers(shop)
     now = revised(shop, asha.latest_invoice)
     assert (now.status, subscription.status) == ("open", "unpaid")
+    with shop.db.transaction(shop.tenant) as uow:  # another invoice that is paid opens nothing
+        other = new_id(world.now)
+        assert uow.payments.owes_elsewhere(subscription.id, other, date(2025, 7, 8))
     world.wait_until("2025-07-12")
     assert len(asha.invoices) == 2  # nothing more is billed
     asha.transfers(again(shop, now.id))
@@ -235,3 +248,52 @@ def test_nothing_is_sold_under_the_old_one_any_more(world: World, shop: Shop) ->
     asha = shop.customer("Asha")
     asha.subscribes_to("Pro", registration_id=before)
     assert asha.latest_invoice.taxes == [("CGST", "9", 9_000), ("SGST", "9", 9_000)]
+
+
+def test_a_state_and_a_number_that_were_told_since_count(world: World, shop: Shop) -> None:
+    """CGST Rules, rule 53(1)(f): the number of a recipient who is registered."""
+    asha = shop.customer("Asha", state=None)
+    asha.subscribes_to("Pro")
+    original = asha.latest_invoice
+    now_known: CustomerChanges = {
+        "state": "KA",
+        "tax_ids": [TaxId(TaxIdType.IN_GST, BENGALURU)],
+    }
+    change_customer(ChangeCustomer(shop.tenant, asha.id, world.now, now_known), db=shop.db)
+    registers_on(world, shop, "2025-06-25")
+    now = revised(shop, original)
+    assert (now.place, now.document.buyer.tax_id) == ("29", BENGALURU)
+
+
+def test_who_moved_is_who_and_where_it_was(world: World, shop: Shop) -> None:
+    asha = shop.customer("Asha", gstin=BENGALURU)
+    asha.subscribes_to("Pro")
+    moved: CustomerChanges = {"state": "MH", "tax_ids": [TaxId(TaxIdType.IN_GST, MUMBAI)]}
+    change_customer(ChangeCustomer(shop.tenant, asha.id, world.now, moved), db=shop.db)
+    registers_on(world, shop, "2025-06-25")
+    now = revised(shop, asha.invoices[0])
+    assert (now.place, now.document.buyer.tax_id) == ("29", BENGALURU)
+
+
+def test_a_refund_of_a_payment_goes_by_that_payment(world: World, shop: Shop) -> None:
+    """1,000.00 were paid of the original, and 180.00 of the revised one, by two payments."""
+    asha = shop.customer("Asha", gstin=BENGALURU)
+    asha.subscribes_to("Pro")
+    [(first,)] = shop.rows("select id from payments")
+    registers_on(world, shop, "2025-06-25")
+    now = revised(shop, asha.latest_invoice)
+    world.wait_until("2025-06-26")
+    assert again(shop, now.id).status == "paid"
+    back = RefundPayment(shop.tenant, new_id(world.now), world.now, first, 100_000, "Down")
+    refund_payment(back, db=shop.db)
+    assert shop.rows(
+        "select r.amount, a.payment_id from refunds r join attempts a on a.id = r.attempt_id"
+    ) == [(100_000, first)]
+
+
+def test_the_old_one_is_made_the_default_no_more(world: World, shop: Shop) -> None:
+    [(before,)] = shop.rows("select id from registrations where is_default")
+    registers_on(world, shop, "2025-06-25")
+    command = ChangeRegistration(shop.tenant, before, world.now, {}, make_default=True)
+    with pytest.raises(BadSuccession, match="29ABCCT1234E1ZL sells in the place of"):
+        change_registration(command, db=shop.db, pdf=world.engine.pdf)

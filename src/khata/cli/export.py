@@ -105,20 +105,25 @@ def accounts(
 
     One workbook with a sheet of each, and the same as CSV. What is owed is what
     the books held at the end of the day; deferred are the twelve months to it.
+    What will be earned, and how TDS stands, is as of today.
     """
     from khata.adapters.spreadsheets.xlsx import XlsxWriter
     from khata.cli.engine import one_command, tenant_of
     from khata.core.exports.sheets import csv_text
+    from khata.core.periods import day_of
     from khata.db.reads.account_sheets import account_sheets
 
     with one_command(data_dir) as (engine, _):
         whose = tenant_of(engine, tenant)
         with engine.db.transaction(whose) as uow:
             last = as_of.date() if as_of else None
-            day, sheets = account_sheets(uow.connection, last, at=engine.now(whose))
+            now = engine.now(whose)
+            day, sheets = account_sheets(uow.connection, last, at=now)
+            today = day_of(now, uow.tenants.get().timezone)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"accounts-{day}.xlsx").write_bytes(XlsxWriter().workbook(sheets))
     names = ("ageing", "deferred-revenue", "to-be-earned", "tds")
     for name, sheet in zip(names, sheets, strict=True):
-        (folder / f"{name}-{day}.csv").write_text(csv_text(sheet), encoding="utf-8", newline="")
+        of = today if name in ("to-be-earned", "tds") else day
+        (folder / f"{name}-{of}.csv").write_text(csv_text(sheet), encoding="utf-8", newline="")
     answers.print(f"accounts-{day}.xlsx and {len(names)} CSV files are in {folder}")

@@ -53,6 +53,7 @@ class Revisable:
     is_let_go: bool = False  # collecting it was given up, or called off
     buyer_country: str = "IN"  # where the customer was when it was issued
     buyer_state: str | None = None
+    buyer_gstin: str | None = None
     buyer_party_id: UUID | None = None
     revised_by: str | None = None  # the number of the invoice that took its place
 

@@ -52,7 +52,10 @@ def test_a_month_of_deferred_revenue_adds_up_on_its_row() -> None:
             *(Decimal(one) for one in ("100.00", "300.00", "120.00", "20.00", "-10.00", "250.00")),
         ),
     )
-    to_come = to_earn_sheet({(date(2025, 8, 1), "INR"): 50_00, (date(2025, 7, 1), "INR"): 200_00})
+    to_come = to_earn_sheet(
+        {(date(2025, 8, 1), "INR"): 50_00, (date(2025, 7, 1), "INR"): 200_00},
+        as_of=date(2025, 6, 30),
+    )
     assert to_come.rows == (
         ("2025-07", "INR", Decimal("200.00")),
         ("2025-08", "INR", Decimal("50.00")),
@@ -76,7 +79,7 @@ class Held:
 
 
 def test_what_was_withheld_stands_with_its_certificate() -> None:
-    [row] = tds_sheet([Held()]).rows
+    [row] = tds_sheet([Held()], as_of=date(2025, 6, 30)).rows
     assert row[:4] == ("2025-26 Q1", "Asha", "INV/25-26/00001", "194J")
     assert row[6:] == (
         Decimal("100.00"),

@@ -80,23 +80,23 @@ def deferred_sheet(months: Iterable[DeferredMonth]) -> Sheet:
     )
 
 
-def to_earn_sheet(to_come: Mapping[tuple[date, str], int]) -> Sheet:
+def to_earn_sheet(to_come: Mapping[tuple[date, str], int], *, as_of: date) -> Sheet:
     """Return what each month to come will earn of what is deferred now."""
     rows = tuple(
         (f"{month:%Y-%m}", currency, _money(amount, currency))
         for (month, currency), amount in sorted(to_come.items())
     )
-    return Sheet("To be earned", ("Month", "Currency", "Amount"), rows)
+    return Sheet(f"To be earned {as_of}", ("Month", "Currency", "Amount"), rows)
 
 
-def tds_sheet(rows: Iterable[Withholding]) -> Sheet:
+def tds_sheet(rows: Iterable[Withholding], *, as_of: date) -> Sheet:
     """Return what customers withheld, with the certificates that came. Form 16A is quarterly."""
     header = (
         "Quarter", "Customer", "Invoice", "Section", "Deducted", "Currency", "Withheld", "Status",
         "Certificate", "Certified", "Written off", "Certificate due",
     )  # fmt: skip
     return Sheet(
-        "TDS",
+        f"TDS {as_of}",
         header,
         tuple(
             (

@@ -62,6 +62,28 @@ def corrected(
     return tuple(told)
 
 
+def as_received(
+    documents: Iterable[TaxDocument], corrections: Sequence[Correction], *, period: ReturnPeriod
+) -> tuple[TaxDocument, ...]:
+    """Return the documents of a month, what gives an advance back at the place it is told at.
+
+    A receipt whose place was amended takes its refund voucher along.
+    """
+    places = {
+        one.document_id: one
+        for one in sorted(corrections, key=lambda one: one.period)
+        if one.period <= period and one.place_code is not None
+    }
+    return tuple(
+        _corrected(one, places[one.original.id])
+        if one.kind is DocumentKind.REFUND_VOUCHER
+        and one.original is not None
+        and one.original.id in places
+        else one
+        for one in documents
+    )
+
+
 def read_correction(
     document: TaxDocument,
     *,
@@ -130,7 +152,8 @@ def _check_place(document: TaxDocument, now: TaxDocument) -> None:
         )
     gstin = now.buyer.gstin
     of_state = now.supply in (SupplyKind.INTRA, SupplyKind.INTER)
-    if of_state and gstin and not is_uin(gstin) and gstin[:2] != now.place_code:
+    listed = document.kind not in _VOUCHERS  # table 11 nets advances by place, and names no buyer
+    if listed and of_state and gstin and not is_uin(gstin) and gstin[:2] != now.place_code:
         raise NotAmendable(
             f"The place of supply to {gstin} is {gstin[:2]}, not {now.place_code} "
             "(IGST Act s.12(2)(a))",

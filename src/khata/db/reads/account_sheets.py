@@ -25,19 +25,20 @@ def account_sheets(
 ) -> tuple[date, Sequence[Sheet]]:
     """Return the day, and the sheets: ageing, deferred revenue, what will be earned, TDS.
 
-    `last` is the day; None: today. Deferred are the twelve months that end with its month; what
-    will be earned is of what is deferred now.
+    `last` is the day; None: today. Deferred are the twelve months that end with its month. What
+    will be earned of what is deferred, and how TDS stands, is as of today, and named so.
     """
     row = connection.execute("select timezone from tenants").fetchone()
     assert row is not None  # the transaction is behind this tenant's wall
     zone = str(row[0])
-    day = last or day_of(at, zone)
+    today = day_of(at, zone)
+    day = last or today
     after = start_of_day(day + timedelta(days=1), zone)
     first = day.replace(year=day.year - 1, day=1)
     months = months_between(first, day, param="as_of")[1:]
     return day, (
         ageing_sheet(aged_receivables(connection, as_of=day, after=after), as_of=day),
         deferred_sheet(deferred_by_month(connection, months)),
-        to_earn_sheet(deferred_to_come(connection)),
-        tds_sheet(tds_until(connection, day)),
+        to_earn_sheet(deferred_to_come(connection), as_of=today),
+        tds_sheet(tds_until(connection, day), as_of=today),
     )

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 from khata.core.e_invoice.applicability import SellerStanding, bound_from
 from khata.core.exports.amounts import Amounts
 from khata.core.exports.checks.finding import Circumstances, Finding, Severity
-from khata.core.exports.corrections import Correction, corrected
+from khata.core.exports.corrections import Correction, as_received, corrected
 from khata.core.exports.gstr1.amended import FiledPeriod
 from khata.core.exports.gstr1.file import Filer, Gstr1, gstr1
 from khata.core.exports.gstr3b import Gstr3b, gstr3b
@@ -151,7 +151,9 @@ def told_return(
     filings = Filings(connection)
     filed = filings.of(registration.id)
     documents, unsound = _documents(connection, registration.id, period)
+    amended = filings.corrections(registration.id)
     documents = _with_irns(connection, documents)
+    documents = as_received(documents, [one for _, one in amended], period=period)
     turnover = connection.execute(_TURNOVER, [year_before(period.last)]).fetchone()
     told = gstr1(
         Filer(
@@ -162,9 +164,7 @@ def told_return(
         period,
         documents,
         numbers=numbers_used(connection, registration.id, first=period.first, last=period.last),
-        filed=_filed_periods(
-            connection, registration.id, period, filed, filings.corrections(registration.id)
-        ),
+        filed=_filed_periods(connection, registration.id, period, filed, amended),
     )
     books = gst_books(connection, told, registration.id)
     asked_from, unconnected_from = _e_invoices_from(connection, registration.id)

@@ -12,7 +12,7 @@ _UNREVISED = """
     select i.id from invoices i
      where i.registration_id = %s and i.issued_on between %s and %s
        and i.status in ('open', 'paid') and i.document_kind = 'invoice'
-       and i.supply_treatment = 'out_of_scope' and i.total > 0
+       and i.supply_treatment = 'out_of_scope' and i.total > i.amount_credited
        and not exists (select from wallet_top_ups t where t.invoice_id = i.id)
      order by i.id
 """

@@ -307,16 +307,19 @@ _CANCEL_SCHEDULED = """
        and parked.released_at is null
 """
 
+# A revised invoice is owed since the one in whose place it is was.
 _OWES_ELSEWHERE = """
     select 1 from invoices i
+      left join invoices o on i.document_kind = 'revised_invoice'
+       and o.tenant_id = i.tenant_id and o.id = i.original_invoice_id
      where i.id = any(array(
              select id from invoices where subscription_id = %(subscription)s
              union select invoice_id from invoice_subscriptions
               where subscription_id = %(subscription)s))
        and i.id <> %(invoice)s and i.status = 'open'
-       and (i.due_on < %(today)s
+       and (coalesce(o.due_on, i.due_on) < %(today)s
             or exists (select from payments p
-                        where p.tenant_id = i.tenant_id and p.invoice_id = i.id
+                        where p.tenant_id = i.tenant_id and p.invoice_id in (i.id, o.id)
                           and p.decline_count > 0 and p.status <> 'succeeded'))
      limit 1
 """

@@ -35,7 +35,7 @@ _ORIGINAL = """
            i.status = 'open' and exists (select from payments p where p.invoice_id = i.id
              and p.status in ('canceled', 'given_up')) as is_let_go,
            b.id as buyer_party_id, b.facts ->> 'country' as buyer_country,
-           b.facts ->> 'state' as buyer_state
+           b.facts ->> 'state' as buyer_state, b.facts ->> 'gstin' as buyer_gstin
       from invoices i join parties b on b.tenant_id = i.tenant_id and b.id = i.buyer_party_id
      where i.id = %s
 """
@@ -88,6 +88,7 @@ class Revising:
             is_let_go=row["is_let_go"],
             buyer_country=row["buyer_country"],
             buyer_state=row["buyer_state"],
+            buyer_gstin=row["buyer_gstin"],
             buyer_party_id=row["buyer_party_id"],
             revised_by=row["revised_by"],
         )

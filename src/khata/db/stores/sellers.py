@@ -187,16 +187,18 @@ class Sellers:
         """Return the registration that sells in the place of this one, or None."""
         return next(iter(self._where("where succeeds = %s", id)), None)
 
-    def hand_over(self, before: UUID, after: UUID) -> None:
-        """Let one registration sell all that another did: by subscriptions and by rules.
+    def hold_sold(self, id: UUID) -> None:
+        """Hold all subscriptions of a registration; whoever holds one of them ends before.
 
-        A renewal under way has locked its subscription, and ends before. Nothing that a renewal
-        may wait for is locked before its subscription is.
+        They are locked before registrations, as everywhere.
         """
         self._connection.execute(
             "select 1 from subscriptions where registration_id = %s order by id for no key update",
-            [before],
+            [id],
         )
+
+    def hand_over(self, before: UUID, after: UUID) -> None:
+        """Let one registration sell all that another did: by subscriptions and by rules."""
         for table in ("subscriptions", "registration_rules"):
             self._connection.execute(
                 f"update {table} set registration_id = %s where registration_id = %s",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from khata.core.credit_note import CreditNote
 from khata.core.events import InvoicePaid
@@ -22,6 +23,7 @@ def store_notes(
     at: datetime,
     *,
     credit_is_given: bool = False,
+    by_payment: UUID | None = None,
 ) -> None:
     """Store the notes, give the customer its credit, and settle what owes nothing more.
 
@@ -36,7 +38,7 @@ def store_notes(
         give_credit(uow, notes, at)
     for note in notes:
         if note.to_refund:
-            _give_back(uow, note, at)
+            _give_back(uow, note, at, by_payment)
     lowered = {note.invoice.id: note for note in notes if note.to_invoice}
     for note in lowered.values():
         _lower(uow, note, at)
@@ -59,14 +61,21 @@ def _lower(uow: UnitOfWork, note: CreditNote, at: datetime) -> None:
         regain_access(uow, subscription, invoice.id, cause="invoice credited", at=at)
 
 
-def _give_back(uow: UnitOfWork, note: CreditNote, at: datetime) -> None:
+def _give_back(uow: UnitOfWork, note: CreditNote, at: datetime, by_payment: UUID | None) -> None:
     """Write down the refunds of a note: through the attempts that paid, the newest first.
+
+    Where a payment is named, through that one alone.
 
     What no gateway can give back (it was paid directly, or given back already) stays credit.
     """
     refunds = Refunds(uow.connection)
     collected = Attempts(uow.connection).of_invoices(collected_as(uow.connection, note.invoice.id))
-    attempts = [one for of_one in collected.values() for one in of_one]
+    attempts = [
+        one
+        for of_one in collected.values()
+        for one in of_one
+        if by_payment in (None, one.payment_id)
+    ]
     given: dict[object, int] = {}
     for refund in refunds.of_attempts([one.id for one in attempts]):
         if refund.status is not RefundStatus.FAILED:

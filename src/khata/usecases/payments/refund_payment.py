@@ -122,7 +122,7 @@ def _issue(uow: UnitOfWork, command: RefundPayment, invoice: BilledInvoice, amou
     entry = note_booked(note, next(ids))
     uow.books.post([] if entry is None else [entry], command.at)
     uow.events.add([note_told(note)], command.at)
-    store_notes(uow, [note], command.at)
+    store_notes(uow, [note], command.at, by_payment=command.payment_id)
 
 
 def _lines(

@@ -105,7 +105,9 @@ def _drawn(
 
 
 def _terms(uow: UnitOfWork, original: Revisable, by: Registration) -> Terms:
-    """Return the terms of the supply: to the customer where it then was, by its numbers of today.
+    """Return the terms of the supply: to the customer as it is, or as it then was if it has moved.
+
+    A state or a GSTIN that was told since counts; what was told then is not mixed with it.
 
     Raises: NotRevisable, and what tax refuses.
     """
@@ -118,10 +120,16 @@ def _terms(uow: UnitOfWork, original: Revisable, by: Registration) -> Terms:
             param="invoice",
         )
     buyer = terms.buyer
-    if (buyer.country, buyer.state) == (original.buyer_country, original.buyer_state):
+    untold = original.buyer_state is None and buyer.country == original.buyer_country
+    if untold or (buyer.country, buyer.state) == (original.buyer_country, original.buyer_state):
         return terms
     assert original.buyer_party_id is not None  # it was read with the invoice
-    there = replace(buyer, country=original.buyer_country, state=original.buyer_state)
+    there = replace(
+        buyer,
+        country=original.buyer_country,
+        state=original.buyer_state,
+        gstin=original.buyer_gstin,
+    )
     moved = work.terms_for(by.id, there, on=on)
     return replace(moved, buyer_party_id=original.buyer_party_id)
 

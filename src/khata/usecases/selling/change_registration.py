@@ -14,7 +14,7 @@ from khata.core.places import Address
 from khata.core.refusal import NotFound
 from khata.core.registration import DEFAULT_SERIES, Registration, check_scheme
 from khata.core.series_overlap import check_apart, check_documents_apart, sharing
-from khata.core.succession import check_dates
+from khata.core.succession import BadSuccession, check_dates
 from khata.core.tax.luts import lut_shown, with_lut
 from khata.core.tax.nexuses import checked_nexuses
 from khata.core.tax.parties import ExportRoute, Lut, Nexus, Scheme, VatRegistration
@@ -66,7 +66,7 @@ def change_registration(
 
     Raises: NotFound, BadScheme, LogoUnreadable, LogoTooHeavy, BadSeries, SeriesOverlap, BadLut,
     LutsOverlap, BadVatRegistration, VatRegistrationsOverlap, InvalidVatId, BadNexus,
-    NexusesOverlap, BadRegistrationDates.
+    NexusesOverlap, BadRegistrationDates, BadSuccession.
     """
     if (logo := command.changes.get("logo")) is not None:
         check_logo(logo, pdf=pdf)
@@ -82,10 +82,22 @@ def change_registration(
         check_scheme(scheme, route, country=changed.country, gstin=changed.gstin, param="scheme")
         _check_series(uow, changed, command)
         if command.make_default:
+            _check_place(uow, changed)
             uow.sellers.no_default()
         facts = changed.facts(name=tenant.name, email=tenant.email)
         uow.sellers.change(changed, facts, command.at)
     return changed
+
+
+def _check_place(uow: UnitOfWork, registration: Registration) -> None:
+    """Refuse to sell under a registration whose place another has taken. Raises: BadSuccession."""
+    successor = uow.sellers.successor_of(registration.id)
+    if successor is not None:
+        raise BadSuccession(
+            f"{successor.gstin} sells in the place of {registration.legal_name}: make that one the "
+            "default",
+            param="default",
+        )
 
 
 def _check_series(uow: UnitOfWork, changed: Registration, command: ChangeRegistration) -> None:

@@ -107,6 +107,7 @@ def _before(uow: UnitOfWork, registration: Registration) -> Registration | None:
     if before is None:
         id = public_id("reg", registration.succeeds)
         raise NotFound("registration", id, param="succeeds")
+    uow.sellers.hold_sold(before.id)
     check_succession(registration, before, taken_by=uow.sellers.successor_of(before.id))
     return before
 
