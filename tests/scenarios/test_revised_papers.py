@@ -70,6 +70,25 @@ def test_its_pdf_says_what_rule_53_asks_for_and_stays_the_same(world: World, sho
     assert reprint().content == given.content
 
 
+def test_its_mail_says_which_invoice_it_takes_the_place_of(world: World, shop: Shop) -> None:
+    world.wait_until("2025-06-10")
+    asha = shop.customer("Asha", gstin=BENGALURU, card=None)
+    asha.subscribes_to("Pro", pays_by="transfer", days_to_pay=30)
+    asha.transfers(asha.latest_invoice)
+    registers_on(world, shop, "2025-06-25")
+    revised(shop, asha.latest_invoice)
+    world.wait_until("2025-06-26")
+    assert asha.inbox.last == "Invoice RI/25-26/00001 from Chai Point"
+    said = " ".join(asha.inbox.last_text.split())
+    for words in (
+        "₹180.00 due on 25 Jul 2025",
+        "It is a revised invoice: it takes the place of INV/25-26/00001, and bears the tax. "
+        "Reason: Registered under GST from 5 Jun 2025. What you paid of that one pays this one.",
+        "Takes the place of: INV/25-26/00001",
+    ):
+        assert words in said, said
+
+
 def test_tally_has_it_as_a_sale_and_the_original_as_cancelled(world: World, shop: Shop) -> None:
     world.wait_until("2025-06-10")
     asha = shop.customer("Asha Traders", card=None)

@@ -65,6 +65,8 @@ OPTIONAL = frozenset(
         "subscription",  # "Premium, monthly"
         "payment_method",  # "Visa ending 4242"
         "charge_automatically",  # invoice_issued: we collect it ourselves
+        "revises",  # … the number of the invoice whose place it takes
+        "revised_because",  # … and why
         "reason",  # a sentence that the payer may read
         "next_try_on",  # payment_failed; absent: no more tries
         "decline_class",  # payment_failed, payment_retrying: what the payer can do about it

@@ -39,7 +39,8 @@ from khata.db.reads.document_parts import (
     signatory_of,
     tenant_of_documents,
 )
-from khata.db.reads.goes_back import GoesBack, goes_back
+from khata.db.reads.goes_back import goes_back
+from khata.db.stores.revising import carried_by
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -97,24 +98,13 @@ def invoice_document(connection: Connection, id: UUID, *, base_url: str) -> Invo
         reverse_charge=shown.supply_treatment == Treatment.REVERSE_CHARGE,
         signatory=signatory_of(shown.seller, shown.signatory),
         rupees=_rupees(shown),
-        carried=_carried(connection, shown, original),
+        carried=min(carried_by(connection, id), shown.by_credit),
         original_number=original.number if original else None,
         original_issued_on=original.issued_on if original else None,
         reason=original.reason if original else None,
         language=shown.buyer.get("language") or "en",
         e_invoice=mark_of(shown.e_invoice),
     )
-
-
-def _carried(connection: Connection, shown: InvoiceCloseup, original: GoesBack | None) -> int:
-    """Return what had been paid of the invoice that this one revises, and so pays this."""
-    if original is None or shown.document_kind != DocumentKind.REVISED_INVOICE:
-        return 0
-    row = connection.execute(
-        "select amount from credit_entries where source_id = %s and cause = 'invoice_revised'",
-        [original.id],
-    ).fetchone()
-    return 0 if row is None else min(int(row[0]), shown.by_credit)
 
 
 def _upi(

@@ -24,7 +24,9 @@ _FACTS = """
            case when i.status = 'open' then i.total - i.amount_paid - i.amount_credited
                 else 0 end as amount_due,
            i.total - i.amount_paid - i.amount_credited as still_owed,
-           i.issued_on, i.due_on, i.paid_at, i.link_token,
+           i.issued_on, i.due_on, i.paid_at, i.link_token, i.note_reason as invoice_reason,
+           (select o.number from invoices o where i.document_kind = 'revised_invoice'
+              and o.tenant_id = i.tenant_id and o.id = i.original_invoice_id) as revises,
            i.collection_method = 'charge_automatically'
              and exists (select 1 from payment_methods pm
                           where pm.tenant_id = i.tenant_id and pm.customer_id = i.customer_id
@@ -263,6 +265,8 @@ def _of_invoice(row: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         "due_on": row["due_on"],
         "paid_on": day_of(paid_at, row["timezone"]) if paid_at else None,
         "charge_automatically": row["charge_automatically"],
+        "revises": row["revises"],
+        "revised_because": row["invoice_reason"] if row["revises"] else None,
         "hosted_url": f"{base_url}/i/{public_id('ten', row['tenant_id'])}/{row['link_token']}",
     }
 

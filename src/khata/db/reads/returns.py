@@ -255,8 +255,10 @@ def _filed_periods(
         now = [one for one in of_past if one.period <= period]
         if not any(one.period == period for one in now):
             continue
-        documents = tax_documents(
-            connection, registration, first=past.period.first, last=past.period.last
+        documents = as_received(
+            tax_documents(connection, registration, first=past.period.first, last=past.period.last),
+            [one for _, one in corrections],
+            period=past.period,
         )
         before = [one for one in of_past if one.period < period]
         told.append(

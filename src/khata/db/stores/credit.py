@@ -100,7 +100,7 @@ class Credit:
         )
 
     def hold(self, customer_id: UUID, currency: str) -> int:
-        """Return what the customer has in credit, held until the transaction ends, if it is 0."""
+        """Return what the customer has in credit, held until the transaction ends: nothing, too."""
         return self._lock(customer_id, currency)
 
     def _change(
